@@ -1,0 +1,333 @@
+"""The tables. The database is the truth about jobs; everything else can be lost and rebuilt.
+
+Ids are 32 lower-case hex digits (uuid4), made by the server. Times are UTC. Frames are plate frame
+numbers, ranges inclusive. JSON columns hold documents the contract or the public API defines.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from .types import UtcDateTime, utc_now
+
+ID = String(32)
+JsonObject = dict[str, Any]
+
+
+def new_id() -> str:
+    """A fresh row id: 32 lower-case hex digits."""
+    return uuid.uuid4().hex
+
+
+class Base(DeclarativeBase):
+    """Declarative base of every table."""
+
+    type_annotation_map = {JsonObject: JSON, list[Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012
+
+
+class Timestamps:
+    """created_at and updated_at of a row."""
+
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+
+
+class Project(Timestamps, Base):
+    """A show or a client's job: the unit of access rights and of allowed roots."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    allowed_roots: Mapped[list[Any]] = mapped_column(default=list)
+    created_by: Mapped[str] = mapped_column(String(200))
+
+
+class Shot(Timestamps, Base):
+    """One plate over a frame range. ``state``: probing, ready or invalid."""
+
+    __tablename__ = "shots"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16), default="probing", index=True)
+    plate: Mapped[JsonObject]
+    colorspace: Mapped[str | None] = mapped_column(String(200))
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    pixel_aspect: Mapped[float | None] = mapped_column(Float)
+    fps_num: Mapped[int | None] = mapped_column(Integer)
+    fps_den: Mapped[int | None] = mapped_column(Integer)
+    first_frame: Mapped[int | None] = mapped_column(Integer)
+    last_frame: Mapped[int | None] = mapped_column(Integer)
+    plate_metadata: Mapped[JsonObject] = mapped_column(default=dict)
+    error: Mapped[JsonObject | None]
+    created_by: Mapped[str] = mapped_column(String(200))
+
+    project: Mapped[Project] = relationship()
+
+
+class RotoObject(Timestamps, Base):
+    """One thing to be isolated in a shot."""
+
+    __tablename__ = "objects"
+    __table_args__ = (UniqueConstraint("shot_id", "name"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(200), default="")
+    color: Mapped[list[Any]] = mapped_column(default=lambda: [1.0, 0.35, 0.1])
+    created_by: Mapped[str] = mapped_column(String(200))
+
+
+class Prompt(Timestamps, Base):
+    """What an artist said about one object on one frame, as submitted with one job.
+
+    ``data`` is a prompt of the contract (``task.schema.json#/$defs/prompt``).
+    """
+
+    __tablename__ = "prompts"
+    __table_args__ = (UniqueConstraint("job_id", "object_id", "frame"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
+    object_id: Mapped[str] = mapped_column(ForeignKey("objects.id"), index=True)
+    frame: Mapped[int] = mapped_column(Integer)
+    data: Mapped[JsonObject]
+    created_by: Mapped[str] = mapped_column(String(200))
+
+
+class Job(Timestamps, Base):
+    """What a user submitted. ``kind``: ingest, roto or export.
+
+    ``params`` holds the request in full, so a job can be run again from its row alone.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("created_by", "idempotency_key"),
+        Index("ix_jobs_state_created", "state", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    priority: Mapped[str] = mapped_column(String(8), default="normal")
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    engine: Mapped[str | None] = mapped_column(String(32))
+    model: Mapped[str | None] = mapped_column(String(200))
+    checkpoint_sha256: Mapped[str | None] = mapped_column(String(64))
+    params: Mapped[JsonObject]
+    provenance: Mapped[JsonObject] = mapped_column(default=dict)
+    error: Mapped[JsonObject | None]
+    created_by: Mapped[str] = mapped_column(String(200))
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    shot: Mapped[Shot] = relationship()
+    tasks: Mapped[list[Task]] = relationship(back_populates="job", order_by="Task.position")
+
+
+class Task(Timestamps, Base):
+    """One stage of a job. ``state``: waiting, ready, running, succeeded, failed, cancelled."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("ix_tasks_state_rung", "state", "rung_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int] = mapped_column(Integer)
+    queue: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    depends_on: Mapped[list[Any]] = mapped_column(default=list)
+    params: Mapped[JsonObject]
+    max_attempts: Mapped[int] = mapped_column(Integer, default=3)
+    not_before: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    progress: Mapped[JsonObject] = mapped_column(default=dict)
+    published_dir: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[JsonObject | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    job: Mapped[Job] = relationship(back_populates="tasks")
+    attempts: Mapped[list[Attempt]] = relationship(
+        back_populates="task", order_by="Attempt.number"
+    )
+
+
+class Attempt(Timestamps, Base):
+    """One try of a task on one worker; its id is the fencing token.
+
+    ``state``: leased, running, publishing, succeeded, failed, lost, cancelled
+    (see roto_server.jobs.states).
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("task_id", "number"),
+        Index("ix_attempts_state_heartbeat", "state", "heartbeat_at"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), index=True)
+    worker_id: Mapped[str] = mapped_column(ForeignKey("workers.id"), index=True)
+    boot_id: Mapped[str] = mapped_column(ID)
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16), default="leased")
+    output_dir: Mapped[str] = mapped_column(Text)
+    heartbeat_at: Mapped[datetime]
+    progress_at: Mapped[datetime]
+    progress: Mapped[JsonObject] = mapped_column(default=dict)
+    stop_reason: Mapped[str | None] = mapped_column(String(200))
+    result: Mapped[JsonObject | None]
+    error: Mapped[JsonObject | None]
+    started_at: Mapped[datetime] = mapped_column(default=utc_now)
+    finished_at: Mapped[datetime | None]
+
+    task: Mapped[Task] = relationship(back_populates="attempts")
+
+
+class Mask(Base):
+    """One object's matte on one frame, as tracked by one job."""
+
+    __tablename__ = "masks"
+    __table_args__ = (
+        UniqueConstraint("job_id", "object_id", "frame"),
+        Index("ix_masks_shot_object_frame", "shot_id", "object_id", "frame"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"))
+    object_id: Mapped[str] = mapped_column(ForeignKey("objects.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"))
+    frame: Mapped[int] = mapped_column(Integer)
+    path: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float | None] = mapped_column(Float)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Shapes(Base):
+    """One version of a shot's ``roto/1`` document."""
+
+    __tablename__ = "shapes"
+    __table_args__ = (UniqueConstraint("shot_id", "version"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    base_version: Mapped[int | None] = mapped_column(Integer)
+    path: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    report: Mapped[JsonObject] = mapped_column(default=dict)
+    created_by: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Export(Base):
+    """One published result file a user can download."""
+
+    __tablename__ = "exports"
+    __table_args__ = (Index("ix_exports_job_role_frame", "job_id", "role", "frame"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    role: Mapped[str] = mapped_column(String(32))
+    format: Mapped[str | None] = mapped_column(String(32))
+    object_id: Mapped[str | None] = mapped_column(ForeignKey("objects.id"))
+    frame: Mapped[int | None] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    report: Mapped[JsonObject] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Event(Base):
+    """Something that happened, written in the transaction it reports; kept 24 hours."""
+
+    __tablename__ = "events"
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    project_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[JsonObject]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
+class Worker(Timestamps, Base):
+    """A worker slot of a farm node. ``id`` is ``<node>:<slot>``; ``boot_id`` changes per start."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(String(220), primary_key=True)
+    node: Mapped[str] = mapped_column(String(200))
+    slot: Mapped[int] = mapped_column(Integer)
+    boot_id: Mapped[str] = mapped_column(ID)
+    version: Mapped[str] = mapped_column(String(32))
+    queues: Mapped[list[Any]]
+    kinds: Mapped[list[Any]]
+    engines: Mapped[list[Any]]
+    device: Mapped[str] = mapped_column(String(200))
+    memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Token(Timestamps, Base):
+    """An API key or a farm token; only its SHA-256 is kept. ``scope``: user or farm."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(200))
+    scope: Mapped[str] = mapped_column(String(8))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    revoked: Mapped[bool] = mapped_column(Boolean, default=False)
+    last_used_at: Mapped[datetime | None]
+
+
+class Upload(Timestamps, Base):
+    """A set of files a client sends piece by piece. ``state``: open or complete.
+
+    ``files``: ``[{name, size, sha256}]``; how much of each has arrived is the partial file's size.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    files: Mapped[list[Any]]
+    created_by: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,23 @@
+"""What server, workers and clients agree on: task spec, farm API bodies, error codes, versions.
+
+The JSON Schemas beside this file are the contract; both sides validate against them, so a server
+and a worker of different builds meet here and nowhere else.
+"""
+
+from .errors import ERRORS, ErrorKind, is_permanent, status_of
+from .validation import ContractError, check_farm_body, check_task_spec
+from .version import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
+
+__all__ = (
+    "API_PREFIX",
+    "ERRORS",
+    "PRODUCT_VERSION",
+    "VERSION_HEADER",
+    "ContractError",
+    "ErrorKind",
+    "check_farm_body",
+    "check_task_spec",
+    "is_permanent",
+    "status_of",
+    "versions_fit",
+)
