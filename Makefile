@@ -1,0 +1,79 @@
+# Everything a person or CI runs. Each target does its own set-up in .venv; nothing else is touched.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest
+COVERED := tests/shapes tests/server/farm/test_states.py
+BENCHES := track
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test test-long lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+
+help:
+	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
+	@echo "make serve     server, Redis and worker until Ctrl-C"
+	@echo "make test      all tests (make test-long: the slow rest)"
+	@echo "make lint      ruff, mypy, import-linter, vermin"
+	@echo "make bench     every benchmark (make bench-track: one)"
+	@echo "make setup     the full development environment in .venv, torch and sam2 included"
+	@echo "make licenses  licences of everything installed"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Megaton Roto needs Python 3.11 or later; '$(PYTHON)' is older. Try: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "'$(PYTHON)' has no venv module. On Debian/Ubuntu: apt-get install python3-venv"; exit 1; }
+
+# What the product runs with: no torch, no test tools.
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "setting up $(VENV) (client, server, worker)"
+	@$(PIP) --editable '.[client,server,worker]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "setting up $(VENV) (development tools, sam2)"
+	@$(PIP) --editable '.[dev]'
+	@$(BIN)/roto engines install sam2
+	@touch $@
+
+setup: $(VENV)/.dev
+
+CLIP ?=
+demo: $(VENV)/.run
+	$(BIN)/roto demo --out demo-output $(if $(CLIP),--clip '$(CLIP)')
+
+serve: $(VENV)/.run
+	$(BIN)/roto serve --embedded
+
+test: $(VENV)/.dev
+	$(PYTEST) $(COVERED) --cov=roto_shapes --cov=roto_server.jobs.states --cov-branch --cov-report=term --cov-fail-under=95
+	$(PYTEST) -m 'not long' --durations=10 $(COVERED:%=--ignore=%)
+
+test-long: $(VENV)/.dev
+	$(PYTEST) -m long
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.9- shared_client/roto_shapes shared_client/roto_client/api shared_client/roto_client/contract
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+bench: $(BENCHES:%=bench-%)
+
+$(BENCHES:%=bench-%): bench-%: $(VENV)/.dev
+	$(BIN)/python benchmarks/bench_$*.py
+
+openapi: $(VENV)/.dev
+	$(BIN)/python -m roto_server.openapi server/openapi.json
+
+licenses: $(VENV)/.dev
+	$(BIN)/pip-licenses --python=$(BIN)/python --order=license --with-urls
+
+clean:
+	rm -rf $(VENV) demo-output benchmarks/out dist

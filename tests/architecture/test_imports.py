@@ -1,0 +1,70 @@
+"""The arrows of the architecture, enforced in every test run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_import_contracts_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = run(str(linter), "--no-cache")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("folder", ["roto_shapes", "roto_client/api", "roto_client/contract"])
+def test_host_side_packages_are_python_39(folder: str) -> None:
+    vermin = Path(sys.executable).with_name("vermin")
+    result = run(
+        str(vermin), "--quiet", "--no-tips", "--violations", "--target=3.9-",
+        f"shared_client/{folder}",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout
+
+
+def test_plugin_side_import_is_light() -> None:
+    """A host imports roto_shapes and roto_client: nothing outside the standard library comes in."""
+    code = (
+        "import sys; before = set(sys.modules);"
+        "import roto_shapes.document, roto_shapes.prompts, roto_client.api;"
+        "new = {m.partition('.')[0] for m in set(sys.modules) - before};"
+        "extra = new - set(sys.stdlib_module_names) - {'roto_shapes', 'roto_client'};"
+        "assert not extra, extra"
+    )
+    result = run(sys.executable, "-I", "-c", code)
+    assert result.returncode == 0, result.stderr
+
+
+def test_torch_is_imported_in_its_room_only() -> None:
+    rooms = ROOT / "farm_worker" / "roto_worker"
+    strays = [
+        str(path.relative_to(ROOT))
+        for path in rooms.rglob("*.py")
+        if "engines/sam2" not in path.as_posix()
+        and any(
+            line.split()[:2] in (["import", "torch"], ["from", "torch"], ["import", "sam2"])
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if line.split()
+        )
+    ]
+    assert strays == []
+
+
+def test_modules_stay_rooms_not_halls() -> None:
+    """No module over 450 lines: two rooms are easier to know than one hall."""
+    long = {
+        str(path.relative_to(ROOT)): count
+        for folder in ("shared_client", "server", "farm_worker", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 450
+    }
+    assert long == {}
