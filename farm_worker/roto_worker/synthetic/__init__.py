@@ -1,0 +1,1 @@
+"""Generated clips with exact ground truth: `roto_worker.synthetic.clip.generate_clip`."""
