@@ -1,0 +1,41 @@
+"""Health answers."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict
+
+from .common import Answer
+
+
+class Healthy(Answer):
+    """The process answers."""
+
+    status: str = "ok"
+    version: str
+
+
+class Check(Answer):
+    """One thing the server needs."""
+
+    ok: bool
+    message: str = ""
+
+
+class Readiness(Answer):
+    """Whether the server can do its work now, and what is missing."""
+
+    ready: bool
+    checks: dict[str, Check]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "ready": False,
+                "checks": {
+                    "database": {"ok": True, "message": ""},
+                    "redis": {"ok": False, "message": "Connection refused"},
+                    "storage": {"ok": True, "message": "812.4 GB free"},
+                },
+            }
+        }
+    )

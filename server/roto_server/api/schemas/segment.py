@@ -1,0 +1,114 @@
+"""What an artist submits: objects with prompts, and what is wanted of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, FiniteFloat, StringConstraints
+
+from .common import Color, FrameNumber, FrameRange, Line, Request
+
+Output = Literal["mattes", "shapes", "overlay", "contact_sheet"]
+MatteFormat = Literal["exr", "png8", "png16"]
+Direction = Literal["both", "forward", "backward"]
+Priority = Literal["high", "normal", "low"]
+
+
+class ClickIn(Request):
+    """A click, in pixels of the full-size plate, origin top-left, y down."""
+
+    x: FiniteFloat
+    y: FiniteFloat
+    positive: bool
+
+
+class MaskIn(Request):
+    """A mask an artist drew: base64 of an 8-bit grey PNG of the plate's size; >= 128 is inside."""
+
+    png: str
+
+
+class PromptIn(Request):
+    """What the artist says about one object on one frame. ``absent`` excludes the rest."""
+
+    frame: FrameNumber
+    points: list[ClickIn] = Field(default_factory=list, max_length=1000)
+    box: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat] | None = Field(
+        default=None, description="x0, y0, x1, y1 in plate pixels."
+    )
+    mask: MaskIn | None = None
+    absent: bool = False
+
+
+class PromptedObject(Request):
+    """An object (found by name in the shot, or added to it) and its prompts."""
+
+    name: str
+    label: Line = ""
+    color: Color | None = None
+    prompts: list[PromptIn] = Field(default_factory=list, max_length=10_000)
+
+
+class SegmentIn(Request):
+    """A roto job: track the objects, turn their mattes into shapes, export."""
+
+    objects: list[PromptedObject] = Field(max_length=100)
+    frame_range: FrameRange | None = None
+    outputs: list[Output] = Field(
+        default_factory=lambda: ["mattes", "shapes", "overlay", "contact_sheet"]
+    )
+    exports: list[Line] = Field(
+        default_factory=lambda: ["json"],
+        description="Shape formats: nuke, silhouette, json.",
+        max_length=20,
+    )
+    mattes: MatteFormat = "exr"
+    engine: Line = Field(default="auto", description="auto, flow or sam2.")
+    model: Line = Field(default="auto", description="auto, or a model's name.")
+    image_size: int | None = Field(
+        default=None, ge=64, le=4096, description="Side of the engine's input; null = the model's."
+    )
+    direction: Direction = "both"
+    tolerance: float = Field(
+        default=1.0, gt=0, le=100, description="Allowed outline error in plate pixels."
+    )
+    template: Annotated[str, StringConstraints(max_length=500)] | None = Field(
+        default=None,
+        description="Names of the mattes: fields project, shot, object, version, frame, ext.",
+    )
+    priority: Priority = "normal"
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "objects": [
+                    {
+                        "name": "hero",
+                        "label": "lead actor",
+                        "prompts": [
+                            {
+                                "frame": 1001,
+                                "points": [
+                                    {"x": 640.5, "y": 360.5, "positive": True},
+                                    {"x": 100, "y": 80, "positive": False},
+                                ],
+                                "box": [500, 200, 800, 600],
+                            }
+                        ],
+                    }
+                ],
+                "frame_range": [1001, 1060],
+                "outputs": ["mattes", "shapes"],
+                "exports": ["nuke", "silhouette", "json"],
+            }
+        }
+    )
+
+
+class ExportIn(Request):
+    """Write a version of a shot's shapes in host formats."""
+
+    formats: list[Line] = Field(min_length=1, max_length=20)
+    version: int | None = Field(default=None, ge=1, description="null = the latest.")
+
+    model_config = ConfigDict(json_schema_extra={"example": {"formats": ["nuke"]}})
