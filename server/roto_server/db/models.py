@@ -38,7 +38,11 @@ def new_id() -> str:
 class Base(DeclarativeBase):
     """Declarative base of every table."""
 
-    type_annotation_map = {JsonObject: JSON, list[Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        JsonObject: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
+        datetime: UtcDateTime,
+    }
 
 
 class Timestamps:
@@ -174,9 +178,7 @@ class Task(Timestamps, Base):
     finished_at: Mapped[datetime | None]
 
     job: Mapped[Job] = relationship(back_populates="tasks")
-    attempts: Mapped[list[Attempt]] = relationship(
-        back_populates="task", order_by="Attempt.number"
-    )
+    attempts: Mapped[list[Attempt]] = relationship(back_populates="task", order_by="Attempt.number")
 
 
 class Attempt(Timestamps, Base):

@@ -1,0 +1,117 @@
+"""The bell: tells workers over Redis (RQ) that a task is ready. It decides nothing.
+
+A ring may be lost or doubled at no harm: the claim decides who gets the task, and the reconciler
+rings again for what nobody claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from .db.models import Job, Task
+from .db.session import Database
+from .events import CHANNEL
+
+ENTRY_POINT = "roto_worker.entry.run_task"
+"""The one function a worker runs; the server never imports it."""
+
+REDIS_TIMEOUT_SECONDS = 2.0
+RING_TTL_SECONDS = 600
+_RINGS = "roto_rings"
+_NUDGE = "roto_nudge"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Ring:
+    """One call for a worker: which task, on which queue."""
+
+    task_id: str
+    queue: str
+
+
+def order(session: Session, task: Task, job: Job, now: datetime) -> None:
+    """Have workers told of ready ``task`` once ``session`` has committed.
+
+    ``now`` is the database's clock; the time is noted in the same transaction, so a ring that Redis
+    loses is repeated by the reconciler.
+    """
+    task.rung_at = now
+    rings = session.info.setdefault(_RINGS, [])
+    rings.append(Ring(task.id, queue_name(task.queue, job.priority)))
+
+
+def queue_name(queue: str, priority: str) -> str:
+    """The Redis queue of a task: ``roto-gpu-high`` ... ``roto-cpu-low``."""
+    return f"roto-{queue}-{priority}"
+
+
+class Bell:
+    """Rings for what sessions of an attached `Database` ordered, after each commit.
+
+    Redis out of reach is logged and never an error to the caller.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        # One quick try: a request must not wait for a Redis that is away.
+        self.redis: Redis = Redis.from_url(
+            redis_url,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    def attach(self, database: Database) -> None:
+        """From now on every committed session of ``database`` rings and nudges by itself."""
+        event.listen(database.sessions, "after_commit", self._after_commit)
+
+    def ring(self, rings: Iterable[Ring]) -> bool:
+        """Put the tasks on their queues; False when Redis could not be told."""
+        try:
+            for ring in rings:
+                self._queue(ring.queue).enqueue_call(
+                    ENTRY_POINT,
+                    args=(ring.task_id,),
+                    timeout=-1,
+                    result_ttl=0,
+                    failure_ttl=60,
+                    ttl=RING_TTL_SECONDS,
+                )
+        except (RedisError, OSError) as error:
+            log.warning("bell_unheard", error=str(error))
+            return False
+        return True
+
+    def nudge(self) -> None:
+        """Wake those who tail the events table."""
+        try:
+            self.redis.publish(CHANNEL, b"")
+        except (RedisError, OSError) as error:
+            log.warning("nudge_unheard", error=str(error))
+
+    def close(self) -> None:
+        """Close the connections to Redis."""
+        self.redis.close()
+
+    def _queue(self, name: str) -> Queue:
+        return Queue(name, connection=self.redis, serializer=JSONSerializer)
+
+    def _after_commit(self, session: Session) -> None:
+        rings = session.info.pop(_RINGS, None)
+        if rings:
+            self.ring(rings)
+        if session.info.pop(_NUDGE, False):
+            self.nudge()

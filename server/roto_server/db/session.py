@@ -1,0 +1,178 @@
+"""The engine, its sessions, the database's clock and the rule of one server per SQLite file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from roto_shapes.errors import RotoError
+
+from .. import events
+
+NETWORK_FILESYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "lustre", "beegfs", "gpfs", "ceph", "9p"}
+)
+SQLITE_BUSY_SECONDS = 10
+_READING = "roto_reading"
+
+
+class Database:
+    """One database and its pool of connections. Thread-safe; make one per process.
+
+    ``url`` is an SQLAlchemy URL: ``sqlite:////path/roto.db`` or ``postgresql://...`` (psycopg 3).
+
+    Raises:
+        RotoError: ``bad_request`` when the URL names something else.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked(make_url(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._lock_file: IO[str] | None = None
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        event.listen(self.sessions, "before_commit", events.write_pending)
+        reader = self.engine.execution_options(**{_READING: True})
+        self._readers = sessionmaker(reader, expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction that writes: committed when the block ends well, else rolled back."""
+        with self.sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that only reads; on SQLite it does not wait for a writer."""
+        with self._readers() as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raise whatever the driver raises when the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.execute(select(1))
+
+    def lock_single_server(self) -> None:
+        """Hold the right to be the one server on this SQLite file until `dispose`.
+
+        On PostgreSQL any number of servers may run, so nothing is held.
+
+        Raises:
+            RotoError: ``conflict`` when another process holds it, ``bad_request`` when the file
+                lies on a network file system, where SQLite's locks cannot be trusted.
+        """
+        if not self.is_sqlite or self._lock_file is not None:
+            return
+        path = Path(str(self.url.database))
+        _refuse_network_disk(path.parent)
+        handle = open(f"{path}.server-lock", "a+", encoding="utf-8")  # noqa: SIM115 (held open)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            owner = handle.read().strip()
+            handle.close()
+            raise RotoError(
+                f"Another server (process {owner or 'unknown'}) already uses {path}.",
+                hint="SQLite serves one server at a time: stop the other, give this one its own "
+                "--data-dir, or use PostgreSQL (ROTO_DATABASE_URL).",
+                code="conflict",
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        self._lock_file = handle
+
+    def dispose(self) -> None:
+        """Close every connection and give up the single-server lock."""
+        self.engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+
+def database_now(session: Session) -> datetime:
+    """The database's clock, UTC: the only clock leases are measured by.
+
+    On PostgreSQL it moves within a transaction (``clock_timestamp``), so a transaction that waited
+    for a lock does not write a time from before its wait.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        stamp = session.scalar(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"))
+        return datetime.strptime(str(stamp), "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def _checked(url: URL) -> URL:
+    backend = url.get_backend_name()
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return url
+    raise RotoError(
+        f"{url.render_as_string(hide_password=True)} is not a database this server can use.",
+        hint="Use sqlite:////path/roto.db or postgresql://user:password@host/name.",
+        code="bad_request",
+    )
+
+
+def _postgres_engine(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: "begin" below says how.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={SQLITE_BUSY_SECONDS * 1000}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # IMMEDIATE: a transaction that reads and then writes cannot fail half-way with BUSY.
+        reading = connection.get_execution_options().get(_READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _refuse_network_disk(folder: Path) -> None:
+    kind = _filesystem_of(folder.resolve())
+    if kind in NETWORK_FILESYSTEMS:
+        raise RotoError(
+            f"The database folder {folder} lies on a network file system ({kind}).",
+            hint="Put ROTO_DATA_DIR on a local disk (storage may stay on the share: "
+            "ROTO_STORAGE_ROOT), or use PostgreSQL.",
+            code="bad_request",
+        )
+
+
+def _filesystem_of(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """The file system type of the longest mount point above ``folder``; empty where unknown."""
+    if not mounts.exists():
+        return ""
+    best, kind = Path(), ""
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        _, point, filesystem, *_ = line.split(" ")
+        mount = Path(point.replace("\\040", " "))
+        if folder.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
+            best, kind = mount, filesystem
+    return kind

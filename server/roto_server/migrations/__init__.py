@@ -1,0 +1,55 @@
+"""The database schema's history (Alembic), run from code: no alembic.ini, no working directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from roto_shapes.errors import RotoError
+
+from ..db.session import Database
+
+_LOCK = 0x726F746F0003
+
+
+def upgrade(database: Database) -> None:
+    """Bring the schema to this version's; two servers that start at once take turns."""
+    with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        command.upgrade(_config(connection), "head")
+
+
+def check_models(database: Database) -> None:
+    """Raise alembic's ``CommandError`` when the tables differ from ``db.models``."""
+    with database.engine.begin() as connection:
+        command.check(_config(connection))
+
+
+def check_current(database: Database) -> None:
+    """Refuse to serve a schema that is not this version's.
+
+    Raises:
+        RotoError: ``conflict``, with the command that brings it up to date.
+    """
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    wanted = ScriptDirectory(str(Path(__file__).parent)).get_current_head()
+    if found != wanted:
+        raise RotoError(
+            f"The database schema is at {found or 'nothing'}, this server needs {wanted}.",
+            hint="Run `roto admin migrate` with the same settings, then start the server.",
+            code="conflict",
+        )
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
