@@ -113,10 +113,8 @@ def check_sums(wheelhouse: Path) -> None:
             f"{wheelhouse} holds no {SUMS}",
             hint="Make the wheelhouse with `roto engines bundle sam2 --wheelhouse DIR`.",
         )
-    named = dict(
-        reversed(line.split(maxsplit=1))
-        for line in listing.read_text(encoding="ascii").splitlines()
-    )
+    lines = (line.split(maxsplit=1) for line in listing.read_text(encoding="ascii").splitlines())
+    named = {name: digest for digest, name in lines}
     for wheel in sorted(wheelhouse.glob("*.whl")):
         if named.get(wheel.name) != _sha256(wheel):
             raise InstallError(
