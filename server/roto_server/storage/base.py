@@ -15,7 +15,7 @@ class PartWriter(Protocol):
         """Bytes of the file that have arrived so far."""
 
     def write(self, data: bytes) -> None:
-        """Append ``data``; raises `RotoError` ``too_large`` past the declared size, ``disk_full``."""
+        """Append; raises `RotoError` ``too_large`` past the declared size, ``disk_full``."""
 
 
 class Storage(Protocol):
@@ -51,7 +51,7 @@ class Storage(Protocol):
         """Remove the file ``key`` if it is there."""
 
     def publish(self, incoming: str, key: str) -> None:
-        """Make the folder ``incoming`` visible as ``key``, all of it at once; done twice, a no-op."""
+        """Make the folder ``incoming`` visible as ``key``, all at once; done twice, a no-op."""
 
     def link(self, key: str, target: str) -> None:
         """Give the bytes of file ``key`` a second name ``target`` (never overwriting)."""

@@ -30,7 +30,7 @@ class DirectoryPart:
         """Append ``data``; what did not fit is cut off again, so the size stays the truth."""
         if self.offset + len(data) > self._limit:
             raise TooLargeError(
-                f"{PurePosixPath(self._key).name} was announced with {self._limit} bytes; more came.",
+                f"{PurePosixPath(self._key).name} was announced with {self._limit} bytes, no more.",
                 detail={"size": self._limit, "offset": self.offset},
             )
         written = 0

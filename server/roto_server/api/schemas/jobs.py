@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from .common import Answer
 from .projects import Id
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelling", "cancelled"]
 
-_PROGRESS = {
+_PROGRESS: JsonDict = {
     "stage": "track",
     "done": 34,
     "total": 96,
@@ -24,7 +25,7 @@ _PROGRESS = {
 
 
 class Progress(Answer):
-    """How far a job is. ``done`` of ``total`` frames in ``stage``; ``fraction`` of the whole job."""
+    """How far a job is: ``done`` of ``total`` frames in ``stage``, ``fraction`` of all of it."""
 
     stage: str | None = None
     done: int = 0

@@ -54,11 +54,9 @@ class SegmentIn(Request):
 
     objects: list[PromptedObject] = Field(max_length=100)
     frame_range: FrameRange | None = None
-    outputs: list[Output] = Field(
-        default_factory=lambda: ["mattes", "shapes", "overlay", "contact_sheet"]
-    )
+    outputs: list[Output] = Field(default=["mattes", "shapes", "overlay", "contact_sheet"])
     exports: list[Line] = Field(
-        default_factory=lambda: ["json"],
+        default=["json"],
         description="Shape formats: nuke, silhouette, json.",
         max_length=20,
     )

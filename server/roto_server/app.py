@@ -1,0 +1,95 @@
+"""The server as one ASGI app: `create_app` puts the rooms together, nothing lives here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from roto_client.contract import API_PREFIX, PRODUCT_VERSION
+
+from . import migrations
+from .api import health, projects
+from .api.deps import refusals
+from .api.middleware import RequestMiddleware
+from .api.tail import EventTail
+from .auth import require_user
+from .bell import Bell
+from .db.session import Database
+from .errors import install_error_handlers
+from .metrics import Metrics
+from .settings import Settings
+from .storage import DirectoryStorage
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app for ``settings``; its parts start with the ASGI lifespan.
+
+    The database must be migrated (`migrations.upgrade`); starting raises `RotoError` otherwise.
+    """
+    app = FastAPI(
+        title="Megaton Roto",
+        version=PRODUCT_VERSION,
+        description="Pixels are those of the full-size plate, origin top-left, y down. Frames are "
+        "plate frame numbers, ranges inclusive. Every refusal has one shape: ErrorBody.",
+        lifespan=_lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    database = Database(settings.database_url)
+    metrics = Metrics(database, settings.lease_seconds)
+    app.state.settings = settings
+    app.state.database = database
+    app.state.metrics = metrics
+    app.state.storage = DirectoryStorage(settings.storage_root)
+    app.state.bell = Bell(settings.redis_url)
+    app.state.tail = EventTail(database, settings.redis_url)
+    install_error_handlers(app)
+    app.add_middleware(RequestMiddleware, metrics=metrics)
+    app.include_router(health.router)
+    app.include_router(_public_api())
+
+    @app.get(
+        f"{API_PREFIX}/openapi.json", include_in_schema=False, dependencies=[Depends(require_user)]
+    )
+    def openapi() -> dict[str, Any]:
+        return app.openapi()
+
+    return app
+
+
+def _public_api() -> APIRouter:
+    """Everything an API key opens."""
+    api = APIRouter(
+        prefix=API_PREFIX,
+        dependencies=[Depends(require_user)],
+        responses=refusals(401, 403, 426, 500, 503),
+    )
+    api.include_router(projects.router)
+    return api
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start what runs beside the requests; stop it in the opposite order."""
+    database: Database = app.state.database
+    bell: Bell = app.state.bell
+    tail: EventTail = app.state.tail
+    async with AsyncExitStack() as stack:
+        stack.callback(database.dispose)
+        database.lock_single_server()
+        migrations.check_current(database)
+        stack.callback(bell.close)
+        bell.attach(database)
+        await tail.start()
+        stack.push_async_callback(tail.stop)
+        yield
+
+
+def _operation_id(route: Any) -> str:
+    """Clients made from the OpenAPI document get the functions' names."""
+    return str(route.name)
