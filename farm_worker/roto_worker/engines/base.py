@@ -58,16 +58,21 @@ class Segmenter(Protocol):
     @property
     def info(self) -> EngineInfo: ...
 
-    def start(
-        self, source: FrameSource, prompts: Mapping[str, Sequence[FramePrompt]]
-    ) -> None:
+    def start(self, source: FrameSource, prompts: Mapping[str, Sequence[FramePrompt]]) -> None:
         """Open a shot. ``prompts``: object id -> its prompts, ascending frames. Ends any other."""
         ...
 
-    def begin(self, frame: int, direction: int, objects: Sequence[str]) -> None:
+    def begin(
+        self,
+        frame: int,
+        direction: int,
+        objects: Sequence[str],
+        tracked: Mapping[str, Logits] | None = None,
+    ) -> None:
         """Begin a sweep on ``frame``, on which every one of ``objects`` has a prompt.
 
-        ``direction`` is +1 or -1.
+        ``direction`` is +1 or -1. ``tracked`` is given when the prompts on ``frame`` are clicks
+        that correct what tracking from another prompt made of it: those logits, by object.
         """
         ...
 

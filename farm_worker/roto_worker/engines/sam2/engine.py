@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from PIL import Image
 
 from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt
 
 from ...media.source import FrameSource
-from ..base import EngineInfo, EngineState, Prediction
+from ..base import EngineInfo, EngineState, Logits, Prediction
 from .build import best_device, load_checkpoint
 from .checkpoints import sha256_of
 from .streaming import Sweep
+
+_TRACKED = "tracked/"
 
 
 class Sam2Segmenter:
@@ -32,6 +38,7 @@ class Sam2Segmenter:
         self._info = info
         self._source: FrameSource | None = None
         self._prompts: dict[str, list[FramePrompt]] = {}
+        self._tracked: dict[str, NDArray[np.bool_]] = {}
         self._sweep: Sweep | None = None
 
     @classmethod
@@ -67,9 +74,16 @@ class Sam2Segmenter:
         self._source = source
         self._prompts = {name: sorted(given, key=_frame_of) for name, given in prompts.items()}
 
-    def begin(self, frame: int, direction: int, objects: Sequence[str]) -> None:
+    def begin(
+        self,
+        frame: int,
+        direction: int,
+        objects: Sequence[str],
+        tracked: Mapping[str, Logits] | None = None,
+    ) -> None:
         if self._source is None:
             raise RuntimeError("begin() before start()")
+        self._tracked = {name: logits > 0 for name, logits in (tracked or {}).items()}
         self._sweep = Sweep(
             self._predictor,
             self._source,
@@ -88,12 +102,19 @@ class Sam2Segmenter:
 
     def checkpoint(self) -> EngineState:
         arrays, meta = self._running().save()
-        return EngineState(arrays, meta)
+        corrected = {f"{_TRACKED}{name}": mask for name, mask in self._tracked.items()}
+        return EngineState(arrays | corrected, meta)
 
     def restore(self, state: EngineState) -> None:
         meta = state.meta
-        self.begin(meta["start"], meta["direction"], meta["objects"])
-        self._running().load(state.arrays, meta)
+        tracked = {
+            key.removeprefix(_TRACKED): np.where(mask, np.float32(1), np.float32(-1))
+            for key, mask in state.arrays.items()
+            if key.startswith(_TRACKED)
+        }
+        memory = {key: a for key, a in state.arrays.items() if not key.startswith(_TRACKED)}
+        self.begin(meta["start"], meta["direction"], meta["objects"], tracked)
+        self._running().load(memory, meta)
 
     def close(self) -> None:
         self._source = None
@@ -110,9 +131,23 @@ class Sam2Segmenter:
         here = [prompt for prompt in given if prompt.frame == frame]
         if not here:
             raise RotoError(f"object {name} has no prompt on frame {frame}", code="engine_failed")
+        if name in self._tracked:
+            here = [replace(here[0], mask_png=_as_png(self._tracked[name]))]
+        # Clicks alone may be a correction of what this sweep brings there: not known beforehand.
+        given = [prompt for prompt in given if not _clicks_only(prompt)]
         ahead = [prompt for prompt in given if (prompt.frame - frame) * direction > 0]
         ahead.sort(key=lambda prompt: (prompt.frame - frame) * direction)
         return here + ahead[:1]
+
+
+def _clicks_only(prompt: FramePrompt) -> bool:
+    return bool(prompt.points) and prompt.box is None and prompt.mask_png is None
+
+
+def _as_png(mask: NDArray[np.bool_]) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(mask).convert("L").save(content, "PNG")
+    return content.getvalue()
 
 
 def _frame_of(prompt: FramePrompt) -> int:

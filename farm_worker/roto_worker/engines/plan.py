@@ -1,0 +1,296 @@
+"""Which way to track what: sweeps outward from every prompted frame.
+
+Pure planning over frame numbers. Before the first prompt an object is tracked backward, after the
+last one forward, and between two prompts from both sides, to be merged. Three kinds of prompted
+frames matter:
+
+- *shown*: a box, a mask, or clicks with nothing to lean on say where the object is;
+- *correction*: clicks alone, on a frame that tracking from another prompt reaches. That tracking
+  runs up to and onto the frame first, and the engine begins there from it and the clicks;
+- *absent*: the object ends there, and stays away until its next prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import pairwise
+from typing import Literal
+
+from roto_shapes.errors import PromptError
+from roto_shapes.prompts import FramePrompt
+
+Direction = Literal["both", "forward", "backward"]
+
+
+class Role(Enum):
+    """What becomes of a frame of a sweep."""
+
+    FINAL = "final"
+    HOLD = "hold"
+    """Kept until the sweep from the other side meets it."""
+    MERGE = "merge"
+    """Merged with what the sweep from ``Sweep.other`` held."""
+    SEED = "seed"
+    """Kept as what a correction on this frame starts from."""
+    SKIP = "skip"
+    """Already written by another sweep."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A straight run of an engine over ``start .. stop`` (both tracked, plate frames)."""
+
+    objects: tuple[str, ...]
+    start: int
+    stop: int
+    direction: int
+    role: Role = Role.FINAL
+    other: int | None = None
+    """The prompted frame at the far end of the segment, if there is one."""
+    corrects: bool = False
+    """``start`` is a correction: the engine begins from the seed kept there."""
+    seeds: bool = False
+    """``stop`` is a correction: the logits tracked there are its seed."""
+    writes_start: bool = True
+
+    def __len__(self) -> int:
+        return abs(self.stop - self.start) + 1
+
+    def frame(self, index: int) -> int:
+        return self.start + self.direction * index
+
+    def role_at(self, frame: int) -> Role:
+        if frame == self.start:
+            return Role.FINAL if self.writes_start else Role.SKIP
+        return Role.SEED if self.seeds and frame == self.stop else self.role
+
+    def weight_at(self, frame: int) -> float:
+        """How much this sweep counts on ``frame`` against the one from ``other`` (0..1)."""
+        if self.other is None:
+            return 1.0
+        return abs(frame - self.other) / abs(self.start - self.other)
+
+    @property
+    def inner_frames(self) -> range:
+        """The frames between the two prompts of the segment, ascending."""
+        ends = (self.start, self.stop if self.other is None else self.other)
+        return range(min(ends) + 1, max(ends))
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Frames ``first .. last`` of an object that no sweep reaches: their matte is empty.
+
+    ``known``: the artist said so (absent); otherwise the chosen direction left them out.
+    """
+
+    object: str
+    first: int
+    last: int
+    known: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything to be done for a shot, in order."""
+
+    sweeps: tuple[Sweep, ...]
+    blanks: tuple[Blank, ...]
+
+    @property
+    def steps(self) -> int:
+        """Engine steps over all sweeps: the total of a progress bar."""
+        return sum(len(sweep) for sweep in self.sweeps)
+
+
+def plan_sweeps(
+    prompts: Mapping[str, Sequence[FramePrompt]],
+    frame_range: tuple[int, int],
+    direction: Direction = "both",
+) -> Plan:
+    """Plan the sweeps over the inclusive ``frame_range``.
+
+    Objects prompted alike on the same frames share their sweeps, so each frame is read once.
+
+    Raises:
+        PromptError: nothing shows where an object is, or a frame is corrected by negative clicks
+            alone where no tracking arrives.
+    """
+    groups: dict[tuple[_Anchor, ...], list[str]] = {}
+    for object_id, given in prompts.items():
+        groups.setdefault(_anchors(object_id, given, direction), []).append(object_id)
+    sweeps: list[Sweep] = []
+    blanks: list[Blank] = []
+    for anchors, objects in groups.items():
+        group = _Group(tuple(objects), anchors, frame_range, direction)
+        sweeps += group.sweeps()
+        blanks += group.blanks()
+    return Plan(tuple(sweeps), tuple(blanks))
+
+
+class _Kind(Enum):
+    SHOWN = "shown"
+    ABSENT = "absent"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True)
+class _Anchor:
+    """A prompted frame. ``rank`` orders corrections by when tracking arrives, from ``source``."""
+
+    frame: int
+    kind: _Kind
+    rank: int = 0
+    source: int | None = None
+
+
+def _anchors(
+    object_id: str, prompts: Sequence[FramePrompt], direction: Direction
+) -> tuple[_Anchor, ...]:
+    ordered = sorted(prompts, key=lambda prompt: prompt.frame)
+    anchors = {prompt.frame: _Anchor(prompt.frame, _kind(prompt)) for prompt in ordered}
+    if not any(anchor.kind is _Kind.SHOWN for anchor in anchors.values()):
+        _promote(object_id, ordered, anchors)
+    pending = {frame for frame, anchor in anchors.items() if anchor.kind is _Kind.CORRECTION}
+    rank = 0
+    while pending:
+        arrival = _next_arrival(anchors, pending, direction)
+        if arrival is None:
+            rest = [prompt for prompt in ordered if prompt.frame in pending]
+            pending.discard(_promote(object_id, rest, anchors))
+            continue
+        rank += 1
+        frame, source = arrival
+        anchors[frame] = replace(anchors[frame], rank=rank, source=source)
+        pending.discard(frame)
+    return tuple(anchors.values())
+
+
+def _kind(prompt: FramePrompt) -> _Kind:
+    if prompt.absent:
+        return _Kind.ABSENT
+    alone = prompt.box is not None or prompt.mask_png is not None
+    return _Kind.SHOWN if alone else _Kind.CORRECTION
+
+
+def _promote(object_id: str, prompts: Sequence[FramePrompt], anchors: dict[int, _Anchor]) -> int:
+    """Let the first positive clicks that lean on nothing show the object themselves."""
+    for prompt in prompts:
+        if any(point.positive for point in prompt.points):
+            anchors[prompt.frame] = _Anchor(prompt.frame, _Kind.SHOWN)
+            return prompt.frame
+    raise PromptError(
+        "no prompt shows where the object is",
+        hint="Give at least one positive click, a box or a mask where tracking can start.",
+        detail={"object": object_id, "frames": [prompt.frame for prompt in prompts]},
+    )
+
+
+def _next_arrival(
+    anchors: Mapping[int, _Anchor], pending: set[int], direction: Direction
+) -> tuple[int, int] | None:
+    """The correction nearest to a neighbouring prompt that tracking can start from."""
+    frames = list(anchors)
+    found: list[tuple[int, int, int]] = []
+    for index, frame in enumerate(frames):
+        if frame not in pending:
+            continue
+        neighbours = []
+        if index > 0 and direction != "backward":
+            neighbours.append(frames[index - 1])
+        if index + 1 < len(frames) and direction != "forward":
+            neighbours.append(frames[index + 1])
+        found += [
+            (abs(frame - source), frame, source)
+            for source in neighbours
+            if source not in pending and anchors[source].kind is not _Kind.ABSENT
+        ]
+    return min(found)[1:] if found else None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Objects prompted alike; ``anchors`` ascend."""
+
+    objects: tuple[str, ...]
+    anchors: tuple[_Anchor, ...]
+    frame_range: tuple[int, int]
+    direction: Direction
+
+    def sweeps(self) -> list[Sweep]:
+        """Segments in the order tracking arrives at their corrections, then the two ends."""
+        segments = list(pairwise(self.anchors))
+        segments.sort(key=_arrival_rank)
+        found = [sweep for left, right in segments for sweep in self._segment(left, right)]
+        first, last = self.frame_range
+        if self._tracks(self.anchors[0], -1):
+            found.append(self._sweep(self.anchors[0], first, -1))
+        if self._tracks(self.anchors[-1], +1):
+            found.append(self._sweep(self.anchors[-1], last, +1))
+        return _each_start_once(found)
+
+    def _tracks(self, anchor: _Anchor, direction: int) -> bool:
+        refused = "backward" if direction > 0 else "forward"
+        return anchor.kind is not _Kind.ABSENT and self.direction != refused
+
+    def _sweep(self, anchor: _Anchor, stop: int, direction: int) -> Sweep:
+        corrects = anchor.kind is _Kind.CORRECTION
+        return Sweep(self.objects, anchor.frame, stop, direction, corrects=corrects)
+
+    def _segment(self, left: _Anchor, right: _Anchor) -> list[Sweep]:
+        """One or two sweeps; the one that arrives at a correction goes first."""
+        ways = [(left, right, +1), (right, left, -1)]
+        ways = [way for way in ways if self._tracks(way[0], way[2])]
+        if len(ways) == 2 and left.source == right.frame:
+            ways.reverse()
+        found = []
+        for index, (near, far, direction) in enumerate(ways):
+            role = Role.FINAL if len(ways) == 1 else (Role.HOLD, Role.MERGE)[index]
+            seeds = far.source == near.frame
+            stop = far.frame if seeds else far.frame - direction
+            sweep = self._sweep(near, stop, direction)
+            found.append(replace(sweep, role=role, other=far.frame, seeds=seeds))
+        return found
+
+    def blanks(self) -> list[Blank]:
+        """What lies between the planned sweeps, attributed to the prompt that governs it."""
+        first, last = self.frame_range
+        start, end = self.anchors[0], self.anchors[-1]
+        spans = [(a.frame, a.frame, True) for a in self.anchors if a.kind is _Kind.ABSENT]
+        if not self._tracks(start, -1):
+            spans.append((first, start.frame - 1, start.kind is _Kind.ABSENT))
+        for left, right in pairwise(self.anchors):
+            if not (self._tracks(left, +1) or self._tracks(right, -1)):
+                known = _Kind.ABSENT in (left.kind, right.kind)
+                spans.append((left.frame + 1, right.frame - 1, known))
+        if not self._tracks(end, +1):
+            spans.append((end.frame + 1, last, end.kind is _Kind.ABSENT))
+        return [
+            Blank(object_id, a, b, known)
+            for object_id in self.objects
+            for a, b, known in sorted(spans)
+            if a <= b
+        ]
+
+
+_LAST = 1 << 30
+
+
+def _arrival_rank(segment: tuple[_Anchor, _Anchor]) -> tuple[int, int]:
+    left, right = segment
+    ranks = [far.rank for near, far in ((left, right), (right, left)) if far.source == near.frame]
+    return (min(ranks), left.frame) if ranks else (_LAST, left.frame)
+
+
+def _each_start_once(sweeps: Sequence[Sweep]) -> list[Sweep]:
+    """Let the first sweep from a prompted frame write it; drop those with nothing else to do."""
+    longer = {sweep.start for sweep in sweeps if len(sweep) > 1}
+    written: set[int] = set()
+    kept: list[Sweep] = []
+    for sweep in sweeps:
+        if len(sweep) > 1 or sweep.start not in longer | written:
+            kept.append(replace(sweep, writes_start=sweep.start not in written))
+            written.add(sweep.start)
+    return kept
