@@ -1,0 +1,37 @@
+"""The client library: everything a front end needs to use a server (no terminal, no host)."""
+
+from .client import RotoClient, raise_unless_succeeded
+from .config import Connection, discover
+from .errors import ApiError, JobError
+from .models import Attempt, Job, Output, Progress, Project, Shot, Task, Upload
+from .submit import ObjectPrompts, SubmitRequest, Submitted, Submitter
+from .transport import Retry, Transport
+from .upload import Uploader, UploadNotes
+from .watch import WatchOptions, watch
+
+__all__ = (
+    "ApiError",
+    "Attempt",
+    "Connection",
+    "Job",
+    "JobError",
+    "ObjectPrompts",
+    "Output",
+    "Progress",
+    "Project",
+    "Retry",
+    "RotoClient",
+    "Shot",
+    "SubmitRequest",
+    "Submitted",
+    "Submitter",
+    "Task",
+    "Transport",
+    "Upload",
+    "UploadNotes",
+    "Uploader",
+    "WatchOptions",
+    "discover",
+    "raise_unless_succeeded",
+    "watch",
+)

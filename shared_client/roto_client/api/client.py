@@ -1,0 +1,268 @@
+"""`RotoClient`: the public API (``/api/v1``) as typed calls.
+
+Pixels are those of the full-size plate (origin top left, y down); frames are plate frame numbers,
+ranges inclusive. Every call raises `ApiError` (see errors.py) when the server says no or nothing
+answers. An instance may be used from several threads.
+"""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any, Callable, Iterable, Iterator, Mapping, Protocol, Sequence, TypeVar
+
+from .download import Transferred, download_file, download_outputs
+from .errors import JobError, ServerError
+from .models import Job, Output, Project, Shot
+from .transport import Retry, Session, Transport
+
+T = TypeVar("T")
+M_co = TypeVar("M_co", covariant=True)
+
+
+class _Model(Protocol[M_co]):
+    def from_json(self, body: Mapping[str, Any]) -> M_co: ...
+
+
+class RotoClient:
+    """A connection to one server. ``server`` is its address, ``token`` an API key."""
+
+    def __init__(
+        self,
+        server: str,
+        token: str | None,
+        *,
+        session: Session | None = None,
+        retry: Retry | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self.transport = transport or Transport(server, token, session=session, retry=retry)
+
+    @property
+    def server(self) -> str:
+        """The server's base address, without a trailing slash."""
+        return self.transport.server
+
+    # -- projects and shots
+
+    def projects(self, name: str | None = None) -> Iterator[Project]:
+        """The projects this key may see; with ``name`` only the one of that name."""
+        return self._items(Project, "/projects", {"name": name})
+
+    def create_project(self, name: str, allowed_roots: Sequence[str] = ()) -> Project:
+        """A new project. ConflictError if the name is taken."""
+        body: dict[str, Any] = {"name": name}
+        if allowed_roots:
+            body["allowed_roots"] = list(allowed_roots)
+        return self._model(Project, self.transport.json("POST", "/projects", body=body))
+
+    def project(self, project_id: str) -> Project:
+        """One project by its id."""
+        return self._get(Project, f"/projects/{project_id}")
+
+    def shots(self, project_id: str, name: str | None = None) -> Iterator[Shot]:
+        """The shots of a project; with ``name`` only the one of that name."""
+        return self._items(Shot, f"/projects/{project_id}/shots", {"name": name})
+
+    def create_shot(
+        self,
+        project_id: str,
+        name: str,
+        *,
+        path: str | None = None,
+        upload_id: str | None = None,
+        first_frame: int | None = None,
+        frame_range: tuple[int, int] | None = None,
+        colorspace: str | None = None,
+        fps: tuple[int, int] | None = None,
+    ) -> Shot:
+        """A new shot of the plate at ``path`` (as the server sees it) or of an upload.
+
+        ``first_frame``: the plate frame number of a movie's first frame. The shot is ``probing``
+        until the farm has looked at it. PathRefusedError if the server may not read the path,
+        PlateError if frames are missing, ConflictError if the name is taken.
+        """
+        if (path is None) == (upload_id is None):
+            raise TypeError("a shot is made from either a path or an upload")
+        plate = {"path": path, "upload_id": upload_id, "first_frame": first_frame}
+        body = {
+            "name": name,
+            "plate": _given(plate),
+            "frame_range": frame_range and list(frame_range),
+            "colorspace": colorspace,
+            "fps": fps and list(fps),
+        }
+        return self._model(
+            Shot, self.transport.json("POST", f"/projects/{project_id}/shots", body=_given(body))
+        )
+
+    def shot(self, shot_id: str) -> Shot:
+        """One shot as it stands."""
+        return self._get(Shot, f"/shots/{shot_id}")
+
+    def objects(self, shot_id: str) -> list[Mapping[str, Any]]:
+        """The objects of a shot: ``{id, name, label, color}``."""
+        return list(self._pages(f"/shots/{shot_id}/objects", {}))
+
+    def create_object(
+        self,
+        shot_id: str,
+        name: str,
+        *,
+        label: str = "",
+        color: Sequence[float] | None = None,
+    ) -> Mapping[str, Any]:
+        """A new object of a shot; ``color`` is r, g, b in 0..1."""
+        body = _given({"name": name, "label": label or None, "color": color and list(color)})
+        made: Mapping[str, Any] = self.transport.json(
+            "POST", f"/shots/{shot_id}/objects", body=body
+        )
+        return made
+
+    # -- jobs
+
+    def segment(
+        self, shot_id: str, request: Mapping[str, Any], *, idempotency_key: str = ""
+    ) -> Job:
+        """Submit a roto job: ``request`` is the body of ``POST shots/{id}/segment``.
+
+        The same ``idempotency_key`` never makes a second job; without one, a fresh key guards
+        the retries of this call alone. `submit.Submitter` builds the body and checks it first.
+        """
+        return self._post_job(f"/shots/{shot_id}/segment", request, idempotency_key)
+
+    def export(self, shot_id: str, formats: Sequence[str], *, version: int | None = None) -> Job:
+        """Write a version of the shot's shapes (the latest by default) in ``formats``."""
+        body = _given({"formats": list(formats), "version": version})
+        return self._post_job(f"/shots/{shot_id}/export", body, "")
+
+    def jobs(
+        self, *, state: str | None = None, shot_id: str | None = None, limit: int | None = None
+    ) -> Iterator[Job]:
+        """Jobs, newest first, at most ``limit`` of them."""
+        found = self._items(Job, "/jobs", {"state": state, "shot_id": shot_id, "limit": limit})
+        for count, job in enumerate(found, start=1):
+            yield job
+            if count == limit:
+                return
+
+    def job(self, job_id: str) -> Job:
+        """One job with its tasks and their attempts."""
+        return self._get(Job, f"/jobs/{job_id}")
+
+    def status(self, job_id: str) -> Mapping[str, Any]:
+        """The short form: ``{id, state, progress, error}``."""
+        answer: Mapping[str, Any] = self.transport.json("GET", f"/jobs/{job_id}/status")
+        return answer
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask for a job to be stopped. ConflictError if it has ended."""
+        return self._model(
+            Job, self.transport.json("POST", f"/jobs/{job_id}/cancel", idempotent=True)
+        )
+
+    def retry(self, job_id: str) -> Job:
+        """Run a failed or cancelled job again from its first unfinished task."""
+        return self._model(Job, self.transport.json("POST", f"/jobs/{job_id}/retry"))
+
+    def log(self, job_id: str, *, attempt: str | None = None) -> str:
+        """The log of a job, or of one attempt of it."""
+        params = {"attempt": attempt} if attempt else {}
+        answer = self.transport.send("GET", f"/jobs/{job_id}/log", params=params)
+        try:
+            return answer.content.decode("utf-8", errors="replace")
+        finally:
+            answer.close()
+
+    # -- results
+
+    def outputs(self, job_id: str) -> list[Output]:
+        """The result files of a job."""
+        return list(self._items(Output, f"/jobs/{job_id}/outputs", {}))
+
+    def download(
+        self, job_id: str, output: Output, target: Path, progress: Transferred | None = None
+    ) -> Path:
+        """Fetch one result file to the file ``target``; see `download.download_file`."""
+        return download_file(self.transport, job_id, output, target, progress)
+
+    def download_all(
+        self,
+        job_id: str,
+        folder: Path,
+        *,
+        wanted: Callable[[Output], bool] = lambda output: True,
+        progress: Transferred | None = None,
+    ) -> list[Path]:
+        """Fetch a job's result files under ``folder``; see `download.download_outputs`."""
+        chosen = [output for output in self.outputs(job_id) if wanted(output)]
+        return download_outputs(self.transport, job_id, chosen, folder, progress)
+
+    def masks(
+        self, shot_id: str, *, job_id: str | None = None, object_id: str | None = None
+    ) -> Iterator[Mapping[str, Any]]:
+        """Mask rows of a shot: object, frame and confidence."""
+        return self._pages(f"/shots/{shot_id}/masks", {"job_id": job_id, "object_id": object_id})
+
+    def shapes(self, shot_id: str, *, version: int | None = None) -> Mapping[str, Any]:
+        """The shot's ``roto/1`` document, the latest version by default."""
+        document: Mapping[str, Any] = self.transport.json(
+            "GET", f"/shots/{shot_id}/shapes", params={"version": version}
+        )
+        return document
+
+    # -- how answers are read
+
+    def _post_job(self, path: str, body: Mapping[str, Any], key: str) -> Job:
+        key = key or uuid.uuid4().hex
+        return self._model(Job, self.transport.json("POST", path, body=body, idempotency_key=key))
+
+    def _get(self, model: _Model[T], path: str) -> T:
+        return self._model(model, self.transport.json("GET", path))
+
+    def _items(self, model: _Model[T], path: str, params: Mapping[str, Any]) -> Iterator[T]:
+        return (self._model(model, item) for item in self._pages(path, params))
+
+    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        cursor = None
+        while True:
+            page = self.transport.json("GET", path, params={**params, "cursor": cursor})
+            yield from page["items"]
+            cursor = page.get("next")
+            if not cursor:
+                return
+
+    def _model(self, model: _Model[T], body: Mapping[str, Any]) -> T:
+        try:
+            return model.from_json(body)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ServerError(
+                f"The server's answer could not be read: {type(error).__name__} {error}",
+                hint="Client and server may be of different builds; please report this.",
+            ) from error
+
+
+def raise_unless_succeeded(job: Job) -> Job:
+    """``job`` itself if it succeeded; JobError with its reason if it failed or was cancelled."""
+    if job.state == "succeeded":
+        return job
+    if job.state == "cancelled":
+        raise JobError(f"Job {job.id} was cancelled.", job_id=job.id, code="conflict")
+    error = job.error or {}
+    raise JobError(
+        str(error.get("message") or f"Job {job.id} is {job.state}."),
+        job_id=job.id,
+        hint=str(error.get("hint") or f"`roto log {job.id}` shows what the worker wrote."),
+        code=str(error.get("code") or "internal"),
+        detail=dict(error.get("detail") or {}),
+    )
+
+
+def _given(body: Mapping[str, Any]) -> dict[str, Any]:
+    """``body`` without what was left at None."""
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def first(found: Iterable[T]) -> T | None:
+    """The first of ``found``, None when there is none."""
+    return next(iter(found), None)

@@ -1,0 +1,144 @@
+"""What a user calls a plate, found on this machine's disk.
+
+A plate is an image sequence, named ``plate.%04d.exr``, ``plate.####.exr``, ``plate.*.exr``, by one
+of its files or by a folder that holds just that sequence; or a movie file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from roto_shapes.errors import RangeError
+from roto_shapes.frames import FrameRange, SequencePattern, is_movie
+from roto_shapes.naming import MAX_NAME
+
+from .errors import PlateError
+
+_PICTURES = frozenset((".exr", ".dpx", ".png", ".tif", ".tiff", ".jpg", ".jpeg"))
+
+
+@dataclass(frozen=True)
+class LocalPlate:
+    """``path`` is absolute: a movie, or a sequence with its printf field (``%04d``).
+
+    ``frames`` are those on this disk, ascending; empty for a movie, and for a plate that only
+    the server can see. ``pattern`` is None for a movie.
+    """
+
+    path: str
+    pattern: SequencePattern | None = None
+    frames: tuple[int, ...] = ()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine can read it."""
+        return bool(self.frames) or (self.pattern is None and Path(self.path).is_file())
+
+    @property
+    def shot_name(self) -> str:
+        """A name for its shot: the file's, without number, or the folder's."""
+        stem = Path(self.path).stem if self.pattern is None else self.pattern.prefix
+        return _as_name(stem) or _as_name(Path(self.path).parent.name) or "plate"
+
+    def range(self, wanted: tuple[int, int] | None) -> tuple[int, int] | None:
+        """``wanted``, else the range on this disk, else None (only the farm can tell)."""
+        if wanted or not self.frames:
+            return wanted
+        return self.frames[0], self.frames[-1]
+
+    def files(self, wanted: tuple[int, int] | None) -> list[Path]:
+        """The files of the frames ``wanted`` (all by default), or the movie.
+
+        Raises PlateError ``missing_frame`` when one is not on disk.
+        """
+        if self.pattern is None:
+            return [Path(self.path)]
+        self.check_complete(wanted)
+        chosen = FrameRange(*(self.range(wanted) or (0, 0)))
+        return [self.pattern.path(frame) for frame in chosen]
+
+    def check_complete(self, wanted: tuple[int, int] | None) -> None:
+        """Raise PlateError ``missing_frame`` if the sequence has a hole in ``wanted``."""
+        chosen = self.range(wanted)
+        if self.pattern is None or chosen is None or not self.frames:
+            return
+        there = set(self.frames)
+        missing = [frame for frame in FrameRange(*chosen) if frame not in there]
+        if missing:
+            shown = ", ".join(str(frame) for frame in missing[:5])
+            raise PlateError(
+                f"{self.path} lacks {len(missing)} of the frames {chosen[0]}-{chosen[1]}: {shown}"
+                + (" ..." if len(missing) > 5 else ""),
+                code="missing_frame",
+                hint=f"On disk are {self.frames[0]}-{self.frames[-1]}; render the missing frames "
+                "or give a range without them.",
+                detail={"missing": missing[:100]},
+            )
+
+
+def find_plate(text: str) -> LocalPlate:
+    """The plate a user names. A plate that is not on this disk is believed (the server may see
+    it) as long as its name is one.
+
+    Raises PlateError or RangeError when the text names no plate, or a folder more than one.
+    """
+    path = Path(text).expanduser().absolute()
+    if path.is_dir():
+        return _in_folder(path)
+    if is_movie(path):
+        return LocalPlate(str(path))
+    if path.suffix.lower() not in _PICTURES:
+        raise PlateError(
+            f"{text} is neither an image sequence nor a movie.",
+            code="unsupported_plate",
+            hint="Sequences: EXR, DPX, PNG, TIFF, JPEG; movies: MP4, MOV, MXF, MKV, AVI, WebM.",
+        )
+    pattern = SequencePattern.parse(path)
+    return LocalPlate(pattern.printf, pattern, tuple(pattern.frames_on_disk()))
+
+
+def _in_folder(folder: Path) -> LocalPlate:
+    found: dict[str, LocalPlate] = {}
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(".") or not entry.is_file():
+            continue
+        if is_movie(entry):
+            found[str(entry)] = LocalPlate(str(entry))
+        elif entry.suffix.lower() in _PICTURES and not _belongs(entry, found):
+            try:
+                pattern = SequencePattern.parse(entry)
+            except RangeError:
+                continue
+            found[pattern.printf] = LocalPlate(
+                pattern.printf, pattern, tuple(pattern.frames_on_disk())
+            )
+    if len(found) == 1:
+        return next(iter(found.values()))
+    names = ", ".join(Path(path).name for path in sorted(found)[:5])
+    raise PlateError(
+        f"{folder} holds {len(found)} plates: {names}." if found else f"{folder} holds no plate.",
+        code="bad_plate",
+        hint="Name one: FOLDER/plate.%04d.exr.",
+    )
+
+
+def _belongs(entry: Path, found: dict[str, LocalPlate]) -> bool:
+    """Whether a sequence already found has this file: folders hold thousands."""
+    for plate in found.values():
+        pattern = plate.pattern
+        if (
+            pattern
+            and entry.name.startswith(pattern.prefix)
+            and entry.name.endswith(pattern.suffix)
+        ):
+            number = entry.name[len(pattern.prefix) : len(entry.name) - len(pattern.suffix)]
+            if number.lstrip("-").isdigit():
+                return True
+    return False
+
+
+def _as_name(text: str) -> str:
+    """``text`` as a name of ours: odd characters become ``_``, none at the ends."""
+    return re.sub(r"[^\w\-. ]+", "_", text)[:MAX_NAME].strip(" ._-")

@@ -1,0 +1,402 @@
+"""From "this object in this plate" to a job: the submitter every front end shares.
+
+It knows no host and no terminal. The CLI, the demo and the plugins fill in a `SubmitRequest` and
+give a watcher; what is wrong with a request is said before anything is sent, and again, with the
+plate's size and range known, before the job is made.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from itertools import count
+from threading import Event
+from typing import Any, Callable, Iterator
+
+from roto_shapes.errors import PromptError
+from roto_shapes.naming import check_name, check_template
+from roto_shapes.prompts import FramePrompt, check_prompts
+
+from .client import RotoClient, first, raise_unless_succeeded
+from .errors import (
+    ConflictError,
+    InputError,
+    NotFoundError,
+    PathRefusedError,
+    PlateError,
+    error_from,
+)
+from .models import Job, Project, Shot
+from .plates import LocalPlate, find_plate
+from .upload import Uploader, UploadNotes, Watcher
+
+TRANSFERS = ("auto", "path", "upload")
+OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
+MATTES = ("exr", "png8", "png16")
+
+_ANY_SIZE = 2**31
+_ANY_RANGE = (-(2**31), 2**31 - 1)
+_MOST_NAMES = 100
+
+
+@dataclass(frozen=True)
+class ObjectPrompts:
+    """One thing to isolate and what is said about it. ``color``: r, g, b in 0..1."""
+
+    name: str
+    prompts: tuple[FramePrompt, ...]
+    label: str = ""
+    color: tuple[float, float, float] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The form ``POST shots/{id}/segment`` takes."""
+        body: dict[str, Any] = {
+            "name": self.name,
+            "prompts": [prompt.to_json() for prompt in self.prompts],
+        }
+        if self.label:
+            body["label"] = self.label
+        if self.color:
+            body["color"] = list(self.color)
+        return body
+
+
+@dataclass(frozen=True)
+class SubmitRequest:
+    """All a job is made of.
+
+    ``plate``: see `plates.find_plate`. ``shot``: a name, None = after the plate. ``frame_range``:
+    inclusive plate frames, None = all. ``first_frame``: of a movie. ``transfer``: ``path`` (the
+    server reads the plate in place), ``upload``, or ``auto`` (path, upload if refused).
+    ``tolerance``: allowed outline error in plate pixels. The same ``key`` never makes two jobs.
+    """
+
+    plate: str
+    objects: tuple[ObjectPrompts, ...]
+    project: str = "default"
+    shot: str | None = None
+    frame_range: tuple[int, int] | None = None
+    first_frame: int | None = None
+    colorspace: str | None = None
+    fps: tuple[int, int] | None = None
+    outputs: tuple[str, ...] = ("mattes", "shapes")
+    exports: tuple[str, ...] = ("nuke", "silhouette", "json")
+    mattes: str = "exr"
+    engine: str = "auto"
+    model: str = "auto"
+    image_size: int | None = None
+    direction: str | None = None
+    tolerance: float | None = None
+    template: str | None = None
+    priority: str = "normal"
+    transfer: str = "auto"
+    key: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """The body of ``POST shots/{id}/segment``."""
+        body = {
+            "objects": [thing.to_json() for thing in self.objects],
+            "frame_range": self.frame_range and list(self.frame_range),
+            "outputs": list(self.outputs),
+            "exports": list(self.exports),
+            "mattes": self.mattes,
+            "engine": self.engine,
+            "model": self.model,
+            "image_size": self.image_size,
+            "direction": self.direction,
+            "tolerance": self.tolerance,
+            "template": self.template,
+            "priority": self.priority,
+        }
+        return {name: value for name, value in body.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A job and what it belongs to. ``in_place``: the server reads the plate where it is."""
+
+    job: Job
+    shot: Shot
+    project: Project
+    in_place: bool
+
+
+class Submitter:
+    """Submits requests through one client.
+
+    ``watcher`` is told `Progress` (stages hashing, uploading, ingest); ``say`` gets a sentence
+    now and then; setting ``stop`` gives up waiting.
+    """
+
+    def __init__(
+        self,
+        client: RotoClient,
+        *,
+        watcher: Watcher | None = None,
+        say: Callable[[str], None] | None = None,
+        stop: Event | None = None,
+        notes: UploadNotes | None = None,
+    ) -> None:
+        self.client = client
+        self.watcher = watcher or _silent
+        self.say = say or _silent
+        self.stop = stop or Event()
+        self.uploader = Uploader(client.transport, notes=notes, watcher=watcher)
+
+    def submit(self, request: SubmitRequest) -> Submitted:
+        """Make the job: find or make project and shot, wait for the plate, check, send.
+
+        Raises RotoError subclasses: what `check` raises, PlateError when the plate turns out to
+        be unusable, and every `ApiError` of the calls made.
+        """
+        plate = find_plate(request.plate)
+        check(request, plate)
+        project = self.project(request.project)
+        shot, in_place = self.shot(project, request, plate)
+        shot = self.wait_ready(shot)
+        check_against_shot(request, shot)
+        job = self.client.segment(
+            shot.id, request.body(), idempotency_key=request.key or uuid.uuid4().hex
+        )
+        return Submitted(job, shot, project, in_place)
+
+    def project(self, name: str) -> Project:
+        """The project of that name, made if there is none."""
+        found = first(self.client.projects(name=name))
+        if found:
+            return found
+        try:
+            return self.client.create_project(name)
+        except ConflictError:
+            # Another submit made it in this moment, or the answer to ours was lost.
+            found = first(self.client.projects(name=name))
+            if found is None:
+                raise
+            return found
+
+    def shot(
+        self, project: Project, request: SubmitRequest, plate: LocalPlate
+    ) -> tuple[Shot, bool]:
+        """The shot of this plate, and whether the server reads the plate in place.
+
+        A shot of the same plate that has the frames is used again. A name the caller chose
+        that belongs to another plate is a ConflictError; a name made here gets a number.
+        """
+        if request.transfer != "upload":
+            try:
+                return self._shot_in_place(project, request, plate), True
+            except PathRefusedError:
+                if request.transfer == "path" or not plate.is_here:
+                    raise
+                self.say("The server may not read that folder: uploading the plate instead.")
+        return self._shot_of_upload(project, request, plate), False
+
+    def wait_ready(self, shot: Shot) -> Shot:
+        """Wait until the farm has looked at the plate.
+
+        Raises PlateError (or what the farm says) for an invalid plate, JobError when the ingest
+        job ended without an answer, ConflictError when ``stop`` is set meanwhile.
+        """
+        pause = 0.1
+        while shot.state == "probing":
+            if self.stop.wait(pause):
+                raise ConflictError(f"Stopped waiting for the shot {shot.name}.")
+            pause = min(2.0, pause * 1.5)
+            ingest = self._ingest_job(shot)
+            shot = self.client.shot(shot.id)
+            if ingest and shot.state == "probing":
+                self.watcher(ingest.progress)
+                if ingest.ended:
+                    raise_unless_succeeded(ingest)
+        if shot.state == "invalid":
+            raise error_from(shot.error or {"code": "bad_plate", "message": "Unusable plate."})
+        return shot
+
+    def _ingest_job(self, shot: Shot) -> Job | None:
+        jobs = self.client.jobs(shot_id=shot.id, limit=10)
+        return first(job for job in jobs if job.kind == "ingest")
+
+    def _shot_in_place(self, project: Project, request: SubmitRequest, plate: LocalPlate) -> Shot:
+        ours = (plate.path, os.path.realpath(plate.path))
+
+        def fits(shot: Shot) -> bool:
+            return shot.plate.get("path") in ours and _same_use(shot, request, plate)
+
+        found, name = self._free_name(project, request, plate, fits)
+        return found or self._create(project, name, request, path=plate.path)
+
+    def _shot_of_upload(self, project: Project, request: SubmitRequest, plate: LocalPlate) -> Shot:
+        if not plate.is_here:
+            raise PlateError(
+                f"{plate.path} is not on this machine.",
+                hint="Check the name; `--by-path` is for plates only the server can see.",
+            )
+        files = self.uploader.look_at(plate.files(request.frame_range))
+        key = self.uploader.key(project.id, files)
+        known = self._known_shot(key)
+
+        def fits(shot: Shot) -> bool:
+            return known is not None and shot.id == known.id and _same_use(shot, request, plate)
+
+        found, name = self._free_name(project, request, plate, fits)
+        if found:
+            return found
+        upload = self.uploader.send(project.id, files)
+        shot = self._create(project, name, request, upload_id=upload.id)
+        self.uploader.notes.put(key, shot_id=shot.id)
+        return shot
+
+    def _known_shot(self, key: str) -> Shot | None:
+        shot_id = self.uploader.notes.get(key).get("shot_id")
+        if not shot_id:
+            return None
+        try:
+            return self.client.shot(shot_id)
+        except NotFoundError:
+            self.uploader.notes.forget(key)
+            return None
+
+    def _free_name(
+        self,
+        project: Project,
+        request: SubmitRequest,
+        plate: LocalPlate,
+        fits: Callable[[Shot], bool],
+    ) -> tuple[Shot | None, str]:
+        """A shot that fits, or the first name that is free."""
+        name = ""
+        for name in _names(request.shot, plate.shot_name):
+            shot = first(self.client.shots(project.id, name=name))
+            if shot is None or fits(shot):
+                return shot, name
+        raise ConflictError(
+            f"The shot {name!r} of project {project.name!r} is of another plate or range, or its "
+            "plate was found to be unusable.",
+            hint="Give another --shot name, or none.",
+        )
+
+    def _create(
+        self,
+        project: Project,
+        name: str,
+        request: SubmitRequest,
+        *,
+        path: str | None = None,
+        upload_id: str | None = None,
+    ) -> Shot:
+        return self.client.create_shot(
+            project.id,
+            name,
+            path=path,
+            upload_id=upload_id,
+            first_frame=request.first_frame,
+            frame_range=request.frame_range,
+            colorspace=request.colorspace,
+            fps=request.fps,
+        )
+
+
+def check(request: SubmitRequest, plate: LocalPlate) -> None:
+    """What can be known before anything is sent.
+
+    Raises InputError, PlateError, and of roto_shapes PromptError, TemplateError, RotoError.
+    """
+    from roto_shapes.formats import FORMATS
+
+    _check_choice("transfer", (request.transfer,), TRANSFERS)
+    _check_choice("outputs", request.outputs, OUTPUTS)
+    _check_choice("mattes", (request.mattes,), MATTES)
+    _check_choice("exports", request.exports, tuple(FORMATS), code="unknown_format")
+    check_name(request.project)
+    if request.shot is not None:
+        check_name(request.shot)
+    if request.template is not None:
+        check_template(request.template)
+    _check_objects(request)
+    plate.check_complete(request.frame_range)
+    _check_prompts(request, _ANY_SIZE, _ANY_SIZE, plate.range(request.frame_range) or _ANY_RANGE)
+
+
+def check_against_shot(request: SubmitRequest, shot: Shot) -> None:
+    """What the plate's size and range decide. Raises InputError or PromptError."""
+    there = shot.frame_range
+    wanted = request.frame_range or there
+    if there and wanted and not (there[0] <= wanted[0] <= wanted[1] <= there[1]):
+        raise InputError(
+            f"Frames {wanted[0]}-{wanted[1]} are asked for; the plate has {there[0]}-{there[1]}.",
+            code="range_outside_plate",
+            detail={"frame_range": list(wanted), "plate": list(there)},
+        )
+    _check_prompts(request, shot.width or _ANY_SIZE, shot.height or _ANY_SIZE, wanted or _ANY_RANGE)
+
+
+def _check_prompts(
+    request: SubmitRequest, width: int, height: int, frame_range: tuple[int, int]
+) -> None:
+    for thing in request.objects:
+        try:
+            check_prompts(thing.prompts, width, height, frame_range)
+        except PromptError as error:
+            raise PromptError(
+                f"{thing.name}: {error.message}",
+                hint=error.hint,
+                code=error.code,
+                detail={**error.detail, "object": thing.name},
+            ) from None
+
+
+def _check_objects(request: SubmitRequest) -> None:
+    if not request.objects:
+        raise InputError(
+            "There is no object to track.",
+            code="no_objects",
+            hint="Give at least one positive click, a box or a mask.",
+        )
+    names = [check_name(thing.name) for thing in request.objects]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"There are two objects called {twice[0]!r}.")
+
+
+def _check_choice(
+    what: str, given: tuple[str, ...], known: tuple[str, ...], code: str = "bad_request"
+) -> None:
+    for value in given:
+        if value not in known:
+            raise InputError(
+                f"{value!r} is no value for {what}.",
+                code=code,
+                hint=f"There are: {', '.join(known)}.",
+            )
+
+
+def _same_use(shot: Shot, request: SubmitRequest, plate: LocalPlate) -> bool:
+    """Whether ``shot`` reads the plate as the request wants it read, and has its frames."""
+    if shot.state == "invalid":
+        return False
+    wanted = plate.range(request.frame_range)
+    there = shot.frame_range
+    if wanted and there and not (there[0] <= wanted[0] <= wanted[1] <= there[1]):
+        return False
+    asked = (
+        (request.colorspace, shot.colorspace),
+        (request.fps, shot.fps),
+        (request.first_frame, shot.plate.get("first_frame")),
+    )
+    return all(mine is None or mine == theirs for mine, theirs in asked)
+
+
+def _names(chosen: str | None, made: str) -> Iterator[str]:
+    if chosen is not None:
+        yield chosen
+        return
+    yield made
+    for number in count(2):
+        if number > _MOST_NAMES:
+            return
+        yield f"{made}-{number}"
+
+
+def _silent(_: object) -> None:
+    """For callers who do not watch."""
