@@ -1,0 +1,264 @@
+"""One claimed task from claim to report."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from roto_client.contract import ContractError, check_farm_body, check_task_spec
+from roto_shapes.errors import RotoError
+
+from ..stages import Stage, stage_for
+from ..stages.context import StageResult, TaskSpec, TaskStopped
+from .failures import farm_error
+from .farm_client import FarmClient, FarmError, NotClaimableError, Registration
+from .heartbeat import AttemptHeartbeat, ProgressMeter, StopFlag
+from .outbox import Outbox, Report
+from .roots import AllowedRoots
+from .scratch import SlotScratch
+
+logger = logging.getLogger(__name__)
+
+
+class AttemptLog:
+    """JSON lines appended to the file the task spec names, one object per event.
+
+    Without a path (one outside the node's roots) the lines go to the process's own log.
+    """
+
+    def __init__(self, path: Path | None, **always: object) -> None:
+        self._path = path
+        self._always = always
+
+    def write(self, event: str, **fields: object) -> None:
+        """Append one event. A full disk costs log lines, not the task."""
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "event": event,
+            **self._always,
+            **fields,
+        }
+        if self._path is None:
+            logger.info("attempt log: %s", line)
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, default=str) + "\n")
+        except OSError as error:
+            logger.warning("attempt log %s: %s; lost: %s", self._path, error, line)
+
+
+class AttemptContext:
+    """`roto_worker.stages.context.TaskContext` of a running attempt."""
+
+    def __init__(
+        self,
+        spec: TaskSpec,
+        scratch_dir: Path,
+        meter: ProgressMeter,
+        stop: StopFlag,
+        log: AttemptLog,
+    ) -> None:
+        self.spec = spec
+        self.output_dir = Path(spec["output_dir"])
+        self.scratch_dir = scratch_dir
+        self.resume_dirs = [Path(folder) for folder in spec["resume_dirs"]]
+        self._meter = meter
+        self._stop = stop
+        self._log = log
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """See `TaskContext.progress`."""
+        self._meter.update(done, total, message)
+        if self._stop.raised:
+            raise TaskStopped(self._stop.reason)
+
+    def log(self, event: str, **fields: object) -> None:
+        """See `TaskContext.log`."""
+        self._log.write(event, **fields)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for a server that does not answer, in seconds, before going on.
+
+    An unclaimed task is rung again by the reconciler; an unsent report stays on disk.
+    """
+
+    claim: float = 20.0
+    report: float = 60.0
+
+
+class AttemptRunner:
+    """Runs tasks for one registered worker process, one at a time."""
+
+    def __init__(
+        self,
+        client: FarmClient,
+        scratch: SlotScratch,
+        outbox: Outbox,
+        *,
+        registration: Callable[[], Registration],
+        boot_id: str,
+        roots: AllowedRoots,
+        stages: Callable[[str], Stage] = stage_for,
+        patience: Patience = Patience(),
+    ) -> None:
+        self._client = client
+        self._scratch = scratch
+        self._outbox = outbox
+        self._registration = registration
+        self._boot_id = boot_id
+        self._roots = roots
+        self._stages = stages
+        self._patience = patience
+        self._stop = StopFlag()
+        self._drain_grace: float | None = None
+
+    @property
+    def draining(self) -> bool:
+        """Whether `drain` was called."""
+        return self._drain_grace is not None
+
+    def drain(self, grace_seconds: float) -> None:
+        """Claim nothing more; finish the current attempt within ``grace_seconds`` or give it back.
+
+        May be called from a signal handler.
+        """
+        self._drain_grace = grace_seconds
+        self._stop.drain(grace_seconds)
+
+    def run(self, task_id: str) -> None:
+        """Claim ``task_id`` and see it through to a delivered (or kept) report.
+
+        Never raises for what can happen to a task; a task that cannot be claimed ends quietly.
+        """
+        if self.draining:
+            return
+        self._stop = StopFlag()
+        spec = self._claim(task_id)
+        if spec is None:
+            return
+        self._scratch.sweep()
+        if self._drain_grace is not None:  # the signal came while the claim was under way
+            self._stop.drain(self._drain_grace)
+        self._run_claimed(spec, self._stop)
+
+    def report_abandoned(self) -> None:
+        """Tell the server about attempts this slot's last process died in, then clean up.
+
+        That saves the farm waiting for the lease to run out, and gives the reason.
+        """
+        for marker in self._scratch.abandoned():
+            if marker["server"] != self._client.server:
+                continue
+            error = {
+                "code": "worker_lost",
+                "message": f"The worker process died while it ran {marker['kind']}.",
+                "hint": "The log of the worker's supervisor tells how it ended.",
+                "detail": {"pid": marker["pid"], "worker_id": marker["worker_id"]},
+            }
+            self._outbox.deliver(Report(marker["attempt_id"], "fail", {"error": error}))
+        self._scratch.sweep()
+
+    def _claim(self, task_id: str) -> TaskSpec | None:
+        worker = self._registration()
+        try:
+            return self._client.claim(
+                task_id, worker.worker_id, self._boot_id, patience=self._patience.claim
+            )
+        except NotClaimableError as error:
+            logger.info("task %s: %s", task_id, error.message)
+        except FarmError as error:
+            logger.warning("task %s not claimed: %s", task_id, error)
+        return None
+
+    def _run_claimed(self, spec: TaskSpec, stop: StopFlag) -> None:
+        attempt_id = str(spec["attempt_id"])
+        worker = self._registration()
+        marker = {
+            "attempt_id": attempt_id,
+            "kind": spec.get("kind"),
+            "worker_id": worker.worker_id,
+            "pid": os.getpid(),
+            "server": self._client.server,
+        }
+        meter = ProgressMeter()
+        heartbeat = AttemptHeartbeat(
+            self._client, attempt_id, meter, stop, worker.heartbeat_seconds
+        )
+        try:
+            with self._scratch.attempt(marker) as scratch_dir, heartbeat:
+                report = self._outcome(spec, scratch_dir, meter, stop)
+                if report is not None:
+                    # Still beating: the lease must hold until the report has arrived.
+                    self._outbox.deliver(report, patience=self._patience.report)
+        except OSError as failure:  # only the node's own scratch disk raises here
+            logger.exception("no scratch directory for attempt %s", attempt_id)
+            error = farm_error(failure, str(spec.get("kind")), self._scratch.home)
+            report = Report(attempt_id, "fail", {"error": error})
+            self._outbox.deliver(report, patience=self._patience.report)
+
+    def _outcome(
+        self, spec: TaskSpec, scratch_dir: Path, meter: ProgressMeter, stop: StopFlag
+    ) -> Report | None:
+        attempt_id = str(spec["attempt_id"])
+        log_path = Path(spec["log_path"])
+        log = AttemptLog(
+            log_path if self._roots.allow(log_path) else None,
+            attempt_id=attempt_id,
+            task=spec.get("kind"),
+        )
+        try:
+            if stop.raised:
+                raise TaskStopped(stop.reason)
+            result = self._run_stage(AttemptContext(spec, scratch_dir, meter, stop, log))
+        except TaskStopped:
+            return self._stopped(attempt_id, stop, log)
+        except Exception as failure:
+            return _failed(spec, failure, log)
+        if stop.stale:
+            return self._stopped(attempt_id, stop, log)
+        log.write("succeeded", files=len(result["files"]))
+        return Report(attempt_id, "complete", {"result": result})
+
+    def _run_stage(self, context: AttemptContext) -> StageResult:
+        spec = context.spec
+        check_task_spec(spec)
+        self._roots.check_task(spec)
+        context.log("started", pid=os.getpid(), number=spec["attempt_number"])
+        result = self._stages(spec["kind"])(context)
+        _check_result(result)
+        return result
+
+    def _stopped(self, attempt_id: str, stop: StopFlag, log: AttemptLog) -> Report | None:
+        log.write("stopped", reason=stop.reason, stale=stop.stale)
+        if stop.stale:
+            return None
+        return Report(attempt_id, "release", {"reason": stop.reason})
+
+
+def _check_result(result: Mapping[str, Any]) -> None:
+    try:
+        check_farm_body("result", result)
+        json.dumps(result, allow_nan=False)
+    except (ContractError, TypeError, ValueError) as error:
+        raise RotoError(
+            f"The stage's result breaks the contract: {error}", code="internal"
+        ) from error
+
+
+def _failed(spec: TaskSpec, failure: Exception, log: AttemptLog) -> Report:
+    kind = str(spec.get("kind"))
+    error = farm_error(failure, kind, Path(spec["output_dir"]))
+    log.write("failed", error=error, traceback="".join(traceback.format_exception(failure)))
+    logger.error("attempt %s (%s) failed: %s", spec["attempt_id"], kind, error["message"])
+    return Report(str(spec["attempt_id"]), "fail", {"error": error})

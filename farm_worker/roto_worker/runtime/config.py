@@ -1,0 +1,103 @@
+"""What a worker process is told at its start."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from roto_shapes.errors import RotoError
+
+QUEUES = ("gpu", "cpu")
+TOKEN_VARIABLE = "ROTO_FARM_TOKEN"  # noqa: S105 (a name, not a secret)
+TOKEN_FILE_VARIABLE = "ROTO_FARM_TOKEN_FILE"  # noqa: S105
+
+
+class ConfigError(RotoError):
+    """The worker cannot start as it was told to."""
+
+    code = "bad_request"
+
+
+def default_scratch() -> Path:
+    """Where scratch directories lie unless told otherwise: the user's cache directory."""
+    return Path(platformdirs.user_cache_dir("megaton-roto")) / "worker"
+
+
+@dataclass(frozen=True)
+class WorkerConfig:
+    """One worker slot. Times are seconds; the farm token is no part of it (see `farm_token`).
+
+    Raises:
+        ConfigError: a value is missing or makes no sense.
+    """
+
+    server: str
+    redis: str
+    queues: list[str] = field(default_factory=lambda: list(QUEUES))
+    slot: int = 0
+    node: str = field(default_factory=socket.gethostname)
+    scratch: str = field(default_factory=lambda: str(default_scratch()))
+    drain_seconds: float = 20.0
+    claim_patience: float = 20.0
+    report_patience: float = 60.0
+    parent_pid: int = 0
+    """Of the supervisor, whose death ends this process; 0 for none."""
+
+    def __post_init__(self) -> None:
+        if not self.server.startswith(("http://", "https://")):
+            raise ConfigError(
+                f"The server URL {self.server!r} is not an http(s) URL.",
+                hint="Give --server or set ROTO_SERVER.",
+            )
+        if not self.redis.startswith(("redis://", "rediss://", "unix://")):
+            raise ConfigError(
+                "The Redis URL is missing or not a redis://, rediss:// or unix:// URL.",
+                hint="Give --redis or set ROTO_REDIS_URL.",
+            )
+        unknown = set(self.queues) - set(QUEUES)
+        if unknown or not self.queues:
+            raise ConfigError(
+                f"Unknown queues: {', '.join(sorted(unknown)) or '(none given)'}.",
+                hint="--queues takes gpu, cpu or gpu,cpu.",
+            )
+        if self.slot < 0:
+            raise ConfigError("A slot is 0 or higher.")
+
+    def to_json(self) -> str:
+        """For the command line of the child process; holds no secret but a Redis password."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> WorkerConfig:
+        """The opposite of `to_json`."""
+        return cls(**json.loads(text))
+
+
+def farm_token() -> str:
+    """The farm token from ``ROTO_FARM_TOKEN_FILE`` or ``ROTO_FARM_TOKEN``.
+
+    Raises:
+        ConfigError: neither is set, or the file cannot be read.
+    """
+    path = os.environ.get(TOKEN_FILE_VARIABLE)
+    if path:
+        try:
+            token = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"The farm token file {path} cannot be read: {error.strerror}.",
+                hint=f"{TOKEN_FILE_VARIABLE} must name the file `roto admin` or `roto serve` made.",
+            ) from error
+    else:
+        token = os.environ.get(TOKEN_VARIABLE, "").strip()
+    if not token:
+        raise ConfigError(
+            "No farm token.",
+            hint=f"Set {TOKEN_FILE_VARIABLE} (or {TOKEN_VARIABLE}); an API key does not do here.",
+        )
+    return token

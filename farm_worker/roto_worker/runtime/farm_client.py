@@ -1,0 +1,285 @@
+"""The farm API as a worker sees it: every call typed, retried where that can help.
+
+A call is repeated with back-off on connection errors, 429 and 5xx for as long as its ``patience``
+(seconds) lasts; every other answer is final. An unknown outcome is no failure: claim, complete,
+fail and release are safe to send twice, because the attempt id fences them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from roto_client.contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
+from roto_shapes.errors import RotoError
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+COMPLETE_READ_SECONDS = 180.0
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class FarmError(RotoError):
+    """The server answered, and the answer is no."""
+
+    code = "bad_request"
+
+    def __init__(self, message: str, *, status: int = 0, **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.status = status
+
+
+class ServerUnavailableError(FarmError):
+    """No answer, or one that says the server cannot answer now. Trying later can help."""
+
+    code = "server_unavailable"
+
+
+class NotClaimableError(FarmError):
+    """Someone else has the task, or it is done: a second ring of the bell. Not a fault."""
+
+    code = "not_claimable"
+
+
+class StaleAttemptError(FarmError):
+    """The attempt is no longer the task's current one: its output must be dropped."""
+
+    code = "stale_attempt"
+
+
+class NotAdmittedError(FarmError):
+    """The token or the version is refused; only a person can change that."""
+
+    code = "unauthorized"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What the server tells a worker when it registers."""
+
+    worker_id: str
+    heartbeat_seconds: float
+    lease_seconds: float
+
+
+@dataclass(frozen=True)
+class Order:
+    """The answer to a heartbeat: ``stop`` or go on, and why."""
+
+    stop: bool
+    reason: str = ""
+
+
+class _Bearer(AuthBase):
+    """Sets the token as an auth object, so that no ~/.netrc entry can take its place."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _never() -> bool:
+    return False
+
+
+class FarmClient:
+    """Speaks ``/api/v1/farm`` with the farm token. May be used from several threads.
+
+    Args:
+        server: base URL, e.g. ``http://127.0.0.1:8200``.
+        token: the farm token.
+        give_up: asked between two tries; true ends the waiting early (drain).
+    """
+
+    def __init__(self, server: str, token: str, *, give_up: Callable[[], bool] = _never) -> None:
+        self.server = server.rstrip("/")
+        self._base = f"{self.server}{API_PREFIX}/farm"
+        self._auth = _Bearer(token)
+        self._give_up = give_up
+        self._local = threading.local()
+
+    def register(self, body: Mapping[str, Any], *, patience: float = 0.0) -> Registration:
+        """Announce this worker slot.
+
+        Raises:
+            NotAdmittedError: wrong token or version.
+            ServerUnavailableError: no answer within ``patience`` seconds.
+        """
+        answer = self._post("/workers", body, patience=patience)
+        return Registration(
+            worker_id=str(answer["worker_id"]),
+            heartbeat_seconds=float(answer["heartbeat_seconds"]),
+            lease_seconds=float(answer["lease_seconds"]),
+        )
+
+    def worker_heartbeat(self, worker_id: str, boot_id: str) -> Order:
+        """Say that this worker is alive. FarmError with status 404: register again."""
+        return _order(self._post(f"/workers/{worker_id}/heartbeat", {"boot_id": boot_id}))
+
+    def claim(
+        self, task_id: str, worker_id: str, boot_id: str, *, patience: float = 0.0
+    ) -> dict[str, Any]:
+        """Take a task; answers its ``task/1`` spec, not yet validated.
+
+        Raises:
+            NotClaimableError: taken, done or not ready.
+            ServerUnavailableError: no answer within ``patience`` seconds.
+        """
+        body = {"worker_id": worker_id, "boot_id": boot_id}
+        return self._post(
+            f"/tasks/{task_id}/claim", body, patience=patience, conflict=NotClaimableError
+        )
+
+    def heartbeat(self, attempt_id: str, progress: Mapping[str, Any]) -> Order:
+        """Keep the lease and report progress; one try, the next beat is the retry.
+
+        Raises:
+            StaleAttemptError: the attempt is not current any more.
+        """
+        answer = self._post(
+            f"/attempts/{attempt_id}/heartbeat", {"progress": progress}, conflict=StaleAttemptError
+        )
+        return _order(answer)
+
+    def report(
+        self, attempt_id: str, verb: str, body: Mapping[str, Any], *, patience: float = 0.0
+    ) -> None:
+        """End an attempt: ``verb`` is ``complete``, ``fail`` or ``release``.
+
+        Raises:
+            StaleAttemptError: the server has moved on.
+            ServerUnavailableError: no answer within ``patience`` seconds.
+            FarmError: the server will never take this report.
+        """
+        self._post(
+            f"/attempts/{attempt_id}/{verb}",
+            body,
+            patience=patience,
+            read_seconds=COMPLETE_READ_SECONDS,
+            conflict=StaleAttemptError,
+        )
+
+    def _post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        patience: float = 0.0,
+        read_seconds: float = READ_SECONDS,
+        conflict: type[FarmError] = FarmError,
+    ) -> dict[str, Any]:
+        deadline = time.monotonic() + patience
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return self._post_once(path, body, read_seconds, conflict)
+            except ServerUnavailableError:
+                if time.monotonic() + pause > deadline or self._give_up():
+                    raise
+            # Jitter keeps a whole farm from knocking at once when the server comes back.
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _post_once(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        read_seconds: float,
+        conflict: type[FarmError],
+    ) -> dict[str, Any]:
+        try:
+            response = self._session().post(
+                self._base + path,
+                json=body,
+                auth=self._auth,
+                timeout=(CONNECT_SECONDS, read_seconds),
+                # A redirected POST would come back as a GET and lose its body.
+                allow_redirects=False,
+            )
+        except (requests.ConnectionError, requests.Timeout) as error:
+            raise ServerUnavailableError(
+                f"The server at {self.server} does not answer: {type(error).__name__}.",
+                hint="Is it running, and is the URL right? `roto doctor` checks both.",
+            ) from error
+        _check_version(response)
+        if response.ok and not response.is_redirect:
+            return _json_object(response)
+        raise _error_of(response, self.server, conflict)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.headers[VERSION_HEADER] = PRODUCT_VERSION
+            bundle = os.environ.get("ROTO_CA_BUNDLE")
+            if bundle:
+                session.verify = bundle
+            self._local.session = session
+        return session
+
+
+def _order(answer: Mapping[str, Any]) -> Order:
+    return Order(stop=answer.get("action") == "stop", reason=str(answer.get("reason") or ""))
+
+
+def _check_version(response: requests.Response) -> None:
+    theirs = response.headers.get(VERSION_HEADER)
+    if theirs and not versions_fit(PRODUCT_VERSION, theirs):
+        raise NotAdmittedError(
+            f"This worker is version {PRODUCT_VERSION}, the server is {theirs}.",
+            code="version_mismatch",
+            hint="Install the server's version of megaton-roto on this node.",
+            status=response.status_code,
+        )
+
+
+def _json_object(response: requests.Response) -> dict[str, Any]:
+    if not response.content:
+        return {}
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise FarmError(
+            f"{response.url} did not answer as a Megaton Roto server does.",
+            hint="Does the server URL point at a proxy or at another service?",
+            status=response.status_code,
+        )
+    return body
+
+
+def _error_of(response: requests.Response, server: str, conflict: type[FarmError]) -> FarmError:
+    """The typed error of a response that is not 2xx; ``conflict`` is what 409 means here."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        body = None
+    fields: dict[str, Any] = body if isinstance(body, dict) else {}
+    status = response.status_code
+    code = str(fields.get("code") or "")
+    message = str(fields.get("message") or f"{server} answered {status} {response.reason}.")
+    known: dict[str, Any] = {
+        "hint": str(fields.get("hint") or ""),
+        "detail": fields.get("detail") if isinstance(fields.get("detail"), dict) else None,
+        "status": status,
+    }
+    if status >= 500 or status == 429:
+        return ServerUnavailableError(message, **known)
+    if status in (401, 403, 426):
+        return NotAdmittedError(message, code=code or None, **known)
+    if status == 409:
+        return conflict(message, code=code or None, **known)
+    return FarmError(message, code=code or None, **known)

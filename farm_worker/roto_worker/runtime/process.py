@@ -1,0 +1,205 @@
+"""The worker process: puts the parts together and runs them until told to stop."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import redis
+
+from roto_client.contract import PRODUCT_VERSION
+from roto_shapes.errors import RotoError
+
+from .. import entry
+from ..stages import KINDS, Stage, stage_for
+from .attempt import AttemptRunner, Patience
+from .config import WorkerConfig, farm_token
+from .farm_client import (
+    FarmClient,
+    FarmError,
+    NotAdmittedError,
+    Registration,
+    ServerUnavailableError,
+)
+from .heartbeat import Pulse
+from .outbox import Outbox
+from .parent import die_with
+from .roots import AllowedRoots
+from .scratch import SlotScratch
+from .worker import RotoWorker
+
+logger = logging.getLogger(__name__)
+
+EXIT_DRAINED = 0
+EXIT_BROKEN = 1
+EXIT_REFUSED = 3
+"""The server will not have this worker (token, version); trying again at once is pointless."""
+
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class WorkerProcess:
+    """One registered worker slot."""
+
+    def __init__(
+        self, config: WorkerConfig, token: str, stages: Callable[[str], Stage] = stage_for
+    ) -> None:
+        self._config = config
+        self._boot_id = uuid.uuid4().hex
+        self._stop_waiting = threading.Event()
+        self._client = FarmClient(config.server, token, give_up=self._stop_waiting.is_set)
+        self._scratch = SlotScratch(Path(config.scratch), config.slot)
+        self._outbox = Outbox(self._scratch.reports, self._client)
+        self._registration: Registration | None = None
+        self._runner = AttemptRunner(
+            self._client,
+            self._scratch,
+            self._outbox,
+            registration=lambda: self._registered,
+            boot_id=self._boot_id,
+            roots=AllowedRoots.from_environment(),
+            stages=stages,
+            patience=Patience(claim=config.claim_patience, report=config.report_patience),
+        )
+
+    def run(self) -> int:
+        """Register, then work until drained. Answers the exit code.
+
+        Raises:
+            NotAdmittedError: the server refuses the token or the version.
+        """
+        self._register_patiently()
+        self._runner.report_abandoned()
+        self._outbox.flush()
+        pulse = Pulse("worker-heartbeat", self._registered.heartbeat_seconds, self._beat)
+        pulse.start()
+        try:
+            return self._work()
+        finally:
+            self._stop_waiting.set()
+            pulse.stop()
+            self._scratch.close()
+
+    @property
+    def _registered(self) -> Registration:
+        if self._registration is None:
+            raise RuntimeError("not registered yet")
+        return self._registration
+
+    def _work(self) -> int:
+        connection = redis.Redis.from_url(self._config.redis)
+        _wait_for(connection)
+        config = self._config
+        worker = RotoWorker(
+            config.queues,
+            name=f"{config.node}-{config.slot}-{self._boot_id[:8]}",
+            connection=connection,
+            on_drain=self._drain,
+        )
+        entry.bind(self._runner.run)
+        worker.work(logging_level=None)
+        return EXIT_DRAINED if worker.drained else EXIT_BROKEN
+
+    def _drain(self) -> None:
+        self._runner.drain(self._config.drain_seconds)
+        self._stop_waiting.set()
+
+    def _beat(self) -> bool:
+        """Every heartbeat, busy or idle: alive, and here is what you missed."""
+        worker_id = self._registered.worker_id
+        try:
+            order = self._client.worker_heartbeat(worker_id, self._boot_id)
+        except ServerUnavailableError as error:
+            logger.warning("worker heartbeat: %s", error)
+            return True
+        except FarmError as error:
+            logger.warning("worker heartbeat refused, registering again: %s", error)
+            self._registration = self._client.register(self._card())
+            return True
+        if order.stop:
+            logger.info("the server tells this worker to stop: %s", order.reason)
+            # To the main thread, which drains exactly as for a signal from outside.
+            os.kill(os.getpid(), signal.SIGTERM)
+            return False
+        self._outbox.flush()
+        return True
+
+    def _register_patiently(self) -> None:
+        """Until the server answers: a worker may well be up before its server."""
+        while True:
+            try:
+                self._registration = self._client.register(self._card(), patience=30.0)
+            except ServerUnavailableError as error:
+                logger.warning("%s Waiting for it.", error.message)
+            else:
+                logger.info("registered as %s", self._registered.worker_id)
+                return
+
+    def _card(self) -> dict[str, Any]:
+        config = self._config
+        return {
+            "node": config.node,
+            "slot": config.slot,
+            "boot_id": self._boot_id,
+            "version": PRODUCT_VERSION,
+            "queues": config.queues,
+            "kinds": list(KINDS),
+            "engines": _engines(),
+            "device": device_name(),
+            "memory_bytes": psutil.virtual_memory().total,
+        }
+
+
+def main(config: WorkerConfig) -> int:
+    """Run one worker process in the foreground. Answers its exit code."""
+    if config.parent_pid:
+        die_with(config.parent_pid)
+    logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
+    faulthandler.enable()  # a crash in native code names the frame it happened in
+    try:
+        return WorkerProcess(config, farm_token()).run()
+    except NotAdmittedError as error:
+        logger.error("%s %s", error.message, error.hint)
+        return EXIT_REFUSED
+    except RotoError as error:
+        logger.error("%s %s", error.message, error.hint)
+        return EXIT_BROKEN
+
+
+def device_name() -> str:
+    """``cuda:0 <model>`` when an NVIDIA driver is loaded, else ``cpu``; imports no torch."""
+    cards = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    for line in cards[0].read_text(encoding="utf-8").splitlines() if cards else []:
+        name, _, value = line.partition(":")
+        if name == "Model":
+            return f"cuda:0 {value.strip()}"
+    return "cpu"
+
+
+def _engines() -> list[dict[str, Any]]:
+    from ..engines import registry
+
+    return list(registry.available())
+
+
+def _wait_for(connection: redis.Redis) -> None:
+    """Until Redis answers; the bell may come up after the worker."""
+    pause = 0.25
+    while True:
+        try:
+            connection.ping()
+        except redis.exceptions.RedisError as error:
+            logger.warning("Redis: %s; waiting for it", error)
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
+        else:
+            return

@@ -1,0 +1,103 @@
+"""The worker slot's own corner of the node's disk.
+
+``<root>/slot-<n>/`` holds ``lock`` (held while the process lives), ``attempts/<attempt id>/`` (one
+scratch directory each, removed when the attempt ends) and ``reports/`` (see `outbox`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from roto_shapes.errors import RotoError
+
+_MARKER = "attempt.json"
+
+
+class SlotTakenError(RotoError):
+    """Another live process works in the same slot."""
+
+    code = "conflict"
+
+
+def write_json_atomically(path: Path, document: Any) -> None:
+    """Write ``path`` so that a reader, or a crash, sees all of it or nothing."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+class SlotScratch:
+    """The directory of one worker slot, held by an advisory lock until `close`.
+
+    Raises:
+        SlotTakenError: a live process holds the slot.
+    """
+
+    def __init__(self, root: Path, slot: int) -> None:
+        self.home = root / f"slot-{slot}"
+        self.attempts = self.home / "attempts"
+        self.reports = self.home / "reports"
+        for folder in (self.attempts, self.reports):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(self.home / "lock", slot)
+
+    def close(self) -> None:
+        """Give the slot back."""
+        self._lock.close()
+
+    @contextmanager
+    def attempt(self, marker: dict[str, Any]) -> Iterator[Path]:
+        """A fresh private directory for one attempt, removed however the attempt ends.
+
+        ``marker`` (which must hold ``attempt_id``) stays beside it, so that the next process can
+        tell the server about an attempt that died with this one.
+        """
+        home = self.attempts / str(marker["attempt_id"])
+        home.mkdir()
+        try:
+            write_json_atomically(home / _MARKER, marker)
+            work = home / "work"
+            work.mkdir()
+            yield work
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+    def abandoned(self) -> list[dict[str, Any]]:
+        """Markers of attempts whose process died in the middle."""
+        found = []
+        for path in sorted(self.attempts.glob(f"*/{_MARKER}")):
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        return found
+
+    def sweep(self) -> int:
+        """Remove what attempts that are over left behind; answers how many directories.
+
+        Only call it while no attempt of this process runs: the lock rules out other processes.
+        """
+        left = list(self.attempts.iterdir())
+        for folder in left:
+            shutil.rmtree(folder, ignore_errors=True)
+        return len(left)
+
+
+def _lock(path: Path, slot: int) -> IO[str]:
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise SlotTakenError(
+            f"Slot {slot} under {path.parent.parent} is in use by another worker process.",
+            hint="Give each worker of this machine its own --slot, or its own --scratch.",
+        ) from None
+    return file

@@ -1,0 +1,180 @@
+"""The RQ side of a worker: takes task ids off the queues, and nothing else.
+
+Redis is a bell, not an authority. Whoever can write to it can put any job on a queue, so a job is
+looked at before anything of it is imported, and RQ's own machinery for callbacks, webhooks,
+retries, registries, remote commands and suspension is switched off.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import redis
+from rq import Queue
+from rq.exceptions import DeserializationError, StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker, WorkerStatus
+
+from .. import entry
+
+logger = logging.getLogger(__name__)
+
+PRIORITIES = ("high", "normal", "low")
+_TASK_ID = re.compile(r"[0-9a-f]{32}")
+_CALLBACKS = ("_success_callback_name", "_failure_callback_name", "_stopped_callback_name")
+_POLL_SECONDS = 15
+
+
+def queue_names(queues: list[str]) -> list[str]:
+    """The Redis queues to listen on for ``gpu`` and/or ``cpu``, most urgent first.
+
+    Within a priority cpu comes first: the short stages that finish a job go before the next track.
+    """
+    return [f"roto-{queue}-{priority}" for priority in PRIORITIES for queue in sorted(queues)]
+
+
+class ForeignJobError(Exception):
+    """An RQ job that is not one of ours."""
+
+
+def task_id_of(job: Job) -> str:
+    """The task id an RQ job carries, looked at without importing anything it names.
+
+    Raises:
+        ForeignJobError: it is anything but ``run_task(<one task id>)`` in JSON.
+    """
+    try:
+        function, instance = job.func_name, job.instance
+        args, kwargs = job.args, job.kwargs
+    except DeserializationError as error:
+        raise ForeignJobError("its payload is not the JSON we write") from error
+    if function != entry.ENTRY_POINT or instance is not None:
+        raise ForeignJobError(f"it names the function {function!r}")
+    if kwargs or not isinstance(args, list) or len(args) != 1:
+        raise ForeignJobError("its arguments are not exactly one task id")
+    if not isinstance(args[0], str) or not _TASK_ID.fullmatch(args[0]):
+        raise ForeignJobError("its argument is not a task id")
+    if any(getattr(job, name) for name in _CALLBACKS) or job.webhooks:
+        raise ForeignJobError("it carries a callback")
+    return args[0]
+
+
+class RotoWorker(SimpleWorker):
+    """One long-lived process: no fork, so a loaded model stays loaded.
+
+    Args:
+        on_drain: called once, from the signal handler, when a task runs as SIGTERM arrives.
+    """
+
+    log_job_description = False
+    max_connection_wait_time = 5.0
+    _stop_requested: bool
+
+    def __init__(
+        self,
+        queues: list[str],
+        *,
+        name: str,
+        connection: redis.Redis,
+        on_drain: Callable[[], None],
+    ) -> None:
+        super().__init__(
+            queue_names(queues),
+            name=name,
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=_POLL_SECONDS + 15,
+        )
+        self._on_drain = on_drain
+
+    @property
+    def drained(self) -> bool:
+        """Whether the worker ends because it was told to, not because something broke."""
+        return bool(self._stop_requested)
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run our own entry point with the task id of ``job``; drop anything else."""
+        try:
+            task_id = task_id_of(job)
+        except ForeignJobError as why:
+            logger.error("FOREIGN JOB %s on %s refused and dropped: %s", job.id, queue.name, why)
+            self._drop(job.id)
+            return
+        self.set_state(WorkerStatus.BUSY)
+        try:
+            entry.run_task(task_id)
+        finally:
+            self._drop(job.id)
+            self.set_state(WorkerStatus.IDLE)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """As RQ's, but a silent Redis or a mangled job does not end the process."""
+        while True:
+            try:
+                return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+            except redis.exceptions.TimeoutError:
+                logger.warning("Redis does not answer; trying again")
+            except (StopRequested, redis.exceptions.RedisError):
+                raise
+            except Exception as error:
+                job_id = getattr(error, "job_id", None)
+                if job_id is None:
+                    raise
+                logger.error("FOREIGN JOB %r cannot be read and is dropped: %r", job_id, error)
+                self._drop(str(job_id))
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM, SIGINT: drain. Idle: end now. Busy: end after the task, see ``on_drain``."""
+        first = not self._stop_requested
+        self._stop_requested = True
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+        if first:
+            logger.info("%s: draining", signal.Signals(signum).name)
+            self._on_drain()
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        """As RQ's; Redis being away in the middle of a task is no reason to end."""
+        self._quietly(super().set_state, state, pipeline)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """As RQ's, tolerant like `set_state`."""
+        self._quietly(super().heartbeat, timeout, pipeline)
+
+    def register_death(self) -> None:
+        """As RQ's, tolerant like `set_state`."""
+        self._quietly(super().register_death)
+
+    def run_maintenance_tasks(self) -> None:
+        """Nothing: RQ's registries are not ours, and cleaning them runs callbacks of others."""
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        return False
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Nothing: only the server tells a worker to pause."""
+
+    def subscribe(self) -> None:
+        """Nothing: no commands over Redis."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was subscribed to."""
+
+    def _drop(self, job_id: str) -> None:
+        self._quietly(self.connection.delete, Job.key_for(job_id))
+
+    @staticmethod
+    def _quietly(call: Callable[..., Any], *args: Any) -> None:
+        try:
+            call(*args)
+        except redis.exceptions.RedisError as error:
+            logger.warning("Redis: %s", error)

