@@ -1,0 +1,249 @@
+"""Frames of a movie by number, through PyAV.
+
+The file's packets are listed once: sorted by presentation time they are the frames, so frame *i* is
+known by its time stamp and never by counting decoded pictures or by multiplying with a rate.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from .faults import bad_frame, check_file, outside, unsupported
+from .header import Encoded, FrameHeader, exact_fps, sane_aspect
+
+BUFFER_BYTES = 256 * 2**20
+BUFFER_FRAMES = 64
+
+# ISO/IEC 23091-2 matrix coefficients as the file names them -> swscale's tables.
+_MATRICES = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}
+_EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+
+
+class MovieReader:
+    """Random access to a movie's frames with a bounded number of decoded pictures in memory.
+
+    Reading forward decodes each picture once. Reading backward decodes a group of pictures and
+    answers from the buffer: each further group, or buffer full, is decoded once more.
+    """
+
+    _container: Any = None
+    _stream: Any
+    _pictures: Iterator[Any]
+    _buffer: OrderedDict[int, Any]
+    _last: int
+    """Index of the last picture decoded; the next one follows it."""
+    _floor: int
+    """Pictures before this index came out of a seek without what they refer to."""
+
+    def __init__(self, path: str, first_frame: int = 1, *, deep: bool = False) -> None:
+        """``first_frame``: plate number of the movie's first frame; ``deep``: read as 16-bit.
+
+        Raises:
+            RotoError: ``path_refused``, ``bad_plate`` or ``unsupported_plate``.
+        """
+        self._path, self._first, self._deep = Path(path), first_frame, deep
+        check_file(self._path, None)
+        self._open()
+        self._times, self._keys = self._list_frames()
+        self._number = {time: index for index, time in enumerate(self._times)}
+        self._open()
+        self._header = self._read_header()
+        size = max(1, self._header.width * self._header.height * 4)
+        self._room = max(2, min(BUFFER_FRAMES, BUFFER_BYTES // size))
+
+    @property
+    def frame_range(self) -> tuple[int, int]:
+        return self._first, self._first + len(self._times) - 1
+
+    def require(self, first: int, last: int) -> None:
+        """Raises: RotoError ``range_outside_plate``; a movie has no other gaps."""
+        self._index_of(first)
+        self._index_of(last)
+
+    def header(self, frame: int) -> FrameHeader:
+        """The same for every frame: a movie has one size."""
+        self._index_of(frame)
+        return self._header
+
+    def check(self, frame: int) -> FrameHeader:
+        """A movie's pictures show their faults only when decoded; see `read`."""
+        return self.header(frame)
+
+    def read(self, frame: int) -> Encoded:
+        """Raises: RotoError ``range_outside_plate`` or ``bad_plate``."""
+        index = self._index_of(frame)
+        picture = self._buffer.get(index)
+        if picture is None:
+            picture = self._decode_until(index)
+        return self._to_rgb(picture, frame)
+
+    def close(self) -> None:
+        """Release the file and every buffered picture."""
+        self._buffer.clear()
+        self._pictures = iter(())
+        self._container.close()
+
+    def _index_of(self, frame: int) -> int:
+        first, last = self.frame_range
+        if not first <= frame <= last:
+            raise outside(frame, frame, (first, last))
+        return frame - first
+
+    def _open(self) -> None:
+        """(Re)open at the very beginning."""
+        if self._container is not None:
+            self.close()
+        try:
+            self._container = av.open(str(self._path))
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise bad_frame(self._path, None, f"cannot be opened: {_reason(error)}") from error
+        stream = self._container.streams.best("video")
+        if stream is None:
+            self._container.close()
+            raise unsupported(self._path, None, "has no video stream")
+        stream.thread_type = "AUTO"
+        self._stream = stream
+        self._pictures = self._container.decode(stream)
+        self._buffer = OrderedDict()
+        self._last, self._floor = -1, 0
+
+    def _list_frames(self) -> tuple[list[int], list[int]]:
+        """Presentation times of all frames, ascending, and the indices of the key frames."""
+        times: dict[int, bool] = {}
+        start: int | None = None
+        try:
+            for packet in self._container.demux(self._stream):
+                time = packet.pts if packet.pts is not None else packet.dts
+                if time is None or packet.is_discard:
+                    continue
+                if start is None:
+                    if not packet.is_keyframe:
+                        continue
+                    start = time
+                # Pictures that lead the first key frame have lost what they refer to.
+                if time >= start:
+                    times[time] = times.get(time, False) or packet.is_keyframe
+        except av.error.FFmpegError as error:
+            raise bad_frame(self._path, None, f"is damaged: {_reason(error)}") from error
+        if not times:
+            raise bad_frame(self._path, None, "holds no frames")
+        ordered = sorted(times)
+        return ordered, [index for index, time in enumerate(ordered) if times[time]]
+
+    def _read_header(self) -> FrameHeader:
+        stream = self._stream
+        context = stream.codec_context
+        steps = {b - a for a, b in zip(self._times, self._times[1:], strict=False)}
+        uneven = bool(steps) and max(steps) - min(steps) > max(2, min(steps) // 4)
+        metadata = {
+            "container": self._container.format.name,
+            "codec": context.name,
+            "pixel_format": str(context.pix_fmt),
+            "frames": str(len(self._times)),
+            "variable_frame_rate": "yes" if uneven else "no",
+        }
+        for source in (self._container.metadata, stream.metadata):
+            metadata.update({k: v for k, v in source.items() if len(v) <= 200})
+        return FrameHeader(
+            width=context.width,
+            height=context.height,
+            pixel_aspect=sane_aspect(stream.sample_aspect_ratio or Fraction(1)),
+            fps=exact_fps(stream.average_rate or stream.guessed_rate),
+            metadata=metadata,
+        )
+
+    def _decode_until(self, index: int) -> Any:
+        key = self._keys[bisect_right(self._keys, index) - 1]
+        if not key - 1 <= self._last < index:
+            self._seek(key)
+        frame = self._first + index
+        try:
+            for picture in self._pictures:
+                number = self._take(picture)
+                if number == index:
+                    if picture.is_corrupt:
+                        raise bad_frame(self._path, frame, "is damaged at this frame")
+                    return picture
+                if number is not None and number > index:
+                    break
+        except av.error.FFmpegError as error:
+            raise bad_frame(self._path, frame, f"cannot be decoded: {_reason(error)}") from error
+        self._last = len(self._times)
+        raise bad_frame(self._path, frame, "cannot be decoded: the picture is not in the stream")
+
+    def _take(self, picture: Any) -> int | None:
+        """Buffer a decoded picture; its frame index, or None when it is not one of the frames."""
+        time = picture.pts if picture.pts is not None else picture.dts
+        number = self._number.get(time)
+        if number is None or number < self._floor:
+            return None
+        self._last = number
+        self._buffer[number] = picture
+        while len(self._buffer) > self._room:
+            self._buffer.popitem(last=False)
+        return number
+
+    def _seek(self, key: int) -> None:
+        """Go to where frame ``key`` and all after it decode from.
+
+        Demuxers seek by presentation or by decoding time; where that lands behind the key frame,
+        an earlier one is tried, at last the beginning of the file.
+        """
+        earlier = bisect_right(self._keys, key) - 1
+        while earlier > 0:
+            target = self._times[self._keys[earlier]]
+            try:
+                self._container.seek(target, stream=self._stream, backward=True)
+                pictures = self._container.decode(self._stream)
+                first = next(pictures, None)
+            except av.error.FFmpegError:
+                break
+            if first is not None and first.pts is not None and first.pts <= self._times[key]:
+                self._buffer.clear()
+                self._pictures = chain([first], pictures)
+                self._last, self._floor = key - 1, key
+                return
+            earlier -= 1
+        self._open()
+
+    def _to_rgb(self, picture: Any, frame: int) -> Encoded:
+        if (picture.width, picture.height) != (self._header.width, self._header.height):
+            raise bad_frame(
+                self._path,
+                frame,
+                f"changes its size to {picture.width}x{picture.height} "
+                f"(the movie is {self._header.width}x{self._header.height})",
+            )
+        rgb = picture.format.is_rgb
+        full = rgb or picture.color_range == ColorRange.JPEG or "yuvj" in picture.format.name
+        guess = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+        converted = picture.reformat(
+            format="rgb48le" if self._deep else "rgb24",
+            src_colorspace=_MATRICES.get(picture.colorspace, guess),
+            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=_EXACT,
+        )
+        return np.ascontiguousarray(converted.to_ndarray())
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

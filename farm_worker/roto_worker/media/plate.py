@@ -1,0 +1,117 @@
+"""A plate opened for an engine: frames by number, 8-bit sRGB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .colour import DisplayTransform, colorspace_for
+from .faults import PlateError, outside
+from .header import DEFAULT_FPS, FrameHeader, PlateReader
+from .movie import MovieReader
+from .readahead import ReadAhead
+from .sequence import SequenceReader
+from .source import FrameSource, Image8, PlateInfo
+
+
+class PlateSource:
+    """A `FrameSource` over a reader and a colour transform; not thread-safe (see `ReadAhead`)."""
+
+    def __init__(self, reader: PlateReader, transform: DisplayTransform, info: PlateInfo) -> None:
+        self._reader, self._transform, self._info = reader, transform, info
+
+    @property
+    def info(self) -> PlateInfo:
+        return self._info
+
+    def read(self, frame: int) -> Image8:
+        """See `FrameSource.read`. A frame of another size than the plate is ``bad_plate``."""
+        first, last = self._info.frame_range
+        if not first <= frame <= last:
+            raise outside(frame, frame, (first, last))
+        pixels = self._reader.read(frame)
+        check_size(frame, pixels.shape[1], pixels.shape[0], self._info.width, self._info.height)
+        return self._transform.to_srgb8(pixels)
+
+    def close(self) -> None:
+        """Release the files."""
+        self._reader.close()
+
+
+def open_plate(
+    plate: dict[str, Any],
+    *,
+    colorspace: str | None = None,
+    frame_range: tuple[int, int] | None = None,
+    read_ahead: int = 2,
+) -> FrameSource:
+    """Open a task spec's plate (``{"kind", "path", "first_frame"}``).
+
+    Only the first frame of the range is looked into: `probe.probe_plate` looks at all of them.
+    ``frame_range`` restricts the plate (inclusive plate numbers). ``read_ahead``: frames decoded in
+    advance on a thread, 0 for none. Close the source when done.
+
+    Raises:
+        RotoError: ``missing_frame``, ``bad_plate``, ``unsupported_plate``, ``path_refused``,
+            ``range_outside_plate`` or ``bad_colorspace``.
+    """
+    reader, transform, info = open_reader(plate, colorspace, frame_range)
+    source = PlateSource(reader, transform, info)
+    return ReadAhead(source, read_ahead) if read_ahead else source
+
+
+def open_reader(
+    plate: dict[str, Any], colorspace: str | None, frame_range: tuple[int, int] | None
+) -> tuple[PlateReader, DisplayTransform, PlateInfo]:
+    """The parts of an open plate, and what its first frame says of it."""
+    path = str(plate["path"])
+    movie = plate["kind"] == "movie"
+    transform = DisplayTransform(colorspace_for(path, {}, colorspace))
+    reader: PlateReader
+    if movie:
+        start = plate.get("first_frame")
+        reader = MovieReader(path, 1 if start is None else start, deep=not transform.is_plain)
+    else:
+        reader = SequenceReader(path)
+    try:
+        frames = _range_within(reader, frame_range)
+        header = reader.header(frames[0])
+        if not movie:
+            transform = DisplayTransform(colorspace_for(path, header.metadata, colorspace))
+    except Exception:
+        reader.close()
+        raise
+    return reader, transform, _info(header, frames, transform.colorspace)
+
+
+def check_size(frame: int, width: int, height: int, plate_width: int, plate_height: int) -> None:
+    """Raise ``bad_plate`` when a frame has not the plate's size."""
+    if (width, height) != (plate_width, plate_height):
+        raise PlateError(
+            f"frame {frame} is {width}x{height} but the plate is {plate_width}x{plate_height}",
+            hint="All frames of a plate must have one size.",
+            detail={"frame": frame},
+        )
+
+
+def _range_within(reader: PlateReader, wanted: tuple[int, int] | None) -> tuple[int, int]:
+    available = reader.frame_range
+    first, last = wanted or available
+    if first > last or first < available[0] or last > available[1]:
+        raise outside(first, last, available)
+    reader.require(first, last)
+    return first, last
+
+
+def _info(header: FrameHeader, frames: tuple[int, int], colorspace: str) -> PlateInfo:
+    metadata = dict(header.metadata)
+    if header.fps is None:
+        metadata["fps_source"] = "default"
+    return PlateInfo(
+        width=header.width,
+        height=header.height,
+        pixel_aspect=header.pixel_aspect,
+        fps=header.fps or DEFAULT_FPS,
+        frame_range=frames,
+        colorspace=colorspace,
+        metadata=metadata,
+    )
