@@ -1,0 +1,97 @@
+"""The engine: transactions, the clock, one server per SQLite file, migrations on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from roto_server import migrations
+from roto_server.db.models import Project
+from roto_server.db.session import Database, database_now
+from roto_server.db.types import utc_now
+from roto_shapes.errors import RotoError
+
+
+@pytest.mark.database
+def test_migrations_make_the_tables_of_the_models(database: Database) -> None:
+    migrations.check_models(database)
+    migrations.check_current(database)
+
+
+@pytest.mark.database
+def test_two_databases_of_one_url_share_rows_and_roll_back_on_error(
+    database: Database,
+) -> None:
+    with database.session() as session:
+        session.add(Project(name="kept", created_by="t"))
+    with pytest.raises(ZeroDivisionError), database.session() as session:
+        session.add(Project(name="dropped", created_by="t"))
+        session.flush()
+        _ = 1 / 0
+    with database.reading() as session:
+        assert session.scalars(select(Project.name)).all() == ["kept"]
+
+
+@pytest.mark.database
+def test_the_clock_is_the_databases_and_aware(database: Database) -> None:
+    with database.session() as session:
+        now = database_now(session)
+    assert now.utcoffset() == timedelta(0)
+    assert abs(now - utc_now()) < timedelta(seconds=5)
+
+
+@pytest.mark.database
+def test_writers_wait_for_each_other(database: Database) -> None:
+    """Forty read-modify-write transactions from four threads lose no update."""
+    with database.session() as session:
+        session.add(Project(name="p", created_by="0"))
+
+    def count_up() -> None:
+        for _ in range(10):
+            with database.session() as session:
+                project = session.scalars(select(Project).with_for_update()).one()
+                project.created_by = str(int(project.created_by) + 1)
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert session.scalars(select(Project.created_by)).one() == "40"
+
+
+def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
+    with database.session() as writer:
+        writer.add(Project(name="p", created_by="t"))
+        writer.flush()
+        with database.reading() as reader:
+            assert reader.scalars(select(Project.name)).all() == []
+
+
+def test_a_second_server_on_one_sqlite_file_is_refused(database: Database) -> None:
+    database.lock_single_server()
+    database.lock_single_server()
+    second = Database(str(database.url))
+    with pytest.raises(RotoError, match="Another server") as refused:
+        second.lock_single_server()
+    assert refused.value.code == "conflict"
+    database.dispose()
+    second.lock_single_server()
+    second.dispose()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "mysql://host/name"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(RotoError, match="not a database"):
+        Database(url)
+
+
+def test_an_unmigrated_database_is_refused(database_url: str) -> None:
+    database = Database(database_url)
+    with pytest.raises(RotoError, match="this server needs"):
+        migrations.check_current(database)
+    database.dispose()
