@@ -26,19 +26,20 @@ def register(app: typer.Typer) -> None:
                 raise
 
 
-_ROOMS: dict[str, Callable[[typer.Typer, Any], None]] = {
-    ".vectorize.command": lambda app, room: app.command("vectorize")(room.vectorize_command),
-    ".engines.sam2.command": lambda app, room: _add_models(app, room),
-    ".synthetic.command": lambda app, room: app.add_typer(room.app, name="clip"),
-}
-
-
 def _add_models(app: typer.Typer, room: Any) -> None:
     app.add_typer(room.models_app, name="models")
     app.add_typer(room.engines_app, name="engines")
 
 
+_ROOMS: dict[str, Callable[[typer.Typer, Any], None]] = {
+    ".vectorize.command": lambda app, room: app.command("vectorize")(room.vectorize_command),
+    ".engines.sam2.command": _add_models,
+    ".synthetic.command": lambda app, room: app.add_typer(room.app, name="clip"),
+}
+
+
 def worker(
+    *,
     server: Annotated[str, typer.Option(envvar="ROTO_SERVER", help="URL of the job server.")] = "",
     redis: Annotated[
         str, typer.Option(envvar="ROTO_REDIS_URL", help="URL of the server's Redis.")
@@ -85,6 +86,7 @@ def worker(
 
 
 def doctor(
+    *,
     server: Annotated[
         str, typer.Option(envvar="ROTO_SERVER", help="URL of the job server to look at.")
     ] = "",

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from helpers_runtime import TOKEN, FarmStub, refused, task_spec, wait_until
 
+from roto_shapes.errors import RotoError
 from roto_worker.runtime.attempt import AttemptRunner, Patience
 from roto_worker.runtime.farm_client import FarmClient, Registration
 from roto_worker.runtime.outbox import Outbox
 from roto_worker.runtime.roots import AllowedRoots
 from roto_worker.runtime.scratch import SlotScratch
 from roto_worker.stages.context import StageResult, TaskContext
-from roto_shapes.errors import RotoError
 
 Stage = Callable[[TaskContext], StageResult]
 DONE: StageResult = {"files": [], "provenance": {}}
