@@ -15,6 +15,7 @@ ORIGINS = ("solved", "artist")
 INTERPOLATIONS = ("linear", "hold")
 # Hosts keep key times as 32-bit floats: beyond this, neighbouring frames become one.
 MAX_FRAME = 2**24 - 1
+MAX_NUMBER = 1e9
 
 
 def validate(document: Document) -> None:
@@ -96,6 +97,8 @@ def _check_keys(shape: Shape, where: str) -> None:
         raise fault(f"{where}.keys[0].points", f"has {count} points where {least} are needed")
     for i, key in enumerate(shape.keys):
         _check_key(key, count, f"{where}.keys[{i}]")
+    if shape.kind == "bspline":
+        _check_same_corners(shape.keys, where)
 
 
 def _check_key(key: Key, count: int, where: str) -> None:
@@ -107,6 +110,14 @@ def _check_key(key: Key, count: int, where: str) -> None:
     for i, point in enumerate(key.points):
         _check_finite(point, f"{where}.points[{i}]")
     _check_extra(key, where)
+
+
+def _check_same_corners(keys: List[Key], where: str) -> None:
+    corners = [point.corner for point in keys[0].points]
+    for i, key in enumerate(keys):
+        if [point.corner for point in key.points] != corners:
+            problem = "marks other corners than the first key, which would change the B-spline"
+            raise fault(f"{where}.keys[{i}].points", problem)
 
 
 def _check_opacity(opacity: Animated, where: str) -> None:
@@ -173,8 +184,9 @@ def _check_ranges(ranges: Sequence[Tuple[int, int]], where: str) -> None:
 
 
 def _check_finite(numbers: Sequence[float], where: str) -> None:
-    if not all(map(math.isfinite, numbers)):
-        raise fault(where, "holds a number that is not finite")
+    for number in numbers:
+        if not -MAX_NUMBER <= number <= MAX_NUMBER:
+            raise fault(where, f"holds {number}, not a number within {MAX_NUMBER:.0e}")
 
 
 def _check_unit(value: float, where: str) -> None:

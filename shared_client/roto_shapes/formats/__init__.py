@@ -1,0 +1,40 @@
+"""Shape formats: pure writers from a ``roto/1`` document to a host's text, by name."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ..document import validate
+from ..errors import RotoError
+from ..model import Document
+from . import json_format, nuke, silhouette
+from .base import Format, LossyReport, Note, Written
+
+__all__ = ["FORMATS", "Format", "LossyReport", "Note", "Written", "format_named", "write"]
+
+FORMATS: Dict[str, Format] = {
+    entry.name: entry for entry in (nuke.FORMAT, silhouette.FORMAT, json_format.FORMAT)
+}
+
+
+def format_named(name: str) -> Format:
+    """The format of that name. Raises RotoError (``unknown_format``)."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise RotoError(
+            f"there is no shape format {name!r}",
+            code="unknown_format",
+            hint=f"Formats: {', '.join(FORMATS)}.",
+        ) from None
+
+
+def write(document: Document, format: str, **options: Any) -> Written:
+    """The document in a host's format, with the report of what that format cannot carry.
+
+    ``options`` are those of the format's own writer. Raises DocumentError for an unsound document
+    and RotoError (``unknown_format``).
+    """
+    entry = format_named(format)
+    validate(document)
+    return entry.write(document, **options)
