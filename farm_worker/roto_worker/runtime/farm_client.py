@@ -79,7 +79,7 @@ class Order:
     reason: str = ""
 
 
-class _Bearer(AuthBase):
+class BearerAuth(AuthBase):
     """Sets the token as an auth object, so that no ~/.netrc entry can take its place."""
 
     def __init__(self, token: str) -> None:
@@ -106,7 +106,7 @@ class FarmClient:
     def __init__(self, server: str, token: str, *, give_up: Callable[[], bool] = _never) -> None:
         self.server = server.rstrip("/")
         self._base = f"{self.server}{API_PREFIX}/farm"
-        self._auth = _Bearer(token)
+        self._auth = BearerAuth(token)
         self._give_up = give_up
         self._local = threading.local()
 

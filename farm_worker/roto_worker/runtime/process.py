@@ -188,7 +188,7 @@ def device_name() -> str:
 def _engines() -> list[dict[str, Any]]:
     from ..engines import registry
 
-    return list(registry.available())
+    return [dict(engine) for engine in registry.available()]
 
 
 def _wait_for(connection: redis.Redis) -> None:

@@ -1,0 +1,179 @@
+"""Real worker processes under their supervisor: signals, deaths, restarts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import redis
+from helpers_runtime import TOKEN, FarmStub, redis_server, task_spec, wait_until
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from roto_worker import entry
+
+pytestmark = pytest.mark.farm
+
+ROTO = "import typer; from roto_worker.cli import register; a = typer.Typer(); register(a); a()"
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(farm: FarmStub, redis_url: str, tmp_path: Path) -> Iterator[Start]:
+    """Starts `roto worker` against the scripted server; whatever lives at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+    site = Path(__file__).parent / "stand_in"
+
+    def _start(*options: str, token: str = TOKEN, url: str = redis_url) -> subprocess.Popen[str]:
+        env = {**os.environ, "PYTHONPATH": str(site), "ROTO_FARM_TOKEN": token}
+        command = [sys.executable, "-c", ROTO, "worker", "--server", farm.url, "--redis", url]
+        command += ["--scratch", str(tmp_path / "scratch"), "--drain-seconds", "0.2", *options]
+        process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield _start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def ring(url: str, task_id: str) -> None:
+    with redis.Redis.from_url(url) as connection:
+        queue = Queue("roto-cpu-normal", connection=connection, serializer=JSONSerializer)
+        queue.enqueue_call(entry.ENTRY_POINT, args=[task_id], timeout=-1, result_ttl=0, ttl=600)
+
+
+def give(farm: FarmStub, url: str, folder: Path, what: str) -> dict[str, Any]:
+    """Have the server hold a task that does ``what``, and ring for it."""
+    spec = task_spec(folder, provenance={"test": what})
+    farm.specs[spec["task_id"]] = spec
+    ring(url, spec["task_id"])
+    return spec
+
+
+def registered(farm: FarmStub, times: int = 1) -> None:
+    wait_until(lambda: len(farm.named("register")) >= times, f"registered {times} times")
+
+
+def begun(spec: dict[str, Any]) -> int:
+    """Pid of the process that runs the task, once it does."""
+    path = Path(spec["output_dir"]) / "begun"
+    return int(wait_until(lambda: path.exists() and path.read_text(), "the stage runs"))
+
+
+def test_a_task_runs_in_one_long_lived_process_that_ends_cleanly(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    supervisor = start()
+    specs = [give(farm, redis_url, tmp_path, "nothing") for _ in range(2)]
+    wait_until(lambda: len(farm.named("completion")) == 2, "both are complete")
+    assert len(farm.named("register")) == 1
+    assert all((Path(spec["output_dir"]) / "done").exists() for spec in specs)
+    (child,) = psutil.Process(supervisor.pid).children()
+
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(10) == 0
+    assert not child.is_running()
+
+
+def test_a_killed_worker_is_replaced_and_its_attempt_reported(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    start()
+    spec = give(farm, redis_url, tmp_path, "sleep")
+    os.kill(begun(spec), signal.SIGKILL)
+
+    registered(farm, 2)
+    (failure,) = wait_until(lambda: farm.named("failure"), "the death is reported")
+    assert failure["error"]["code"] == "worker_lost"
+    assert "died" in failure["error"]["message"]
+    boots = {body["boot_id"] for body in farm.named("register")}
+    assert len(boots) == 2
+    give(farm, redis_url, tmp_path, "nothing")
+    wait_until(lambda: farm.named("completion"), "the next task runs")
+
+
+def test_nothing_survives_a_killed_supervisor(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    supervisor = start()
+    spec = give(farm, redis_url, tmp_path, "sleep")
+    worker = psutil.Process(begun(spec))
+    supervisor.kill()
+    supervisor.wait(5)
+    wait_until(lambda: not worker.is_running() or worker.status() == "zombie", "the child dies", 5)
+
+
+def test_sigterm_gives_a_long_task_back_after_the_grace(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    supervisor = start()
+    begun(give(farm, redis_url, tmp_path, "sleep"))
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(10) == 0
+    assert farm.named("release") == [{"reason": "drain"}]
+    assert not any((tmp_path / "scratch" / "slot-0" / "attempts").iterdir())
+
+
+def test_the_server_can_tell_a_worker_to_end(farm: FarmStub, start: Start) -> None:
+    farm.script["worker_heartbeat"] = [(200, {"action": "stop", "reason": "maintenance"})]
+    assert start().wait(20) == 0
+
+
+def test_redis_may_be_killed_and_come_back_empty(
+    farm: FarmStub, start: Start, tmp_path: Path
+) -> None:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with ExitStack() as stack:
+        url, process = stack.enter_context(redis_server(folder))
+        start(url=url)
+        give(farm, url, tmp_path, "nothing")
+        wait_until(lambda: farm.named("completion"), "the first is complete")
+        process.kill()
+        process.wait(5)
+        stack.enter_context(redis_server(folder))
+        give(farm, url, tmp_path, "nothing")
+        wait_until(lambda: len(farm.named("completion")) == 2, "the second is complete")
+    assert len(farm.named("register")) == 1, "the process, and a model in it, stays"
+
+
+def test_the_worker_waits_for_its_server(farm: FarmStub, start: Start) -> None:
+    farm.stop()
+    process = start()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1.5)
+    farm.start()
+    registered(farm)
+
+
+def test_a_worker_the_server_forgot_registers_again(farm: FarmStub, start: Start) -> None:
+    lost = (404, {"code": "not_found", "message": "no such worker", "hint": ""})
+    farm.script["worker_heartbeat"] = [lost]
+    start()
+    registered(farm, 2)
+
+
+def test_a_slot_is_taken_once(farm: FarmStub, start: Start) -> None:
+    start()
+    registered(farm)
+    second = start("--no-supervise")
+    assert second.wait(10) == 1
+    assert second.stderr is not None
+    assert "Slot 0" in second.stderr.read()
+
+
+def test_a_refused_token_is_said_plainly(farm: FarmStub, start: Start) -> None:
+    process = start("--no-supervise", token="wrong")
+    assert process.wait(10) == 3
+    assert not farm.named("register")
