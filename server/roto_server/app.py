@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from roto_client.contract import API_PREFIX, PRODUCT_VERSION
 
 from . import migrations
-from .api import health, projects
+from .api import events, health, jobs, projects, results, segment, shots, uploads
 from .api.deps import refusals
 from .api.middleware import RequestMiddleware
 from .api.tail import EventTail
@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestMiddleware, metrics=metrics)
     app.include_router(health.router)
     app.include_router(_public_api())
+    app.include_router(events.router, prefix=API_PREFIX)
 
     @app.get(
         f"{API_PREFIX}/openapi.json", include_in_schema=False, dependencies=[Depends(require_user)]
@@ -69,7 +70,8 @@ def _public_api() -> APIRouter:
         dependencies=[Depends(require_user)],
         responses=refusals(401, 403, 426, 500, 503),
     )
-    api.include_router(projects.router)
+    for room in (projects, shots, segment, jobs, results, uploads):
+        api.include_router(room.router)
     return api
 
 

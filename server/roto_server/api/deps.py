@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
 from sqlalchemy.orm import Session
@@ -55,6 +55,9 @@ def get_row(session: Session, model: type[Row], ident: str, what: str) -> Row:
     return row
 
 
-def refusals(*statuses: int) -> dict[int | str, dict[str, object]]:
+Responses = dict[int | str, dict[str, Any]]
+
+
+def refusals(*statuses: int) -> Responses:
     """The OpenAPI entry of the error answers a route can give."""
     return {status: {"model": ErrorBody} for status in statuses}

@@ -9,6 +9,7 @@ import uuid
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roto_client.contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
@@ -23,6 +24,8 @@ MAX_BODY_BYTES = 64 * 2**20
 REQUEST_ID_HEADER = "X-Request-Id"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UPLOAD_PIECE = re.compile(rf"{API_PREFIX}/uploads/[^/]+/files/[^/]+")
+# Metrics grow a series per method: only known ones, whatever is sent.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = structlog.get_logger("roto.access")
@@ -60,6 +63,8 @@ class RequestMiddleware:
             return
         try:
             await self.app(scope, _limited(scope, receive), watch)
+        except ClientDisconnect:
+            watch.status = 499
         except Exception as error:
             log_unexpected(error)
             if watch.started:
@@ -68,6 +73,7 @@ class RequestMiddleware:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope.get("method", "WEBSOCKET")
+        method = method if method in _METHODS else "OTHER"
         path = scope["path"]
         route = getattr(scope.get("route"), "path", "unmatched")
         self.metrics.observe(method, route, status, seconds)

@@ -50,6 +50,9 @@ class Storage(Protocol):
     def remove(self, key: str) -> None:
         """Remove the file ``key`` if it is there."""
 
+    def remove_folder(self, key: str) -> None:
+        """Remove the folder ``key`` and what is in it, if it is there."""
+
     def publish(self, incoming: str, key: str) -> None:
         """Make the folder ``incoming`` visible as ``key``, all at once; done twice, a no-op."""
 

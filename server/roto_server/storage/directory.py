@@ -108,6 +108,13 @@ class DirectoryStorage:
         with _storage_errors(key):
             self._path(key).unlink(missing_ok=True)
 
+    def remove_folder(self, key: str) -> None:
+        """Remove the folder ``key`` and what is in it, if it is there."""
+        path = self._path(key)
+        with _storage_errors(key):
+            if path.is_dir():
+                shutil.rmtree(path)
+
     def publish(self, incoming: str, key: str) -> None:
         """Rename the folder ``incoming`` to ``key``: visible whole or not at all."""
         source, target = self._path(incoming), self._path(key)

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from .common import Answer, Color, Fps, FrameNumber, FrameRange, Line, PathText, Request
 
+ShotState = Literal["probing", "ready", "invalid"]
 Id = Annotated[str, Field(examples=["0b8f6c1de2f34c7f8e2a7d0c5b9a4e13"])]
 
 
@@ -99,7 +100,7 @@ class ShotOut(Answer):
     id: Id
     project_id: Id
     name: str
-    state: Literal["probing", "ready", "invalid"]
+    state: ShotState
     plate: PlateOut
     colorspace: str | None
     width: int | None

@@ -1,0 +1,54 @@
+"""``Idempotency-Key``: a request that arrives twice makes one job."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any
+
+from fastapi import Header
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..db.models import Job
+from ..errors import ConflictError
+from .schemas.common import Request
+
+_FINGERPRINT = "request_sha256"
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]*$",
+        description="The same key with the same body gives the same job, never a second one.",
+    ),
+]
+
+
+def fingerprint(path: str, body: Request) -> str:
+    """SHA-256 of what was asked, and of whom."""
+    told: dict[str, Any] = body.model_dump(mode="json", exclude_unset=True)
+    return hashlib.sha256(json.dumps([path, told], sort_keys=True).encode()).hexdigest()
+
+
+def earlier_job(session: Session, user: str, key: str | None, asked: str) -> Job | None:
+    """The job that ``key`` made before; raises `ConflictError` if it was asked something else."""
+    if key is None:
+        return None
+    job = session.scalar(select(Job).where(Job.created_by == user, Job.idempotency_key == key))
+    if job is not None and job.params.get(_FINGERPRINT) != asked:
+        raise ConflictError(
+            "This Idempotency-Key was used for another request.",
+            hint="Use a fresh key for each new request.",
+            detail={"job_id": job.id},
+        )
+    return job
+
+
+def remember(job: Job, key: str | None, asked: str) -> None:
+    """Note with ``job`` which request made it."""
+    if key is not None:
+        job.idempotency_key = key
+        job.params = {**job.params, _FINGERPRINT: asked}

@@ -1,0 +1,103 @@
+"""What can be known about a roto job before any worker looks at it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from roto_shapes.errors import RotoError
+from roto_shapes.formats import FORMATS
+from roto_shapes.naming import DEFAULT_TEMPLATE, check_name, format_output_name
+from roto_shapes.prompts import FramePrompt, check_prompts
+
+from ..db.models import JsonObject, Shot
+from ..errors import BadRequestError
+from ..jobs.readiness import check_fits
+from ..paths import range_outside_plate
+from .schemas.segment import PromptedObject, SegmentIn
+
+_MAX_FILE_NAME = 255
+_ANYWHERE = 2**31 - 1
+
+
+def check_objects(body: SegmentIn) -> list[tuple[PromptedObject, list[JsonObject]]]:
+    """Each object of ``body`` with its prompts in the contract's form.
+
+    Raises `RotoError` ``no_objects``, ``bad_prompt``, ``bad_request`` (names), and
+    ``prompt_outside_plate`` / ``prompt_outside_range`` as far as they show without the plate.
+    """
+    if not body.objects:
+        raise RotoError(
+            "The job has no objects.", code="no_objects", hint="Name at least one and prompt it."
+        )
+    names: set[str] = set()
+    described = []
+    for item in body.objects:
+        check_name(item.name)
+        folded = unicodedata.normalize("NFC", item.name).casefold()
+        if folded in names:
+            raise BadRequestError(f"Two objects of the job are called {item.name!r}.")
+        names.add(folded)
+        described.append((item, _prompts_of(item, body.frame_range)))
+    return described
+
+
+def check_formats(formats: list[str]) -> None:
+    """Raise `RotoError` ``unknown_format`` unless every one can be written."""
+    for name in formats:
+        if name not in FORMATS:
+            raise RotoError(
+                f"There is no export format {name!r}.",
+                code="unknown_format",
+                hint=f"Known: {', '.join(sorted(FORMATS))}.",
+                detail={"known": sorted(FORMATS)},
+            )
+
+
+def check_template(body: SegmentIn, project: str, shot: str) -> None:
+    """Raise `RotoError` ``bad_template`` unless it names a file for every object."""
+    template = body.template or DEFAULT_TEMPLATE
+    for item in body.objects:
+        name = format_output_name(
+            template, project=project, shot=shot, object=item.name, version=1, frame=1001
+        )
+        if len(name.encode()) > _MAX_FILE_NAME:
+            raise RotoError(
+                f"The output template gives file names longer than {_MAX_FILE_NAME} bytes.",
+                code="bad_template",
+                detail={"name": name},
+            )
+
+
+def check_against_shot(
+    shot: Shot,
+    described: list[tuple[PromptedObject, list[JsonObject]]],
+    frame_range: tuple[int, int] | None,
+) -> None:
+    """Raise what `check_fits` raises for a ready shot; a probing one is checked again later.
+
+    A sequence's frames are known while it is being probed: ``range_outside_plate`` at once.
+    """
+    if shot.state == "ready":
+        objects = [{"name": item.name, "prompts": prompts} for item, prompts in described]
+        check_fits(shot, objects, frame_range)
+        return
+    plate = (shot.first_frame, shot.last_frame)
+    if frame_range is None or plate[0] is None or plate[1] is None:
+        return
+    if frame_range[0] < plate[0] or frame_range[1] > plate[1]:
+        raise range_outside_plate(frame_range, (plate[0], plate[1]))
+
+
+def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> list[JsonObject]:
+    prompts = [
+        FramePrompt.from_json(prompt.model_dump(mode="json", exclude_unset=True))
+        for prompt in item.prompts
+    ]
+    try:
+        check_prompts(prompts, _ANYWHERE, _ANYWHERE, frame_range or (-_ANYWHERE, _ANYWHERE))
+    except RotoError as error:
+        error.detail.setdefault("object", item.name)
+        raise
+    told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
+    return told
