@@ -27,11 +27,12 @@ class AttemptState(StrEnum):
 
 
 class AttemptEvent(StrEnum):
-    """What a worker reports, or the reconciler finds (``lose``)."""
+    """What a worker reports, the reconciler finds (``lose``) or publishing meets (``spoil``)."""
 
     HEARTBEAT = "heartbeat"
     COMPLETE = "complete"
     PUBLISHED = "published"
+    SPOIL = "spoil"
     FAIL = "fail"
     LOSE = "lose"
     RELEASE = "release"
@@ -85,7 +86,7 @@ ATTEMPT: Mapping[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (_A.PUBLISHING, _AE.PUBLISHED): _A.SUCCEEDED,
     (_A.LEASED, _AE.FAIL): _A.FAILED,
     (_A.RUNNING, _AE.FAIL): _A.FAILED,
-    (_A.PUBLISHING, _AE.FAIL): _A.FAILED,
+    (_A.PUBLISHING, _AE.SPOIL): _A.FAILED,
     (_A.LEASED, _AE.LOSE): _A.LOST,
     (_A.RUNNING, _AE.LOSE): _A.LOST,
     (_A.LEASED, _AE.RELEASE): _A.CANCELLED,

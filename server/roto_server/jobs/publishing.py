@@ -1,0 +1,117 @@
+"""A finished attempt's output becomes the task's: one committed intent, one rename, one commit.
+
+``publishing`` is committed first; whatever dies after that, `finish_publishing` can be called again
+by anyone until the attempt has succeeded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from roto_shapes.errors import RotoError
+
+from ..db.models import Attempt, Job, JsonObject
+from ..db.session import database_now
+from .attempts import StaleAttemptError, take_report
+from .changes import attempts_of, move_task
+from .ending import fail_attempt, remove_all
+from .farm import Farm
+from .folders import published_key
+from .readiness import settle_dependents, settle_waiting
+from .results import check_result, record_result
+from .states import ACTIVE_ATTEMPT, AttemptEvent, AttemptState, TaskEvent
+
+
+def complete(farm: Farm, attempt_id: str, result: JsonObject) -> None:
+    """Take a finished attempt's result and publish it; harmless when repeated.
+
+    Raises:
+        StaleAttemptError: a late report, or a result that is not what lies on the disk (then the
+            attempt has failed).
+        RotoError: ``storage_failed``, ``disk_full``: report again, or leave it to the reconciler.
+    """
+    if _has_succeeded(farm, attempt_id, result):
+        return
+    with farm.database.session() as session:
+        now = database_now(session)
+        take_report(session, attempt_id, AttemptEvent.COMPLETE, result=result, heartbeat_at=now)
+    finish_publishing(farm, attempt_id)
+
+
+def finish_publishing(farm: Farm, attempt_id: str) -> None:
+    """Rename the output to its published place and write the rows; repeatable at any point.
+
+    Raises:
+        RotoError: ``storage_failed``, ``disk_full``: try again later.
+    """
+    with farm.database.reading() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        if attempt.state != AttemptState.PUBLISHING:
+            return
+        job = attempt.task.job
+        source, target = attempt.output_dir, published_key(job.shot, job, attempt.task)
+    problem = _obstacle(farm, source, target)
+    if problem is not None:
+        fail_attempt(farm, attempt_id, problem.as_dict(), AttemptEvent.SPOIL)
+        raise StaleAttemptError(problem.message)
+    farm.folders.publish(source, target)
+    try:
+        with farm.database.session() as session:
+            leftovers = _record(session, attempt_id, target)
+    except StaleAttemptError:
+        # Someone else finished it between our look and our commit.
+        return
+    remove_all(farm, leftovers)
+
+
+def _has_succeeded(farm: Farm, attempt_id: str, result: JsonObject) -> bool:
+    """Whether there is nothing to do; a result that does not hold fails the attempt here."""
+    with farm.database.reading() as session:
+        attempt = session.get(Attempt, attempt_id)
+        if attempt is None:
+            raise StaleAttemptError()
+        if attempt.state not in ACTIVE_ATTEMPT:
+            return attempt.state == AttemptState.SUCCEEDED
+        task = attempt.task
+        output_dir = farm.folders.path(attempt.output_dir)
+        try:
+            check_result(task.kind, task.job, result, output_dir)
+        except RotoError as error:
+            problem = error
+        else:
+            return False
+    fail_attempt(farm, attempt_id, problem.as_dict())
+    raise StaleAttemptError(f"The result was refused: {problem.message}")
+
+
+def _obstacle(farm: Farm, source: str, target: str) -> RotoError | None:
+    """What makes publishing hopeless, not merely impossible now."""
+    made, there = farm.folders.path(source).is_dir(), farm.folders.path(target).is_dir()
+    if made and there:
+        return RotoError(
+            f"{target} exists already; a published version is never overwritten.",
+            hint="It is not in the database: move it away (was an old backup restored?).",
+            code="conflict",
+        )
+    if not made and not there:
+        return RotoError("The attempt's output is gone.", code="storage_failed")
+    return None
+
+
+def _record(session: Session, attempt_id: str, target: str) -> list[str]:
+    now: datetime = database_now(session)
+    attempt, job = take_report(session, attempt_id, AttemptEvent.PUBLISHED, finished_at=now)
+    task = attempt.task
+    task.published_dir = target
+    record_result(session, attempt, job, target)
+    move_task(session, task, TaskEvent.SUCCEED, now)
+    _go_on(session, job, now)
+    return [other.output_dir for other in attempts_of(session, task) if other.id != attempt_id]
+
+
+def _go_on(session: Session, job: Job, now: datetime) -> None:
+    settle_waiting(session, job, now)
+    if job.kind == "ingest":
+        settle_dependents(session, job, now)

@@ -1,0 +1,196 @@
+"""Puts right what crashes, lost messages and silent workers leave behind. Decides from rows alone.
+
+Any number of servers run one; on PostgreSQL an advisory lock lets one pass go on at a time, on
+SQLite there is one server anyway.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import exists, or_, select, text
+from sqlalchemy.orm import Session, aliased
+
+from .. import bell, events
+from ..db.models import Attempt, Job, Shot, Task
+from ..db.session import Database, database_now
+from .changes import lock_job
+from .ending import lose_attempt
+from .farm import Farm
+from .publishing import finish_publishing
+from .readiness import settle_waiting
+from .states import ACTIVE_ATTEMPT, AttemptState, TaskState
+
+_LOCK = 0x726F746F0002
+_RINGS_PER_PASS = 500
+PRUNE_EVERY = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Reconciler:
+    """A thread that makes a pass over the rows every ``settings.reconcile_seconds``.
+
+    ``clock`` gives the time leases are compared with; the default is the database's own.
+    """
+
+    def __init__(self, farm: Farm, clock: Callable[[Session], datetime] = database_now) -> None:
+        self._farm = farm
+        self._clock = clock
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        # Workers could not reach us while we were down: give them a lease's time to be heard.
+        self._amnesty_until: datetime | None = None
+        self._amnesty_due = True
+        self._pruned_at: datetime | None = None
+
+    def start(self) -> None:
+        """Begin to make passes in a thread."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the pass it is in."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def run_once(self) -> bool:
+        """Make one pass; False when another server is making one.
+
+        Each step stands alone: one that fails is logged and the others still run. After a pass with
+        a failed step no lease is taken away for ``lease_seconds``, since heartbeats may have failed
+        for the same reason.
+        """
+        with _only_pass(self._farm.database) as mine:
+            if not mine:
+                return False
+            now = self._now()
+            for step in (
+                self._lose_expired,
+                self._finish_publishing,
+                self._settle_waiting,
+                self._ring,
+                self._prune_events,
+            ):
+                self._guarded(step.__name__, partial(step, now))
+        return True
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.run_once()
+            except Exception as error:
+                # The database is away, or worse: the next pass may find it back.
+                self._amnesty_due = True
+                log.error("reconcile_failed", error=repr(error))
+            self._stop.wait(self._farm.settings.reconcile_seconds)
+
+    def _guarded(self, name: str, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:
+            self._amnesty_due = True
+            log.error("reconcile_step_failed", step=name, error=repr(error), exc_info=True)
+
+    def _now(self) -> datetime:
+        with self._farm.database.reading() as session:
+            now = self._clock(session)
+        if self._amnesty_due:
+            self._amnesty_until = now + self._seconds("lease_seconds")
+            self._amnesty_due = False
+        return now
+
+    def _lose_expired(self, now: datetime) -> None:
+        """Attempts whose worker has been silent for a lease's time."""
+        if self._amnesty_until is not None and now < self._amnesty_until:
+            return
+        lease = self._seconds("lease_seconds")
+        with self._farm.database.reading() as session:
+            silent = session.execute(
+                select(Attempt.id, Attempt.worker_id).where(
+                    Attempt.state.in_(ACTIVE_ATTEMPT), Attempt.heartbeat_at < now - lease
+                )
+            ).all()
+        for attempt_id, worker_id in silent:
+            what = f"Worker {worker_id} was silent for {lease.total_seconds():g} s"
+            if lose_attempt(self._farm, attempt_id, what):
+                log.warning("lease_lost", attempt_id=attempt_id, worker_id=worker_id)
+
+    def _finish_publishing(self, now: datetime) -> None:
+        """Attempts a crash (or a full disk) caught between their intent and their rows."""
+        with self._farm.database.reading() as session:
+            stuck = session.scalars(
+                select(Attempt.id).where(
+                    Attempt.state == AttemptState.PUBLISHING,
+                    Attempt.heartbeat_at < now - self._seconds("publish_grace_seconds"),
+                )
+            ).all()
+        for attempt_id in stuck:
+            self._guarded(attempt_id, partial(finish_publishing, self._farm, attempt_id))
+
+    def _settle_waiting(self, now: datetime) -> None:
+        """Tasks that wait for something that has happened (two commits crossed, or a crash)."""
+        other = aliased(Task)
+        under_way = exists().where(
+            other.job_id == Job.id, other.state.in_((TaskState.READY, TaskState.RUNNING))
+        )
+        with self._farm.database.reading() as session:
+            waiting = session.scalars(
+                select(Job.id)
+                .join(Task)
+                .join(Shot)
+                .where(Task.state == TaskState.WAITING, Shot.state != "probing", ~under_way)
+                .distinct()
+            ).all()
+        for job_id in waiting:
+            with self._farm.database.session() as session:
+                settle_waiting(session, lock_job(session, job_id), now)
+
+    def _ring(self, now: datetime) -> None:
+        """Ready tasks nobody has claimed since their last ring, whatever Redis says."""
+        with self._farm.database.session() as session:
+            unheard = session.scalars(
+                select(Task)
+                .where(
+                    Task.state == TaskState.READY,
+                    or_(Task.not_before.is_(None), Task.not_before <= now),
+                    or_(
+                        Task.rung_at.is_(None),
+                        Task.rung_at <= now - self._seconds("ring_after_seconds"),
+                    ),
+                )
+                .order_by(Task.created_at)
+                .limit(_RINGS_PER_PASS)
+                .with_for_update(skip_locked=True)
+            ).all()
+            for task in unheard:
+                bell.order(session, task, task.job, now)
+
+    def _prune_events(self, now: datetime) -> None:
+        if self._pruned_at is not None and now < self._pruned_at + PRUNE_EVERY:
+            return
+        with self._farm.database.session() as session:
+            events.prune(session, now - timedelta(hours=self._farm.settings.event_hours))
+        self._pruned_at = now
+
+    def _seconds(self, setting: str) -> timedelta:
+        return timedelta(seconds=getattr(self._farm.settings, setting))
+
+
+@contextmanager
+def _only_pass(database: Database) -> Iterator[bool]:
+    """Whether this is the only pass on the database now; the lock ends with the block."""
+    if database.is_sqlite:
+        yield True
+        return
+    with database.engine.begin() as connection:
+        query = text("SELECT pg_try_advisory_xact_lock(:key)")
+        yield bool(connection.scalar(query, {"key": _LOCK}))
