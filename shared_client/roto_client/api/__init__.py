@@ -7,7 +7,7 @@ from .models import Attempt, Job, Output, Progress, Project, Shot, Task, Upload
 from .submit import ObjectPrompts, SubmitRequest, Submitted, Submitter
 from .transport import Retry, Transport
 from .upload import Uploader, UploadNotes
-from .watch import WatchOptions, watch
+from .watch import WatchOptions, watch_job
 
 __all__ = (
     "ApiError",
@@ -33,5 +33,5 @@ __all__ = (
     "WatchOptions",
     "discover",
     "raise_unless_succeeded",
-    "watch",
+    "watch_job",
 )

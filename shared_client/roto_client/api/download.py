@@ -16,7 +16,8 @@ from .errors import ServerError, ServerUnavailableError, TransferError
 from .models import Output
 from .transport import Answer, Transport
 
-CHUNK = 1 << 20
+# What of a piece had arrived when the connection broke is lost: small enough not to matter.
+_PIECE = 1 << 16
 
 Transferred = Callable[[int], None]
 """Called with the number of bytes just fetched (or found to be there already)."""
@@ -149,7 +150,7 @@ def _chunks(answer: Answer) -> Iterator[bytes]:
     import requests
 
     try:
-        yield from answer.iter_content(CHUNK)
+        yield from answer.iter_content(_PIECE)
     except requests.RequestException as error:
         raise ServerUnavailableError(f"The connection was cut: {error}") from error
 
@@ -165,7 +166,7 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, as 64 hex digits."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .client import RotoClient
 
 _REFUSALS_BEFORE_POLLING = 3
+_STOP_WITHIN = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class WatchOptions:
     websocket: bool = True
 
 
-def watch(
+def watch_job(
     client: RotoClient,
     job_id: str,
     *,
@@ -75,9 +76,11 @@ class _Watch:
             try:
                 yield from self._listen(socket)
             finally:
-                socket.close()
+                socket.close(timeout=0.5)
             if self._over():
                 return
+            # Or a proxy that takes every call and drops it at once would keep this spinning.
+            self._wait()
 
     def _over(self) -> bool:
         return self.stop.is_set() or (self.last is not None and self.last.ended)
@@ -118,7 +121,7 @@ class _Watch:
             self.refusals = _REFUSALS_BEFORE_POLLING
             return None
         try:
-            socket = open_events(self.client.transport, timeout=self.options.quiet)
+            socket = open_events(self.client.transport)
         except (websocket.WebSocketException, OSError, ValueError):
             # A server that is away is not a server without sockets: only count refusals of one
             # that answers.
@@ -126,6 +129,7 @@ class _Watch:
                 self.refusals += 1
             return None
         self.refusals = 0
+        socket.settimeout(min(_STOP_WITHIN, self.options.quiet))
         return socket
 
     def _listen(self, socket: Any) -> Iterator[Job]:
@@ -134,16 +138,20 @@ class _Watch:
 
         # What happened between the first look and the connection was told to nobody.
         yield from self._look()
+        heard = time.monotonic()
         while not self._over():
             try:
                 text = socket.recv()
             except websocket.WebSocketTimeoutException:
-                yield from self._look()
+                if time.monotonic() - heard >= self.options.quiet:
+                    yield from self._look()
+                    heard = time.monotonic()
                 continue
             except (websocket.WebSocketException, OSError):
                 return
             if not text:
                 return
+            heard = time.monotonic()
             yield from self._heard(json.loads(text))
 
     def _heard(self, message: Mapping[str, Any]) -> Iterator[Job]:
@@ -160,8 +168,8 @@ class _Watch:
             yield from self._look()
 
 
-def open_events(transport: Transport, *, after: int | None = None, timeout: float = 10.0) -> Any:
-    """A connected ``websocket.WebSocket`` on the event stream, from event ``after`` on.
+def open_events(transport: Transport) -> Any:
+    """A connected ``websocket.WebSocket`` on the event stream, from now on.
 
     Raises websocket.WebSocketException or OSError. Proxies are taken from the environment, as
     for requests.
@@ -169,15 +177,13 @@ def open_events(transport: Transport, *, after: int | None = None, timeout: floa
     import websocket
 
     address = transport.server.replace("http", "ws", 1) + API_PREFIX + "/events"
-    if after is not None:
-        address += f"?after={after}"
     headers = {VERSION_HEADER: PRODUCT_VERSION}
     if transport.token:
         headers["Authorization"] = f"Bearer {transport.token}"
     bundle = ca_bundle()
     return websocket.create_connection(
         address,
-        timeout=timeout,
+        timeout=transport.timeout[0],
         header=headers,
         sslopt={"ca_certs": bundle} if bundle else None,
     )
