@@ -214,7 +214,7 @@ class FarmClient:
                 hint="Is it running, and is the URL right? `roto doctor` checks both.",
             ) from error
         _check_version(response)
-        if response.ok and not response.is_redirect:
+        if 200 <= response.status_code < 300:
             return _json_object(response)
         raise _error_of(response, self.server, conflict)
 
