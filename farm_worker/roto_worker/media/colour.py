@@ -10,6 +10,7 @@ outline, while with plain encoding a PNG and the linear EXR it came from give th
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
@@ -149,12 +150,13 @@ def _cineon() -> Any:
     Black point 95, white point 685, 0.002 density per code and a 0.6 gamma; Rec.709 primaries.
     """
     black = 10 ** ((95 - 685) / 300)
+    # The transform's logarithm has base 2, hence log10(2).
     space = ocio.ColorSpace(name=FILM_LOG, aliases=["cineon_log"], encoding="log")
     space.setTransform(
         ocio.GroupTransform(
             [
                 ocio.LogAffineTransform(
-                    logSideSlope=[300 / 1023] * 3,
+                    logSideSlope=[300 / 1023 * math.log10(2)] * 3,
                     logSideOffset=[685 / 1023] * 3,
                     linSideSlope=[1 - black] * 3,
                     linSideOffset=[black] * 3,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import cv2
@@ -10,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .faults import bad_frame, check_file
+from .files import write_bytes
+
+__all__ = ["Matte", "read_mask16", "write_bytes", "write_mask16", "write_png"]
 
 Matte = NDArray[np.float32]
 
@@ -18,7 +20,7 @@ def write_mask16(path: Path, alpha: Matte) -> None:
     """Write a ``[height, width]`` matte, 0..1, as 16-bit grey PNG; the file appears complete.
 
     Raises:
-        OSError: the file cannot be written (ENOSPC and the like); nothing is left behind.
+        RotoError: ``disk_full``. Nothing is left behind.
     """
     codes = np.rint(np.clip(alpha, 0, 1) * 65535).astype(np.uint16)
     write_png(path, codes)
@@ -30,18 +32,6 @@ def write_png(path: Path, image: NDArray[np.uint8] | NDArray[np.uint16]) -> None
     if not ok:
         raise ValueError(f"an image of shape {image.shape} cannot be a PNG")
     write_bytes(path, data.tobytes())
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file that is either all there or not there."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def read_mask16(path: Path) -> Matte:
