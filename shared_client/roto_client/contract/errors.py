@@ -25,6 +25,7 @@ ERRORS: Dict[str, ErrorKind] = {
     "bad_document": ErrorKind(422, True, "a shapes document breaks the roto/1 schema"),
     "bad_prompt": ErrorKind(422, True, "a prompt is malformed"),
     "bad_range": ErrorKind(422, True, "a frame range or sequence pattern is malformed"),
+    "bad_matte": ErrorKind(422, True, "a matte has another size than the plate or is not numbers"),
     "bad_template": ErrorKind(422, True, "an output name template is malformed"),
     "no_objects": ErrorKind(422, True, "a job was submitted without objects or prompts"),
     "prompt_outside_plate": ErrorKind(422, True, "a click or box lies outside the plate"),

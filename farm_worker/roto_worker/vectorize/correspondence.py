@@ -1,0 +1,222 @@
+"""The same spots of an object's outline on every frame of a track.
+
+From the most complex outline of the track, evenly spaced samples are carried forward and backward:
+the last frame's samples are moved by the best similarity, aligned with the new outline by cyclic
+dynamic programming (samples or stretches of outline may be skipped, which is what happens when the
+gap between two legs closes), and relaxed so that skipped stretches spread out evenly. The share of
+samples that found a match is kept; where it falls below :data:`LOST` the life of the shape ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
+
+from .contour import Contour
+from .curves import Points, Values, arc_positions, normals, point_at, resample, side_lengths, smooth
+from .cyclic import UNMATCHED, Matches, align, relax, sure_pair
+
+LOST = 0.6
+"""A life ends where fewer samples than this share find their match."""
+SAMPLE_SPACING = 3.0
+SAMPLES = (48, 420)
+ELASTICITY = 16.0
+GAP_WEIGHT = 0.03
+
+
+@dataclass(frozen=True)
+class MaterialTrack:
+    """``samples`` spots of one outline over ``frames`` consecutive contours of a track.
+
+    ``first``: index of the first contour within the track. ``points``: ``(frames, samples, 2)`` on
+    the contours. ``arcs``: their arc lengths on each contour. ``weights``: ``(frames, samples)``
+    visibility. ``matched``: share of samples matched to the frame this one was carried from.
+    """
+
+    first: int
+    contours: tuple[Contour, ...]
+    points: Points
+    arcs: Values
+    weights: Values
+    matched: Values
+
+    @property
+    def stop(self) -> int:
+        return self.first + len(self.contours)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    points: Points
+    arcs: Values
+    matched: float
+
+
+def follow(contours: Sequence[Contour], first: int = 0) -> list[MaterialTrack]:
+    """Material tracks covering every one of ``contours``, in time order.
+
+    One track is the rule; more than one where the outline changed too much to be the same shape.
+    """
+    if not contours:
+        return []
+    count = len(contours)
+    start = _most_complex(contours)
+    forward = list(_carry([contours[i] for i in range(start, count)]))
+    backward = list(_carry([contours[i] for i in range(start, -1, -1)], forward[0]))
+    placed = backward[:0:-1] + forward
+    low, high = start - len(backward) + 1, start + len(forward)
+    track = _track(contours[low:high], placed, first + low)
+    before = follow(contours[:low], first)
+    return [*before, track, *follow(contours[high:], first + high)]
+
+
+def _track(contours: Sequence[Contour], placed: list[_Placed], first: int) -> MaterialTrack:
+    weights = [
+        np.interp(p.arcs % side_lengths(c.points).sum(), arc_positions(c.points), c.weights)
+        for c, p in zip(contours, placed, strict=True)
+    ]
+    return MaterialTrack(
+        first,
+        tuple(contours),
+        np.stack([p.points for p in placed]),
+        np.stack([p.arcs for p in placed]),
+        np.stack(weights),
+        np.array([p.matched for p in placed]),
+    )
+
+
+def _most_complex(contours: Sequence[Contour]) -> int:
+    """Longest outline for its area, smoothed over time: where an artist would start."""
+    values = [side_lengths(c.points).sum() / np.sqrt(max(c.area, 1e-9)) for c in contours]
+    return int(gaussian_filter1d(np.array(values), 2.0, mode="nearest").argmax())
+
+
+def _carry(contours: Sequence[Contour], start: _Placed | None = None) -> Iterator[_Placed]:
+    """Samples on the first contour, then on each next one until they are lost."""
+    if start is None:
+        perimeter = float(side_lengths(contours[0].points).sum())
+        count = int(np.clip(round(perimeter / SAMPLE_SPACING), *SAMPLES))
+        arcs = np.arange(count, dtype=np.float64) * (perimeter / count)
+        start = _Placed(point_at(contours[0].points, arcs), arcs, 1.0)
+    spacing = side_lengths(start.points)
+    velocity = np.zeros(2)
+    here = start
+    yield here
+    for contour in contours[1:]:
+        before = here
+        here = _place(before.points, contour.points, spacing, velocity)
+        if here.matched < LOST:
+            return
+        velocity = np.median(here.points - before.points, axis=0)
+        yield here
+
+
+def _place(previous: Points, contour: Points, spacing: Values, velocity: Points) -> _Placed:
+    """The previous frame's samples on a new contour."""
+    moved = _similarity(previous, contour, velocity)
+    pitch = float(side_lengths(moved).mean())
+    perimeter = float(side_lengths(contour).sum())
+    count = max(12, round(perimeter / max(pitch, 1e-6)))
+    target = resample(contour, min(count, 2 * SAMPLES[1]))
+    closeness = float(_nearest(cKDTree(target), moved)[0].mean())
+    scale = float(np.clip(2 * closeness, 0.85 * pitch, 4 * pitch))
+    costs = _costs(moved, target, scale)
+    matches = align(costs)
+    warped = moved + _smooth_offsets(moved, target, matches)
+    again = _costs(warped, target, max(scale / 2, 0.5 * pitch))
+    if (matches != UNMATCHED).any():
+        matches = align(again, sure_pair(again, matches))
+    arcs = _relaxed_arcs(warped, target, matches, spacing, perimeter)
+    matched = float(np.mean(matches != UNMATCHED))
+    return _Placed(point_at(contour, arcs), arcs, matched)
+
+
+def _costs(samples: Points, target: Points, scale: float) -> Values:
+    """Match cost of each sample with each target point: distance and direction of the outline."""
+    distance = ((samples[:, None] - target[None]) ** 2).sum(axis=2)
+    turn = 1 - normals(smooth(samples, 1.0)) @ normals(smooth(target, 1.0)).T
+    return np.minimum(distance / (2 * scale**2), 12.0) + 3.0 * turn
+
+
+def _smooth_offsets(samples: Points, target: Points, matches: Matches) -> Points:
+    """The match as a displacement field along the curve, smooth, gaps bridged."""
+    known = matches != UNMATCHED
+    offsets = np.where(known[:, None], target[matches] - samples, 0.0)
+    weights = np.where(known, 1.0, 1e-6)[:, None]
+    return smooth(offsets * weights, 3.0) / smooth(weights, 3.0)
+
+
+def _relaxed_arcs(
+    samples: Points, target: Points, matches: Matches, spacing: Values, perimeter: float
+) -> Values:
+    """Arc positions on the target curve, relaxed towards the reference's spacing."""
+    pitch = perimeter / len(target)
+    known = np.flatnonzero(matches != UNMATCHED)
+    if len(known) < 3:
+        return np.concatenate([[0.0], np.cumsum(spacing[:-1])]) * (perimeter / spacing.sum())
+    along = _tangent_shift(samples[known], target, matches[known], pitch)
+    steps = np.diff(matches[known]) % len(target)
+    arcs = (matches[known[0]] + np.concatenate([[0], np.cumsum(steps)])) * pitch + along
+    rows = np.arange(len(samples))
+    wanted = np.interp(
+        rows, [*known, known[0] + len(samples)], [*arcs, arcs[0] + perimeter], left=np.nan
+    )
+    lead = np.isnan(wanted)
+    wanted[lead] = np.interp(
+        rows[lead] + len(samples),
+        [*known, known[0] + len(samples)],
+        [*arcs, arcs[0] + perimeter],
+    )
+    wanted[lead] -= perimeter
+    weights = np.where(matches == UNMATCHED, GAP_WEIGHT, 1.0)
+    return relax(wanted, weights, spacing, perimeter, ELASTICITY)
+
+
+def _tangent_shift(samples: Points, target: Points, matches: Matches, pitch: float) -> Values:
+    """How far along the curve each sample lies from the target point it matched."""
+    direction = np.roll(target, -1, axis=0) - np.roll(target, 1, axis=0)
+    direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-12)
+    shift = ((samples - target[matches]) * direction[matches]).sum(axis=1)
+    return np.clip(shift, -0.5 * pitch, 0.5 * pitch)
+
+
+def _similarity(samples: Points, contour: Points, velocity: Points) -> Points:
+    """``samples`` moved onto ``contour`` by the similarity that fits best (trimmed ICP)."""
+    tree = cKDTree(contour)
+    shift = contour.mean(axis=0) - samples.mean(axis=0)
+    fits = [_icp(samples, samples + s, contour, tree) for s in (velocity, shift, 0 * shift)]
+    return min(fits, key=lambda f: f[0])[1]
+
+
+def _icp(samples: Points, start: Points, contour: Points, tree: cKDTree) -> tuple[float, Points]:
+    """Trimmed closest-point iterations in complex form; (trimmed mean distance, moved samples)."""
+    z = samples[:, 0] + 1j * samples[:, 1]
+    q = contour[:, 0] + 1j * contour[:, 1]
+    moved, error = start, np.inf
+    keep = max(3, int(0.8 * len(samples)))
+    for _ in range(12):
+        distance, nearest = _nearest(tree, moved)
+        best = np.argsort(distance, kind="stable")[:keep]
+        mean = float(distance[best].mean())
+        if mean > error - 1e-3:
+            break
+        error = mean
+        source, goal = z[best], q[nearest[best]]
+        centre, goal_centre = source.mean(), goal.mean()
+        spread = float((np.abs(source - centre) ** 2).sum())
+        turn = ((goal - goal_centre) * (source - centre).conj()).sum() / max(spread, 1e-9)
+        if not 0.5 < abs(turn) < 2.0:
+            turn = 1.0 + 0j
+        w = turn * (z - centre) + goal_centre
+        moved = np.stack([w.real, w.imag], axis=1)
+    distance, _ = _nearest(tree, moved)
+    return float(np.sort(distance)[:keep].mean()), moved
+
+
+def _nearest(tree: cKDTree, points: Points) -> tuple[Values, Matches]:
+    distance, index = tree.query(points)
+    return np.asarray(distance), np.asarray(index, np.intp)

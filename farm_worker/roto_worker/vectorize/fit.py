@@ -1,0 +1,177 @@
+"""Least-squares Beziers on one shared basis.
+
+A shape's control points sit on the same samples of the material track on every frame, so one matrix
+maps unknowns to outline samples for the whole life. Unknowns of a smooth point are its position p
+and its outgoing handle h; the incoming handle is ``-rho * h`` with ``rho`` constant for the life.
+Linear interpolation of keys then keeps both handles in line on every in-between, which two free
+handles would not. A corner has an incoming handle g of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .curves import Points, Values
+
+Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+FAIRNESS = 0.002
+"""Weight of the pull of handles towards a third of their segment, per sample of the outline."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where the control points sit on the track's samples, and what follows from it.
+
+    ``knots``: ``(N,)`` ascending sample indices. ``corners``: ``(N,)``. ``rho``: ``(N,)`` length of
+    the incoming over the outgoing handle. ``segment`` and ``u``: ``(R,)`` the Bezier segment of
+    each sample and its parameter there. ``matrix``: ``(R, D)`` with ``D = 2 N + corners``, columns
+    in the order p, h, g. ``fairness``: ``(F, D)`` rows that are zero for handles a third of their
+    segment long.
+    """
+
+    knots: Indices
+    corners: Flags
+    rho: Values
+    segment: Indices
+    u: Values
+    matrix: Values
+    fairness: Values
+
+    @property
+    def unknowns(self) -> int:
+        return int(self.matrix.shape[1])
+
+
+def basis(knots: Indices, corners: Flags, spacing: Values) -> Basis:
+    """The shared basis of control points on samples ``knots``.
+
+    Args:
+        knots: at least three ascending sample indices.
+        corners: which of them have independent handles.
+        spacing: ``(R,)`` distance from each sample to the next; parameters are proportional to it.
+    """
+    starts, lengths, arcs = _layout(knots, spacing)
+    segment = np.searchsorted(knots, np.arange(len(spacing)), side="right") - 1
+    segment %= len(knots)
+    u = np.mod(arcs - starts[segment], spacing.sum()) / lengths[segment]
+    rho = np.clip(np.roll(lengths, 1) / lengths, 0.2, 5.0)
+    matrix = _assemble(knots, corners, rho, segment, _bernstein(u))
+    return Basis(knots, corners, rho, segment, u, matrix, _fairness(corners, lengths))
+
+
+def _layout(knots: Indices, spacing: Values) -> tuple[Values, Values, Values]:
+    """Arc position of each knot, length of each segment, arc position of each sample."""
+    arcs = np.concatenate([[0.0], np.cumsum(spacing[:-1])])
+    starts = arcs[knots]
+    return starts, np.diff(np.append(starts, starts[0] + spacing.sum())), arcs
+
+
+def solve(shape: Basis, outlines: Points, weights: Values | None = None) -> Values:
+    """Unknowns ``(T, D, 2)`` of every frame's own best fit to ``outlines`` ``(T, R, 2)``.
+
+    ``weights`` ``(R,)`` are shared by all frames.
+    """
+    matrix = shape.matrix
+    weighted = matrix if weights is None else matrix * weights[:, None]
+    normal = weighted.T @ matrix + fairness_normal(shape)
+    right = weighted.T @ outlines.transpose(1, 0, 2).reshape(len(matrix), -1)
+    found = np.linalg.solve(normal, right).astype(np.float64, copy=False)
+    return found.reshape(shape.unknowns, len(outlines), 2).transpose(1, 0, 2)
+
+
+def fairness_normal(shape: Basis) -> Values:
+    """``(D, D)`` normal matrix of the fairness rows, with a trace of damping."""
+    weight = FAIRNESS * len(shape.matrix) / len(shape.knots)
+    return weight * (shape.fairness.T @ shape.fairness) + 1e-9 * np.eye(shape.unknowns)
+
+
+def reparametrised(shape: Basis, outlines: Points, spacing: Values) -> Values:
+    """``spacing`` changed so that parameters lie, for all frames alike, where the curve is closest.
+
+    One step; the lengths of the segments stay.
+    """
+    fitted = solve(shape, outlines)
+    slope = _assemble(
+        shape.knots, shape.corners, shape.rho, shape.segment, _bernstein_slope(shape.u)
+    )
+    position = np.einsum("rd,tdc->trc", shape.matrix, fitted)
+    velocity = np.einsum("rd,tdc->trc", slope, fitted)
+    speed = np.maximum((velocity**2).sum(axis=(0, 2)), 1e-9)
+    step = -((position - outlines) * velocity).sum(axis=(0, 2)) / speed
+    step[shape.knots] = 0.0
+    starts, lengths, _ = _layout(shape.knots, spacing)
+    u = np.clip(shape.u + np.clip(step, -0.1, 0.1), 0.0, 1.0)
+    arcs = starts[shape.segment] + u * lengths[shape.segment]
+    # Samples before the first knot belong to the last segment: their arcs are a turn ahead.
+    arcs[: shape.knots[0]] -= spacing.sum()
+    turned = np.roll(arcs, -shape.knots[0])
+    turned[len(arcs) - shape.knots[0] :] += spacing.sum()
+    turned = np.maximum.accumulate(turned)
+    steps = np.diff(np.append(turned, turned[0] + spacing.sum()))
+    return np.roll(np.maximum(steps, 0.1 * steps.mean()), shape.knots[0])
+
+
+def handles(shape: Basis, unknowns: Values) -> Values:
+    """Control points ``(..., N, 6)`` of ``unknowns`` ``(..., D, 2)``: x y, in dx dy, out dx dy."""
+    n = len(shape.knots)
+    point, out = unknowns[..., :n, :], unknowns[..., n : 2 * n, :]
+    into = -shape.rho[:, None] * out
+    into[..., shape.corners, :] = unknowns[..., 2 * n :, :]
+    return np.concatenate([point, into, out], axis=-1)
+
+
+def _bernstein(u: Values) -> Values:
+    v = 1 - u
+    return np.stack([v**3, 3 * v**2 * u, 3 * v * u**2, u**3], axis=1)
+
+
+def _bernstein_slope(u: Values) -> Values:
+    v = 1 - u
+    return np.stack([-3 * v**2, 3 * v**2 - 6 * v * u, 6 * v * u - 3 * u**2, 3 * u**2], axis=1)
+
+
+def _corner_columns(corners: Flags) -> Indices:
+    """Column of each point's own incoming handle; only meaningful for corners."""
+    return 2 * len(corners) + np.cumsum(corners) - 1
+
+
+def _assemble(
+    knots: Indices, corners: Flags, rho: Values, segment: Indices, weights: Values
+) -> Values:
+    """Matrix from the weights ``(R, 4)`` of each sample's four Bezier points."""
+    n, rows = len(knots), np.arange(len(segment))
+    after = (segment + 1) % n
+    matrix = np.zeros((len(rows), 2 * n + int(corners.sum())))
+    matrix[rows, segment] += weights[:, 0] + weights[:, 1]
+    matrix[rows, n + segment] += weights[:, 1]
+    matrix[rows, after] += weights[:, 2] + weights[:, 3]
+    smooth = ~corners[after]
+    matrix[rows[smooth], n + after[smooth]] -= rho[after[smooth]] * weights[smooth, 2]
+    column = _corner_columns(corners)[after]
+    matrix[rows[~smooth], column[~smooth]] += weights[~smooth, 2]
+    return matrix
+
+
+def _fairness(corners: Flags, lengths: Values) -> Values:
+    """Rows that vanish for Catmull-Rom handles (smooth) and for thirds of the chord (corner)."""
+    n = len(corners)
+    index = np.arange(n)
+    before, after = np.roll(index, 1), np.roll(index, -1)
+    rows = np.zeros((n, 2 * n + int(corners.sum())))
+    rows[index, n + index] = 1.0
+    share = lengths / (3 * (np.roll(lengths, 1) + lengths))
+    out_after = np.where(corners, 1 / 3, share)
+    rows[index, after] -= out_after
+    rows[index, np.where(corners, index, before)] += out_after
+    sharp = np.flatnonzero(corners)
+    incoming = np.zeros((len(sharp), rows.shape[1]))
+    order = np.arange(len(sharp))
+    incoming[order, _corner_columns(corners)[sharp]] = 1.0
+    incoming[order, before[sharp]] -= 1 / 3
+    incoming[order, sharp] += 1 / 3
+    return np.concatenate([rows, incoming])

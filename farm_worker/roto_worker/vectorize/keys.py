@@ -1,0 +1,118 @@
+"""On which frames a shape needs keys: dynamic programming on the error of the outline.
+
+The cost of two neighbouring keys is what the outlines between them lose when the shape is
+interpolated linearly; every key costs ``penalty``. Before the first key and after the last the
+shape stands still, as it does in every host, so a static object gets one key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .curves import Points, Values
+
+LONGEST = 48
+"""Most frames between two keys."""
+JUDGED_SAMPLES = 96
+
+Frames = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A shape solved on every frame, seen at its outline samples.
+
+    ``times``: ``(T,)`` plate frame numbers. ``fitted``: ``(T, R, 2)`` the fits' samples.
+    ``outlines``, ``normals``: ``(T, R, 2)`` what they should be. ``weights``: ``(T, R)``.
+    """
+
+    times: Values
+    fitted: Points
+    outlines: Points
+    normals: Points
+    weights: Values
+
+
+def choose(motion: Motion, *, penalty: float, cap: float) -> Frames:
+    """Indices of the key frames, ascending, at least one.
+
+    Args:
+        penalty: cost of one key in square pixels of mean outline error, summed over frames.
+        cap: errors beyond this many pixels cost no more.
+    """
+    costs = _Costs(motion, cap)
+    count = len(motion.times)
+    best = np.full(count, np.inf)
+    previous = np.full(count, -1, np.intp)
+    for b in range(count):
+        if b <= LONGEST:
+            best[b] = costs.held(b, 0, b) + costs.own(b) + penalty
+        for a in range(max(0, b - LONGEST), b):
+            total = best[a] + costs.between(a, b) + costs.own(b) + penalty
+            if total < best[b]:
+                best[b], previous[b] = total, a
+    ends = range(max(0, count - 1 - LONGEST), count)
+    last = min(ends, key=lambda a: best[a] + costs.held(a, a + 1, count))
+    keys = [last]
+    while previous[keys[-1]] >= 0:
+        keys.append(int(previous[keys[-1]]))
+    return np.array(keys[::-1], np.intp)
+
+
+def bracket(times: Values, keys: Frames) -> tuple[Frames, Frames, Values]:
+    """For every frame the key before, the key after (as numbers of keys) and the share of the
+    latter; both the same where the shape is held."""
+    key_times = times[keys]
+    after = np.clip(np.searchsorted(key_times, times), 0, len(keys) - 1)
+    before = np.clip(after - 1, 0, len(keys) - 1)
+    span = key_times[after] - key_times[before]
+    share = np.where(span > 0, (times - key_times[before]) / np.where(span > 0, span, 1.0), 0.0)
+    held = (share < 0) | (share > 1)
+    before = np.where(held | (share == 1), after, before)
+    return before, after, np.where(held | (share == 1), 0.0, share)
+
+
+class _Costs:
+    """Errors along the normals of every frame for keys nearby, on a subset of samples."""
+
+    def __init__(self, motion: Motion, cap: float) -> None:
+        samples = motion.fitted.shape[1]
+        step = max(1, samples // JUDGED_SAMPLES)
+        fitted = motion.fitted[:, ::step].astype(np.float32)
+        normals = motion.normals[:, ::step].astype(np.float32)
+        weights = motion.weights[:, ::step].astype(np.float32)
+        count = len(motion.times)
+        self._times = motion.times
+        self._cap = np.float32(cap * cap)
+        self._weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        place = (normals * motion.outlines[:, ::step].astype(np.float32)).sum(axis=2)
+        # error[t, LONGEST + k - t]: key k's shape seen from frame t.
+        self._error = np.zeros((count, 2 * LONGEST + 1, fitted.shape[1]), np.float32)
+        for t in range(count):
+            low, high = max(0, t - LONGEST), min(count, t + LONGEST + 1)
+            seen = np.einsum("rc,krc->kr", normals[t], fitted[low:high])
+            self._error[t, LONGEST + low - t : LONGEST + high - t] = seen - place[t]
+
+    def own(self, t: int) -> float:
+        return self._sum(self._error[t : t + 1, LONGEST], slice(t, t + 1))
+
+    def held(self, key: int, first: int, stop: int) -> float:
+        """Frames ``first`` to ``stop`` (not included) showing key ``key`` unchanged."""
+        frames = np.arange(first, stop)
+        return self._sum(self._error[frames, LONGEST + key - frames], slice(first, stop))
+
+    def between(self, a: int, b: int) -> float:
+        frames = np.arange(a + 1, b)
+        share = (self._times[frames] - self._times[a]) / (self._times[b] - self._times[a])
+        share = share.astype(np.float32)[:, None]
+        first = self._error[frames, LONGEST + a - frames]
+        second = self._error[frames, LONGEST + b - frames]
+        return self._sum((1 - share) * first + share * second, slice(a + 1, b))
+
+    def _sum(self, error: NDArray[np.float32], frames: slice) -> float:
+        if len(error) == 0:
+            return 0.0
+        return float((self._weights[frames] * np.minimum(error * error, self._cap)).sum())

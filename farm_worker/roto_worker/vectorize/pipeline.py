@@ -1,0 +1,250 @@
+"""A matte sequence of one object into animated shapes, and the report on them.
+
+Outlines first (mattes are read one at a time and let go), then regions over time, then one shape
+per region and life; at the end the mattes are read once more to measure what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roto_shapes.document import ControlPoint, Key, Layer, Shape
+from roto_shapes.errors import RotoError
+
+from .contour import Alpha, MatteOutlines, extract
+from .correspondence import MaterialTrack, follow
+from .curves import Values, side_lengths
+from .outlines import rasterize_shapes
+from .regions import Track, link
+from .solve import SolvedShape, solve_shape
+
+MOST_POINTS = 64
+IGNORED_AREA = 9.0
+"""Fragments and holes below this many square pixels on a plate 480 pixels high are dropped."""
+FINENESS = 0.05
+"""The error never allowed to exceed this share of the object's area over its perimeter."""
+
+Mattes = Mapping[int, NDArray] | Callable[[int], NDArray]
+Report = dict[str, Any]
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class VectorizeResult:
+    """``shapes``: bottom to top, for one layer without a transform. ``report``: JSON facts.
+
+    The report: ``tolerance`` used; ``points`` and ``keys`` in all, ``edit_cost`` (sum of points
+    times keys); ``iou_mean``, ``iou_min``, ``worst_frame`` of the rasterised shapes against the
+    mattes at one half; ``dropped`` fragments ``{count, area}`` (area in pixels, summed over
+    frames); ``not_followed``: places where a shape had to end because its outline could not be
+    followed to the next frame; ``shapes``: ``{id, name, mode, visible, points, keys, mean_error,
+    max_error, worst_frame, matched_min}`` each, errors in pixels from the matte's outline.
+    """
+
+    shapes: list[Shape]
+    report: Report
+
+
+def vectorize(
+    mattes: Mattes,
+    frames: Sequence[int],
+    *,
+    width: int,
+    height: int,
+    tolerance: float = 1.0,
+    name: str = "object",
+    object_id: str = "object",
+    most_points: int = MOST_POINTS,
+    ignored_area: float | None = None,
+    progress: Progress | None = None,
+) -> VectorizeResult:
+    """Animated shapes that follow one object's mattes.
+
+    Args:
+        mattes: frame -> matte ``[height, width]``, bool, 8 or 16 bit, or float 0..1; asked for
+            twice per frame, in order, never kept.
+        frames: plate frame numbers, ascending. Shapes are interpolated across numbers left out.
+        width, height: the plate's size in pixels.
+        tolerance: allowed outline error in plate pixels; halved and halved again by itself for
+            objects so thin that it would eat them.
+        name, object_id: shapes are called ``<name> 1``..., their ids start with ``object_id``.
+        most_points: upper limit of control points per shape.
+        ignored_area: fragments and holes smaller than this many square pixels are dropped and
+            counted; None takes :data:`IGNORED_AREA`, scaled to the plate's height.
+        progress: called with (done, total, message); two steps a frame. May raise to stop.
+
+    Raises:
+        RotoError: ``empty_result`` when no matte shows anything; ``bad_matte`` for a matte of
+            another size or with values that are not finite; ``bad_range`` for unordered frames.
+    """
+    _check_request(frames, tolerance)
+    report_progress = progress or (lambda _done, _total, _message: None)
+    total = 2 * len(frames)
+    if ignored_area is None:
+        ignored_area = IGNORED_AREA * (height / 480) ** 2
+    read = mattes if callable(mattes) else mattes.__getitem__
+    sequence: list[MatteOutlines] = []
+    for done, frame in enumerate(frames):
+        report_progress(done, total, f"{name}: outlines")
+        alpha = as_alpha(read(frame), width, height, frame)
+        sequence.append(extract(alpha, min_area=ignored_area))
+    if not any(outlines.contours for outlines in sequence):
+        raise RotoError(
+            f"the mattes of {name} are empty on all {len(frames)} frames",
+            code="empty_result",
+            hint="Check the prompts, or the frame range.",
+        )
+    tolerance = min(tolerance, max(0.25, FINENESS * _thickness(sequence)))
+    times = np.array(frames, np.float64)
+    lives = _lives(sequence)
+    shapes, entries = [], []
+    for number, (track, life) in enumerate(lives, 1):
+        report_progress(len(frames), total, f"{name}: shape {number} of {len(lives)}")
+        own = times[life.first : life.stop]
+        solved = solve_shape(life, own, tolerance=tolerance, most=most_points)
+        shape = _shape(solved, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
+        shapes.append(shape)
+        entries.append(_entry(shape, solved, life, own))
+    report = _summary(shapes, entries, sequence, tolerance)
+    report["not_followed"] = _not_followed(lives, frames, shapes)
+
+    def measured(done: int) -> None:
+        report_progress(len(frames) + done, total, f"{name}: measuring")
+
+    report |= _measure(read, frames, (width, height), shapes, measured)
+    return VectorizeResult(shapes, report)
+
+
+def as_alpha(matte: NDArray, width: int, height: int, frame: int) -> Alpha:
+    """A matte of any usual type as float32 0..1. Raises RotoError ``bad_matte``."""
+    if matte.shape != (height, width):
+        raise RotoError(
+            f"the matte of frame {frame} is {_size(matte)}, not {width} x {height}",
+            code="bad_matte",
+            hint="All mattes must have the plate's size.",
+            detail={"frame": frame},
+        )
+    if matte.dtype.kind in "iu":
+        matte = matte / np.float32(np.iinfo(matte.dtype).max)
+    alpha = np.asarray(matte, np.float32)
+    if not np.isfinite(alpha).all():
+        raise RotoError(
+            f"the matte of frame {frame} holds values that are not numbers",
+            code="bad_matte",
+            detail={"frame": frame},
+        )
+    return np.clip(alpha, 0.0, 1.0)
+
+
+def _size(matte: NDArray) -> str:
+    return " x ".join(str(n) for n in (matte.shape[1::-1] + matte.shape[2:])) or "a number"
+
+
+def _check_request(frames: Sequence[int], tolerance: float) -> None:
+    if not frames:
+        raise RotoError("there are no mattes", code="empty_result", hint="Check the frame range.")
+    if any(b <= a for a, b in pairwise(frames)):
+        raise RotoError("frames must be in ascending order", code="bad_range")
+    if not tolerance > 0:
+        raise RotoError(f"a tolerance of {tolerance} pixels is not positive", code="bad_request")
+
+
+def _thickness(sequence: Sequence[MatteOutlines]) -> float:
+    """Area over perimeter of all outlines of all frames: half the width of a long thin thing."""
+    contours = [c for outlines in sequence for c in outlines.contours]
+    area = sum(-c.area if c.hole else c.area for c in contours)
+    return area / sum(float(side_lengths(c.points).sum()) for c in contours)
+
+
+def _lives(sequence: Sequence[MatteOutlines]) -> list[tuple[Track, MaterialTrack]]:
+    """Every region's lives, in painting order: solids, their holes, islands in those..."""
+    tracks = sorted(link(sequence), key=lambda t: (t.depth, -t.area, t.first))
+    return [(track, life) for track in tracks for life in follow(track.contours, track.first)]
+
+
+def _shape(solved: SolvedShape, times: Values, shape_id: str, name: str, hole: bool) -> Shape:
+    keys = [
+        Key(
+            int(times[index]),
+            tuple(
+                ControlPoint._make([*row, bool(corner)])
+                for row, corner in zip(points.round(6).tolist(), solved.corners, strict=True)
+            ),
+        )
+        for index, points in zip(solved.keys, solved.points, strict=True)
+    ]
+    visible = [(int(times[0]), int(times[-1]))]
+    mode = "subtract" if hole else "add"
+    return Shape(shape_id, name, mode=mode, visible=visible, keys=keys)
+
+
+def _entry(shape: Shape, solved: SolvedShape, life: MaterialTrack, times: Values) -> Report:
+    return {
+        "id": shape.id,
+        "name": shape.name,
+        "mode": shape.mode,
+        "visible": [list(span) for span in shape.visible],
+        "points": len(shape.keys[0].points),
+        "keys": len(shape.keys),
+        "mean_error": round(float(solved.errors.mean()), 3),
+        "max_error": round(float(solved.worst.max()), 3),
+        "worst_frame": int(times[solved.errors.argmax()]),
+        "matched_min": round(float(life.matched.min()), 3),
+    }
+
+
+def _summary(
+    shapes: list[Shape], entries: list[Report], sequence: list[MatteOutlines], tolerance: float
+) -> Report:
+    return {
+        "tolerance": round(tolerance, 3),
+        "points": sum(e["points"] for e in entries),
+        "keys": sum(e["keys"] for e in entries),
+        "edit_cost": sum(e["points"] * e["keys"] for e in entries),
+        "dropped": {
+            "count": sum(o.dropped for o in sequence),
+            "area": round(sum(o.dropped_area for o in sequence), 1),
+        },
+        "shapes": entries,
+    }
+
+
+def _not_followed(
+    lives: list[tuple[Track, MaterialTrack]], frames: Sequence[int], shapes: list[Shape]
+) -> list[Report]:
+    """Where a region went on but its outline changed too much to be the same shape."""
+    return [
+        {"shape": shape.id, "after_frame": frames[life.stop - 1]}
+        for (track, life), shape in zip(lives, shapes, strict=True)
+        if life.stop < track.stop
+    ]
+
+
+def _measure(
+    read: Callable[[int], NDArray],
+    frames: Sequence[int],
+    size: tuple[int, int],
+    shapes: list[Shape],
+    measured: Callable[[int], None],
+) -> Report:
+    """Overlap of the finished shapes with the mattes; an empty frame met by nothing counts 1."""
+    layer = Layer("measured", "measured", shapes=shapes)
+    overlaps = []
+    for done, frame in enumerate(frames, 1):
+        wanted = as_alpha(read(frame), *size, frame) > 0.5
+        got = rasterize_shapes(layer, shapes, frame, *size)
+        union = np.count_nonzero(wanted | got)
+        overlaps.append(np.count_nonzero(wanted & got) / union if union else 1.0)
+        measured(done)
+    worst = int(np.argmin(overlaps))
+    return {
+        "iou_mean": round(float(np.mean(overlaps)), 4),
+        "iou_min": round(float(overlaps[worst]), 4),
+        "worst_frame": frames[worst],
+    }

@@ -1,0 +1,169 @@
+"""Where a shape's control points sit: few, at corners and curvature extremes, for all frames.
+
+Points are added one at a time where they help most, judged on frames spread over the whole life,
+then slid and pruned. The error is that of the outline, measured along its normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .curves import Points, Values, side_lengths, smooth, tangents
+from .fit import Basis, Flags, Indices, basis, reparametrised, solve
+
+JUDGED_FRAMES = 16
+ERROR_CAP = 6.0
+MIN_GAP = 2
+"""Fewest samples between neighbouring control points."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the points are judged on: a few frames' outlines, normals and weights."""
+
+    outlines: Points
+    normals: Points
+    weights: Values
+    spacing: Values
+    sharpness: Values
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    error: float
+    profile: Values
+    shape: Basis
+
+
+def choose(
+    outlines: Points, normals: Points, weights: Values, *, tolerance: float, most: int
+) -> Basis:
+    """Control points for outlines ``(T, R, 2)`` so that each frame's own fit errs by ``tolerance``.
+
+    Args:
+        outlines: samples on the same spots of the object on every frame.
+        normals: ``(T, R, 2)`` unit normals there.
+        weights: ``(T, R)`` visibility.
+        tolerance: wanted mean over frames of the rms error along the normal, pixels.
+        most: upper limit of points.
+    """
+    evidence = _evidence(outlines, normals, weights)
+    samples = outlines.shape[1]
+    most = max(4, min(most, samples // (MIN_GAP + 1)))
+    knots = _spread_extremes(evidence.sharpness, 4)
+    best = _judge(evidence, knots, np.zeros(len(knots), bool))
+    while best.error > tolerance and len(best.shape.knots) < most:
+        better = min(_additions(evidence, best), key=lambda c: c.error, default=None)
+        if better is None:
+            break
+        evidence, best = _settle(evidence, better)
+    for _ in range(3):
+        evidence, best = _settle(evidence, best)
+    return _polish(evidence, best, tolerance).shape
+
+
+def _settle(evidence: Evidence, best: _Candidate) -> tuple[Evidence, _Candidate]:
+    """One step of reparametrisation, kept if it helps."""
+    spacing = reparametrised(best.shape, evidence.outlines, evidence.spacing)
+    settled = replace(evidence, spacing=spacing)
+    better = _judge(settled, best.shape.knots, best.shape.corners)
+    return (settled, better) if better.error < best.error else (evidence, best)
+
+
+def _evidence(outlines: Points, normals: Points, weights: Values) -> Evidence:
+    count = min(JUDGED_FRAMES, len(outlines))
+    frames = np.unique(np.linspace(0, len(outlines) - 1, count).round().astype(int))
+    spacing = np.mean([side_lengths(o) / side_lengths(o).sum() for o in outlines], axis=0)
+    spacing *= np.mean([side_lengths(o).sum() for o in outlines])
+    sharpness = np.mean([_turning(outlines[t]) * weights[t] for t in frames], axis=0)
+    return Evidence(outlines[frames], normals[frames], weights[frames], spacing, sharpness)
+
+
+def _turning(outline: Points) -> Values:
+    """How much the outline turns around each sample, radians, regardless of side."""
+    direction = tangents(smooth(outline, 1.5))
+    ahead, behind = np.roll(direction, -2, axis=0), np.roll(direction, 2, axis=0)
+    cross = behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0]
+    return np.abs(np.arctan2(cross, (behind * ahead).sum(axis=1)))
+
+
+def _spread_extremes(sharpness: Values, count: int) -> Indices:
+    """The sharpest samples, no two within an eighth of the outline."""
+    left = sharpness + 1e-9
+    reach = max(MIN_GAP, len(left) // 8)
+    chosen = []
+    for _ in range(count):
+        best = int(left.argmax())
+        chosen.append(best)
+        left = left.copy()
+        left[np.arange(best - reach, best + reach + 1) % len(left)] = -1.0
+    return np.sort(np.array(chosen, np.intp))
+
+
+def _judge(evidence: Evidence, knots: Indices, corners: Flags) -> _Candidate:
+    shape = basis(knots, corners, evidence.spacing)
+    fitted = np.einsum("rd,tdc->trc", shape.matrix, solve(shape, evidence.outlines))
+    error = ((fitted - evidence.outlines) * evidence.normals).sum(axis=2)
+    square = evidence.weights * np.minimum(error**2, ERROR_CAP**2)
+    mean = square.sum(axis=1) / np.maximum(evidence.weights.sum(axis=1), 1e-9)
+    return _Candidate(float(np.sqrt(mean).mean()), square.mean(axis=0), shape)
+
+
+def _additions(evidence: Evidence, best: _Candidate) -> Iterator[_Candidate]:
+    """One more point in one of the worst segments, or one of the sharpest points made a corner."""
+    knots, corners, samples = best.shape.knots, best.shape.corners, len(best.profile)
+    per_segment = np.bincount(best.shape.segment, best.profile, minlength=len(knots))
+    for k in np.argsort(-per_segment, kind="stable")[:3]:
+        stop = knots[(k + 1) % len(knots)]
+        length = int((stop - knots[k]) % samples)
+        inside = (knots[k] + np.arange(MIN_GAP, length - MIN_GAP + 1)) % samples
+        if len(inside) == 0:
+            continue
+        spots = {
+            int(inside[evidence.sharpness[inside].argmax()]),
+            int(inside[best.profile[inside].argmax()]),
+            int(inside[len(inside) // 2]),
+        }
+        for spot in sorted(spots):
+            at = int(np.searchsorted(knots, spot))
+            yield _judge(evidence, np.insert(knots, at, spot), np.insert(corners, at, False))
+    sharpest = np.argsort(-evidence.sharpness[knots], kind="stable")[:6]
+    for k in sharpest[~corners[sharpest]]:
+        freed = corners.copy()
+        freed[k] = True
+        yield _judge(evidence, knots, freed)
+
+
+def _polish(evidence: Evidence, best: _Candidate, tolerance: float) -> _Candidate:
+    """Slide every point where that helps, then drop those the tolerance can do without."""
+    for k in range(len(best.shape.knots)):
+        for slide in (-3, -1, 1, 3):
+            knots = _slid(best.shape.knots, k, slide, len(best.profile))
+            if knots is not None:
+                moved = _judge(evidence, knots, best.shape.corners)
+                best = moved if moved.error < best.error else best
+    allowed = max(tolerance, best.error)
+    k = 0
+    while k < len(best.shape.knots) and len(best.shape.knots) > 4:
+        less = _judge(evidence, np.delete(best.shape.knots, k), np.delete(best.shape.corners, k))
+        if less.error <= allowed:
+            best = less
+        else:
+            k += 1
+    return best
+
+
+def _slid(knots: Indices, k: int, slide: int, samples: int) -> Indices | None:
+    """``knots`` with one moved, or None where it would run into a neighbour or the seam."""
+    moved = knots[k] + slide
+    low = knots[k - 1] + MIN_GAP if k else 0
+    high = knots[k + 1] - MIN_GAP if k + 1 < len(knots) else samples - 1
+    if not low <= moved <= high:
+        return None
+    result = knots.copy()
+    result[k] = moved
+    wraps = result[0] + samples - result[-1]
+    return result if wraps >= MIN_GAP else None

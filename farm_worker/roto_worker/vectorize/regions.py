@@ -1,0 +1,126 @@
+"""Outlines linked over time: each component and each hole of a matte sequence as a track.
+
+Two outlines of neighbouring frames belong together when they overlap well, as they lie or after
+moving one onto the other's centroid; the best pairs are taken first. A merge or a split therefore
+goes on as the part that looks most alike, and ends or starts the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .contour import Contour, MatteOutlines
+from .curves import Points
+from .raster import fill
+
+LINK_IOU = 0.35
+SHIFTED_DISCOUNT = 0.9
+LONE_AREA_RATIO = 2.8
+GRID = 96
+"""Overlap is measured on a grid of this many cells across the pair."""
+
+
+@dataclass
+class Track:
+    """One region while it lives: ``contours[i]`` lies on the sequence's frame ``first + i``."""
+
+    first: int
+    hole: bool
+    depth: int
+    contours: list[Contour] = field(default_factory=list)
+
+    @property
+    def stop(self) -> int:
+        """Index after the last frame."""
+        return self.first + len(self.contours)
+
+    @property
+    def area(self) -> float:
+        """Summed over the life, square pixels."""
+        return sum(c.area for c in self.contours)
+
+
+def link(sequence: Sequence[MatteOutlines]) -> list[Track]:
+    """Tracks of all outlines of ``sequence``, the largest first.
+
+    Every contour of every frame is in exactly one track.
+    """
+    tracks: list[Track] = []
+    alive: list[Track] = []
+    for index, outlines in enumerate(sequence):
+        contours = list(outlines.contours)
+        claimed: dict[int, Track] = {}
+        for old, new in _pairs([t.contours[-1] for t in alive], contours):
+            claimed[new] = alive[old]
+        alive = []
+        for number, contour in enumerate(contours):
+            track = claimed.get(number)
+            if track is None:
+                track = Track(index, contour.hole, contour.depth)
+                tracks.append(track)
+            track.contours.append(contour)
+            alive.append(track)
+    return sorted(tracks, key=lambda t: (-t.area, t.first))
+
+
+def _pairs(old: list[Contour], new: list[Contour]) -> Iterator[tuple[int, int]]:
+    """Best matching pairs (index in ``old``, index in ``new``), each outline used once."""
+    scored = [
+        (_likeness(a, b), i, j)
+        for i, a in enumerate(old)
+        for j, b in enumerate(new)
+        if a.depth == b.depth
+    ]
+    good = [(score, i, j) for score, i, j in scored if score > LINK_IOU]
+    taken_old: set[int] = set()
+    taken_new: set[int] = set()
+    for _, i, j in sorted(good, key=lambda s: (-s[0], s[1], s[2])):
+        if i not in taken_old and j not in taken_new:
+            taken_old.add(i)
+            taken_new.add(j)
+            yield i, j
+    yield from _lone_pairs(old, new, taken_old, taken_new)
+
+
+def _lone_pairs(
+    old: list[Contour], new: list[Contour], taken_old: set[int], taken_new: set[int]
+) -> Iterator[tuple[int, int]]:
+    """An only region of its kind goes on however far it moved, if it kept its size.
+
+    Without this an object that crosses its own width per frame falls apart into one track a frame.
+    """
+    for hole in (False, True):
+        a = [i for i, c in enumerate(old) if c.hole == hole]
+        b = [j for j, c in enumerate(new) if c.hole == hole]
+        if len(a) == len(b) == 1 and a[0] not in taken_old and b[0] not in taken_new:
+            first, second = old[a[0]], new[b[0]]
+            same_depth = first.depth == second.depth
+            if same_depth and 1 / LONE_AREA_RATIO < first.area / second.area < LONE_AREA_RATIO:
+                yield a[0], b[0]
+
+
+def _likeness(a: Contour, b: Contour) -> float:
+    """Intersection over union of the two filled outlines, in place or centred on each other."""
+    ratio = a.area / max(b.area, 1e-9)
+    if not LINK_IOU < ratio < 1 / LINK_IOU:
+        return 0.0
+    shift = a.points.mean(axis=0) - b.points.mean(axis=0)
+    in_place = _overlap(a.points, b.points)
+    if in_place > 0.8:
+        return in_place
+    return max(in_place, SHIFTED_DISCOUNT * _overlap(a.points, b.points + shift))
+
+
+def _overlap(a: Points, b: Points) -> float:
+    low = np.minimum(a.min(axis=0), b.min(axis=0))
+    high = np.maximum(a.max(axis=0), b.max(axis=0))
+    if (a.max(axis=0) < b.min(axis=0)).any() or (b.max(axis=0) < a.min(axis=0)).any():
+        return 0.0
+    scale = GRID / max(float((high - low).max()), 1e-9)
+    size = np.ceil((high - low) * scale).astype(int) + 1
+    one, two = (fill([(p - low) * scale], int(size[0]), int(size[1])) for p in (a, b))
+    union = np.count_nonzero(one | two)
+    return np.count_nonzero(one & two) / union if union else 0.0
