@@ -222,20 +222,6 @@ def test_a_refused_result_is_reported_as_a_failure(bench: Bench) -> None:
     assert failure["error"]["code"] == "internal"
 
 
-def test_the_next_process_reports_an_attempt_that_died(bench: Bench) -> None:
-    attempt = uuid.uuid4().hex
-    home = bench.scratch.attempts / attempt
-    (home / "work").mkdir(parents=True)
-    marker = {"attempt_id": attempt, "kind": "track", "worker_id": "node:0", "pid": 1}
-    (home / "attempt.json").write_text(json.dumps({**marker, "server": bench.farm.url}))
-
-    bench.runner.report_abandoned()
-
-    (failure,) = bench.farm.named("failure")
-    assert failure["error"]["code"] == "worker_lost"
-    assert not any(bench.scratch.attempts.iterdir())
-
-
 def test_paths_outside_the_roots_are_refused_before_anything_is_written(
     farm: FarmStub, tmp_path: Path
 ) -> None:

@@ -152,23 +152,6 @@ class AttemptRunner:
             self._stop.drain(self._drain_grace)
         self._run_claimed(spec, self._stop)
 
-    def report_abandoned(self) -> None:
-        """Tell the server about attempts this slot's last process died in, then clean up.
-
-        That saves the farm waiting for the lease to run out, and gives the reason.
-        """
-        for marker in self._scratch.abandoned():
-            if marker["server"] != self._client.server:
-                continue
-            error = {
-                "code": "worker_lost",
-                "message": f"The worker process died while it ran {marker['kind']}.",
-                "hint": "The log of the worker's supervisor tells how it ended.",
-                "detail": {"pid": marker["pid"], "worker_id": marker["worker_id"]},
-            }
-            self._outbox.deliver(Report(marker["attempt_id"], "fail", {"error": error}))
-        self._scratch.sweep()
-
     def _claim(self, task_id: str) -> TaskSpec | None:
         worker = self._registration()
         try:
@@ -184,19 +167,12 @@ class AttemptRunner:
     def _run_claimed(self, spec: TaskSpec, stop: StopFlag) -> None:
         attempt_id = str(spec["attempt_id"])
         worker = self._registration()
-        marker = {
-            "attempt_id": attempt_id,
-            "kind": spec.get("kind"),
-            "worker_id": worker.worker_id,
-            "pid": os.getpid(),
-            "server": self._client.server,
-        }
         meter = ProgressMeter()
         heartbeat = AttemptHeartbeat(
             self._client, attempt_id, meter, stop, worker.heartbeat_seconds
         )
         try:
-            with self._scratch.attempt(marker) as scratch_dir, heartbeat:
+            with self._scratch.attempt(attempt_id, spec["log_path"]) as scratch_dir, heartbeat:
                 report = self._outcome(spec, scratch_dir, meter, stop)
                 if report is not None:
                     # Still beating: the lease must hold until the report has arrived.

@@ -47,6 +47,8 @@ class WorkerConfig:
     report_patience: float = 60.0
     parent_pid: int = 0
     """Of the supervisor, whose death ends this process; 0 for none."""
+    last_death: str = ""
+    """How the slot's last process died, if the supervisor knows."""
 
     def __post_init__(self) -> None:
         if not self.server.startswith(("http://", "https://")):

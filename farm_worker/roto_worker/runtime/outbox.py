@@ -60,11 +60,16 @@ class Outbox:
     def flush(self, *, patience: float = 0.0) -> bool:
         """Send every kept report of this server; true when none is left.
 
-        ``patience`` is how long to wait for a server that does not answer, in seconds.
+        ``patience`` is how long to wait, in seconds, for a server that does not answer or for
+        another thread that is sending already.
         """
-        with self._sending:
+        if not self._sending.acquire(timeout=patience):
+            return False
+        try:
             results = [self._send(path, patience) for path in sorted(self._mine())]
             return all(results)
+        finally:
+            self._sending.release()
 
     def _mine(self) -> list[Path]:
         return [path for path in self._folder.glob("*.json") if self._is_mine(path)]

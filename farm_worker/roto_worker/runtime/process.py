@@ -21,7 +21,7 @@ from roto_shapes.errors import RotoError
 
 from .. import entry
 from ..stages import KINDS, Stage, stage_for
-from .attempt import AttemptRunner, Patience
+from .attempt import AttemptLog, AttemptRunner, Patience
 from .config import WorkerConfig, farm_token
 from .farm_client import (
     FarmClient,
@@ -77,8 +77,8 @@ class WorkerProcess:
         Raises:
             NotAdmittedError: the server refuses the token or the version.
         """
+        self._note_how_the_last_one_died()
         self._register_patiently()
-        self._runner.report_abandoned()
         self._outbox.flush()
         pulse = Pulse("worker-heartbeat", self._registered.heartbeat_seconds, self._beat)
         pulse.start()
@@ -132,6 +132,14 @@ class WorkerProcess:
             return False
         self._outbox.flush()
         return True
+
+    def _note_how_the_last_one_died(self) -> None:
+        """In the log of each attempt it had; the server learns of the death by our boot id."""
+        how = self._config.last_death or "unknown"
+        for left in self._scratch.abandoned():
+            log = AttemptLog(Path(left["log_path"]), attempt_id=left["attempt_id"])
+            log.write("worker process died", how=how, node=self._config.node)
+        self._scratch.sweep()
 
     def _register_patiently(self) -> None:
         """Until the server answers: a worker may well be up before its server."""

@@ -56,15 +56,16 @@ class SlotScratch:
         self._lock.close()
 
     @contextmanager
-    def attempt(self, marker: dict[str, Any]) -> Iterator[Path]:
+    def attempt(self, attempt_id: str, log_path: str) -> Iterator[Path]:
         """A fresh private directory for one attempt, removed however the attempt ends.
 
-        ``marker`` (which must hold ``attempt_id``) stays beside it, so that the next process can
-        tell the server about an attempt that died with this one.
+        Where the attempt's log lies is kept beside it: should this process die, the next one can
+        note there how.
         """
-        home = self.attempts / str(marker["attempt_id"])
+        home = self.attempts / attempt_id
         home.mkdir()
         try:
+            marker = {"attempt_id": attempt_id, "log_path": log_path}
             write_json_atomically(home / _MARKER, marker)
             work = home / "work"
             work.mkdir()
@@ -72,12 +73,10 @@ class SlotScratch:
         finally:
             shutil.rmtree(home, ignore_errors=True)
 
-    def abandoned(self) -> list[dict[str, Any]]:
-        """Markers of attempts whose process died in the middle."""
-        found = []
-        for path in sorted(self.attempts.glob(f"*/{_MARKER}")):
-            found.append(json.loads(path.read_text(encoding="utf-8")))
-        return found
+    def abandoned(self) -> list[dict[str, str]]:
+        """``attempt_id`` and ``log_path`` of attempts whose process died in the middle."""
+        markers = sorted(self.attempts.glob(f"*/{_MARKER}"))
+        return [json.loads(path.read_text(encoding="utf-8")) for path in markers]
 
     def sweep(self) -> int:
         """Remove what attempts that are over left behind; answers how many directories.

@@ -57,6 +57,7 @@ class Supervisor:
             if time.monotonic() - started > self._backoff.healthy_after:
                 deaths = 0
             deaths += 1
+            self._config = replace(self._config, last_death=how_it_ended(code))
             # A refused token or version needs a person: no point in asking often.
             pause = self._backoff.longest if code == EXIT_REFUSED else self._backoff.pause(deaths)
             logger.error("worker died (%s); restart in %.1f s", how_it_ended(code), pause)

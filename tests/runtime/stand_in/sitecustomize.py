@@ -6,7 +6,6 @@ What it does is in the spec's ``provenance["test"]``.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from roto_worker.stages.context import StageResult, TaskContext
 
 def run(context: TaskContext) -> StageResult:
     what = context.spec["provenance"]["test"]
-    if what == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
     if what == "sleep":
         (context.output_dir / "begun").write_text(str(os.getpid()))
         for step in range(3000):
