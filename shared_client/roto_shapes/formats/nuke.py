@@ -47,7 +47,7 @@ def write(document: Document, node_name: str = "Roto1", clipboard: bool = False)
     writer = _Writer(document, _Names(report), report)
     tree = _element("Root", writer.centre, _items(writer, root))
     _note_cuts(document, report)
-    curves = f"{{{{v x3f99999a}}\n{{f 0}}\n{{n\n{tree}}}}}}}"
+    curves = f"{{{{v x3f99999a}}\n{{f 0}}\n{{n\n{tree}}}}}"
     return Written(_script(curves, node_name, clipboard), report)
 
 
