@@ -44,7 +44,7 @@ def create_token(session: Session, name: str, scope: Scope) -> str:
     ``name`` is what the log and the ``created_by`` columns call its holder.
     """
     secret = _PREFIX[scope] + secrets.token_urlsafe(32)
-    session.add(Token(name=name, scope=scope, sha256=_digest(secret)))
+    session.add(Token(name=name, scope=scope, sha256=token_digest(secret)))
     return secret
 
 
@@ -57,7 +57,7 @@ def authenticate(database: Database, authorization: str | None) -> Principal:
     if scheme.lower() != "bearer" or not secret or len(secret) > _MAX_HEADER:
         raise _unauthorized("This address needs a token.")
     with database.reading() as session:
-        token = session.scalar(select(Token).where(Token.sha256 == _digest(secret.strip())))
+        token = session.scalar(select(Token).where(Token.sha256 == token_digest(secret.strip())))
     if token is None or token.revoked:
         raise _unauthorized("The token is not known to this server, or it was revoked.")
     if token.last_used_at is None or utc_now() - token.last_used_at > _TOUCH_EVERY:
@@ -102,7 +102,8 @@ def _touch(database: Database, token_id: str) -> None:
         session.execute(update(Token).where(Token.id == token_id).values(last_used_at=utc_now()))
 
 
-def _digest(secret: str) -> str:
+def token_digest(secret: str) -> str:
+    """What the database keeps of a token."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
@@ -17,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from roto_shapes.errors import RotoError
 
 from .. import events
+from ..lockfile import LockFile
 
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "lustre", "beegfs", "gpfs", "ceph", "9p"}
@@ -38,7 +37,7 @@ class Database:
         self.url = _checked(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self._lock_file: IO[str] | None = None
+        self._server_lock: LockFile | None = None
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         event.listen(self.sessions, "before_commit", events.write_pending)
         reader = self.engine.execution_options(**{_READING: True})
@@ -70,34 +69,27 @@ class Database:
             RotoError: ``conflict`` when another process holds it, ``bad_request`` when the file
                 lies on a network file system, where SQLite's locks cannot be trusted.
         """
-        if not self.is_sqlite or self._lock_file is not None:
+        if not self.is_sqlite or self._server_lock is not None:
             return
         path = Path(str(self.url.database))
         _refuse_network_disk(path.parent)
-        handle = open(f"{path}.server-lock", "a+", encoding="utf-8")  # noqa: SIM115 (held open)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            owner = handle.read().strip()
-            handle.close()
+        lock = LockFile(path.with_name(f"{path.name}.server-lock"))
+        owner = lock.acquire()
+        if owner is not None:
             raise RotoError(
-                f"Another server (process {owner or 'unknown'}) already uses {path}.",
+                f"Another server (process {owner}) already uses {path}.",
                 hint="SQLite serves one server at a time: stop the other, give this one its own "
                 "--data-dir, or use PostgreSQL (ROTO_DATABASE_URL).",
                 code="conflict",
-            ) from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        self._lock_file = handle
+            )
+        self._server_lock = lock
 
     def dispose(self) -> None:
         """Close every connection and give up the single-server lock."""
         self.engine.dispose()
-        if self._lock_file is not None:
-            self._lock_file.close()
-            self._lock_file = None
+        if self._server_lock is not None:
+            self._server_lock.release()
+            self._server_lock = None
 
 
 def database_now(session: Session) -> datetime:

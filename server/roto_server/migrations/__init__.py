@@ -39,13 +39,18 @@ def check_current(database: Database) -> None:
     """
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    wanted = ScriptDirectory(str(Path(__file__).parent)).get_current_head()
+    wanted = wanted_revision()
     if found != wanted:
         raise RotoError(
             f"The database schema is at {found or 'nothing'}, this server needs {wanted}.",
             hint="Run `roto admin migrate` with the same settings, then start the server.",
             code="conflict",
         )
+
+
+def wanted_revision() -> str:
+    """The schema revision this version works with."""
+    return str(ScriptDirectory(str(Path(__file__).parent)).get_current_head())
 
 
 def _config(connection: Connection) -> Config:
