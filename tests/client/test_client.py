@@ -6,6 +6,7 @@ import socket
 from typing import Any
 
 import pytest
+import requests
 from helpers_client import QUICK, TOKEN, FakeServer, answering, cut, matching
 
 from roto_client.api import JobError, RotoClient, Transport, raise_unless_succeeded
@@ -109,13 +110,35 @@ def test_a_wrong_key_is_a_sign_in_error(server: FakeServer) -> None:
 
 
 def test_a_netrc_entry_does_not_replace_the_key(
-    client: RotoClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
+    with requests.Session() as session:
+        assert list(RotoClient(server.url, TOKEN, session=session).projects()) == []
+
+
+def test_a_proxy_is_used_for_others_but_not_for_this_machine(
+    client: RotoClient, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("HTTP_PROXY", server.url)
     assert list(client.projects()) == []
+    assert [path for _, path in server.requests] == ["/api/v1/projects"]
+    server.faults.append(matching("GET", "^http://farm.example/", answering(404)))
+    with pytest.raises(NotFoundError):
+        list(RotoClient("http://farm.example", TOKEN, retry=QUICK).projects())
+
+
+def test_no_proxy_is_honoured(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "farm.invalid")
+    with pytest.raises(ServerUnavailableError):
+        list(RotoClient("http://farm.invalid", TOKEN, retry=QUICK).projects())
+    assert server.requests == []
 
 
 def test_a_server_too_far_away_in_versions(client: RotoClient, server: FakeServer) -> None:

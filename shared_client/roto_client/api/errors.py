@@ -152,6 +152,7 @@ CLASS_OF_CODE: dict[str, type[ApiError]] = {
     "unsupported_plate": PlateError,
     "plate_not_ready": PlateError,
     "bad_colorspace": PlateError,
+    "bad_matte": PlateError,
     "too_large": TransferError,
     "checksum_mismatch": TransferError,
     "unauthorized": SignInError,

@@ -65,6 +65,7 @@ class Shot:
     frame_range: tuple[int, int] | None = None
     metadata: Json = field(default_factory=dict, compare=False)
     error: Json | None = None
+    created_at: datetime | None = None
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -83,6 +84,7 @@ class Shot:
             frame_range=_pair(body.get("frame_range")),
             metadata=body.get("metadata") or {},
             error=body.get("error"),
+            created_at=_time(body.get("created_at")),
             raw=body,
         )
 

@@ -59,6 +59,12 @@ class LocalPlate:
         chosen = FrameRange(*(self.range(wanted) or (0, 0)))
         return [self.pattern.path(frame) for frame in chosen]
 
+    def changed_since(self, moment: float, wanted: tuple[int, int] | None) -> bool:
+        """Whether a file of it was written after ``moment`` (seconds since the epoch)."""
+        return self.is_here and any(
+            path.stat().st_mtime > moment for path in self.files(wanted) if path.exists()
+        )
+
     def check_complete(self, wanted: tuple[int, int] | None) -> None:
         """Raise PlateError ``missing_frame`` if the sequence has a hole in ``wanted``."""
         chosen = self.range(wanted)

@@ -221,7 +221,13 @@ class Submitter:
         ours = (plate.path, os.path.realpath(plate.path))
 
         def fits(shot: Shot) -> bool:
-            return shot.plate.get("path") in ours and _same_use(shot, request, plate)
+            made = shot.created_at.timestamp() if shot.created_at else 0.0
+            return (
+                shot.plate.get("path") in ours
+                and _same_use(shot, request, plate)
+                # A plate rendered again is another plate: the shot knows the old one's pictures.
+                and not plate.changed_since(made, request.frame_range)
+            )
 
         found, name = self._free_name(project, request, plate, fits)
         return found or self._create(project, name, request, path=plate.path)
@@ -272,7 +278,7 @@ class Submitter:
                 return shot, name
         raise ConflictError(
             f"The shot {name!r} of project {project.name!r} is of another plate or range, or its "
-            "plate was found to be unusable.",
+            "plate has changed or was found to be unusable.",
             hint="Give another --shot name, or none.",
         )
 

@@ -1,8 +1,9 @@
 """One exchange with the server: address, token, versions, time limits, retries, typed errors.
 
 ``requests`` is imported when the first request is made, so a host that loads a plugin pays
-nothing for it. Proxies come from HTTPS_PROXY and NO_PROXY (requests reads them), a studio's own
-certificate authority from ROTO_CA_BUNDLE. Nothing is sent anywhere but to the server named.
+nothing for it. Proxies come from HTTPS_PROXY and NO_PROXY (requests reads them; this machine is
+never reached through one), a studio's own certificate authority from ROTO_CA_BUNDLE. Nothing is
+sent anywhere but to the server named.
 
 What is retried, with growing pauses: a 429 or 503 that says ``Retry-After``, always; a lost
 connection or a 502/503/504, only for calls that may safely arrive twice (``idempotent``).
@@ -224,7 +225,10 @@ class Transport:
             import requests
 
             # One per thread: requests does not promise that a session may be shared.
-            session = self._local.session = requests.Session()
+            own = requests.Session()
+            # A studio's HTTP_PROXY cannot reach the server running on this very machine.
+            own.trust_env = not _is_this_machine(self.server)
+            session = self._local.session = own
         return session
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -283,6 +287,11 @@ def version_mismatch(theirs: str) -> VersionMismatchError:
         hint="Install the client or plugin that comes with the server, or update the server.",
         detail={"client": PRODUCT_VERSION, "server": theirs},
     )
+
+
+def _is_this_machine(server: str) -> bool:
+    host = urlsplit(server).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _retry_after(value: str | None) -> float | None:

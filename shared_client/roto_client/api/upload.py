@@ -128,8 +128,9 @@ class Uploader:
             try:
                 self._send_all(upload, files)
                 return self._complete(upload)
-            except TransferError as error:
-                # The server threw the damaged file away: its offset is 0 again.
+            except (TransferError, ConflictError) as error:
+                # Damaged files were thrown away over there: their offset is 0 again. A conflict
+                # means that bytes thought to be there are not.
                 if last_chance or error.status == 0:
                     raise
                 upload = self._fetch(upload.id)

@@ -1,0 +1,168 @@
+"""The client's commands: jobs and their results, sign-in, local export; `submit`, `demo` beside."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from roto_shapes.errors import RotoError
+
+from ..api import Job, RotoClient
+from ..api.config import find_server, store_key, write_config
+from .connect import JobId, Server, connect, fetch, made_by, progress_console, summary
+from .demo import demo
+from .progress import StageBars
+from .submit import submit
+
+
+def register(app: typer.Typer) -> None:
+    """Add this package's commands to `roto`."""
+    app.command("submit")(submit)
+    app.command("demo")(demo)
+    app.command("jobs")(jobs)
+    app.command("job")(job)
+    app.command("cancel")(cancel)
+    app.command("retry")(retry)
+    app.command("log")(log)
+    app.command("download")(download)
+    app.command("export")(export)
+    app.command("login")(login)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the server's answer as JSON.")]
+
+
+def jobs(
+    server: Server = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only jobs in this state: queued, running, failed, ...")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, newest first."""
+    found = list(connect(server).jobs(state=state, limit=limit))
+    if as_json:
+        typer.echo(json.dumps([one.raw for one in found], indent=1))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "kind", "state", "stage", "done", "created", "by"):
+        table.add_column(name, no_wrap=True, min_width=32 if name == "id" else None)
+    for one in found:
+        created = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
+        done = f"{one.progress.fraction:.0%}"
+        stage = "" if one.ended else one.progress.stage
+        table.add_row(one.id, one.kind, one.state, stage, done, created, one.created_by)
+    Console().print(table)
+
+
+def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
+    """Show a job: its stages, attempts and, if it failed, why."""
+    one = connect(server).job(job_id)
+    if as_json:
+        typer.echo(json.dumps(one.raw, indent=1))
+        return
+    typer.echo(f"{one.kind} job {one.id}: {one.state}, priority {one.priority}")
+    typer.echo(f"  {made_by(one)}")
+    for task in one.tasks:
+        progress = task.progress
+        told = f"{progress.done}/{progress.total}" if progress.total else ""
+        typer.echo(f"  {task.kind:<10} {task.state:<10} {told:>11}  {progress.message}".rstrip())
+        for attempt in task.attempts:
+            reason = (attempt.error or {}).get("message", "")
+            told = f"attempt {attempt.number} on {attempt.worker_id}: {attempt.state}"
+            typer.echo(f"    {told} {reason}".rstrip())
+    if one.error:
+        typer.echo(f"  {one.error.get('message', '')}")
+        if one.error.get("hint"):
+            typer.echo(f"  {one.error['hint']}")
+
+
+def cancel(job_id: JobId, server: Server = None) -> None:
+    """Stop a job."""
+    _tell_state(connect(server).cancel(job_id))
+
+
+def retry(job_id: JobId, server: Server = None) -> None:
+    """Run a failed or cancelled job again from its first unfinished stage."""
+    _tell_state(connect(server).retry(job_id))
+
+
+def log(
+    job_id: JobId,
+    server: Server = None,
+    attempt: Annotated[str | None, typer.Option(help="Only this attempt (its id).")] = None,
+) -> None:
+    """Print what the workers wrote about a job."""
+    typer.echo(connect(server).log(job_id, attempt=attempt))
+
+
+def download(
+    job_id: JobId,
+    out: Annotated[Path, typer.Option(help="Folder to fetch into; goes on where it stopped.")],
+    server: Server = None,
+) -> None:
+    """Fetch a job's results, checked by SHA-256."""
+    client = connect(server)
+    one = client.job(job_id)
+    with StageBars(progress_console()) as bars:
+        outputs = fetch(client, one, out, bars)
+    if not outputs:
+        raise RotoError(f"Job {job_id} has no results (it is {one.state}).", code="not_found")
+    typer.echo("\n".join(summary(one, outputs, out)))
+
+
+def export(
+    shapes: Annotated[Path, typer.Argument(help="A roto/1 shapes document.")],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    format: Annotated[
+        str | None,
+        typer.Option(help="nuke, silhouette or json; default by the extension of --out."),
+    ] = None,
+) -> None:
+    """Write a shapes document in a host's format, here, without a server."""
+    from roto_shapes.document import load
+    from roto_shapes.formats import FORMATS, write
+
+    by_extension = {entry.extension: name for name, entry in FORMATS.items()}
+    name = format or by_extension.get(out.suffix.lstrip(".").lower(), "")
+    if not name:
+        raise RotoError(
+            f"{out.name}: which format?",
+            code="unknown_format",
+            hint=f"Give --format, one of {', '.join(FORMATS)}.",
+        )
+    written = write(load(shapes), name)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    draft.write_text(written.text, encoding="utf-8")
+    os.replace(draft, out)
+    typer.echo(str(out))
+    for line in written.report.lines():
+        typer.echo(f"note: {line}")
+
+
+def login(
+    key: Annotated[
+        str,
+        typer.Option(prompt="API key", hide_input=True, help="An API key; asked for if not given."),
+    ],
+    server: Server = None,
+) -> None:
+    """Check an API key and keep it for this server: in the keyring, or a file only you can read."""
+    url, _ = find_server(server)
+    next(iter(RotoClient(url, key.strip()).jobs(limit=1)), None)
+    kept = store_key(url, key.strip())
+    typer.echo(
+        f"Signed in to {url}. The key is in {kept}, the address in {write_config(server=url)}."
+    )
+
+
+def _tell_state(one: Job) -> None:
+    typer.echo(f"job {one.id}: {one.state}")

@@ -1,0 +1,156 @@
+"""`roto submit`: a plate, clicks on it, and the results in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from roto_shapes.frames import FrameRange
+
+from ..api import SubmitRequest, Submitter
+from .connect import Server, connect, fetch, follow, progress_console, summary
+from .progress import StageBars
+from .prompts import PromptOptions, parse_prompts
+
+Points = Annotated[
+    list[str] | None,
+    typer.Option("--point", metavar="[OBJ@]FRAME:X,Y", help="A click on the object."),
+]
+Negatives = Annotated[
+    list[str] | None,
+    typer.Option("--negative", metavar="[OBJ@]FRAME:X,Y", help="A click beside the object."),
+]
+Boxes = Annotated[
+    list[str] | None,
+    typer.Option("--box", metavar="[OBJ@]FRAME:X0,Y0,X1,Y1", help="A box around the object."),
+]
+
+
+def submit(
+    plate: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLATE",
+            help="A sequence (plate.%04d.exr, plate.####.exr, 'plate.*.exr', one of its files, or "
+            "a folder holding just it) or a movie.",
+        ),
+    ],
+    *,
+    objects: Annotated[
+        list[str] | None,
+        typer.Option("--object", help="Name of an object; repeat for several."),
+    ] = None,
+    point: Points = None,
+    negative: Negatives = None,
+    box: Boxes = None,
+    mask: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mask",
+            metavar="[OBJ@]FRAME:FILE.png",
+            help="A grey PNG of the plate's size, white on the object.",
+        ),
+    ] = None,
+    absent: Annotated[
+        list[str] | None,
+        typer.Option("--absent", metavar="[OBJ@]FRAME", help="The object is not in this frame."),
+    ] = None,
+    frames: Annotated[
+        str | None, typer.Option("--range", help="Frames, FIRST-LAST; default all of the plate.")
+    ] = None,
+    outputs: Annotated[
+        str, typer.Option(help="Comma list of mattes, shapes, overlay, contact_sheet.")
+    ] = "mattes,shapes",
+    export: Annotated[
+        str, typer.Option(help="Shape formats, a comma list of nuke, silhouette, json.")
+    ] = "nuke,silhouette,json",
+    mattes: Annotated[str, typer.Option(help="exr (half float), png8 or png16.")] = "exr",
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--out-template",
+            help="Matte names, e.g. {object}_matte_v{version:03d}.{frame:04d}.{ext}",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to fetch the results into.")] = None,
+    project: Annotated[str, typer.Option(help="Made if it does not exist.")] = "default",
+    shot: Annotated[str | None, typer.Option(help="Name of the shot; default the plate's.")] = None,
+    server: Server = None,
+    engine: Annotated[str, typer.Option(help="auto, sam2 or flow.")] = "auto",
+    model: Annotated[str, typer.Option(help="auto, or a name of `roto models`.")] = "auto",
+    priority: Annotated[str, typer.Option(help="high, normal or low.")] = "normal",
+    colorspace: Annotated[
+        str | None, typer.Option(help="OCIO name of the plate's colour space; default by rules.")
+    ] = None,
+    first_frame: Annotated[
+        int | None, typer.Option(help="Movies: plate frame number of the first picture (1).")
+    ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option(help="Allowed outline error of the shapes, in plate pixels.")
+    ] = None,
+    by_path: Annotated[
+        bool | None,
+        typer.Option(
+            "--by-path/--upload",
+            help="Let the server read the plate in place, or send it. Default: in place if the "
+            "server may read that folder.",
+            show_default=False,
+        ),
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Stay until the job has ended.")] = True,
+) -> None:
+    """Track objects through a plate and get mattes and editable shapes.
+
+    With several objects, say which one a prompt is for: --object hero --object car
+    --point hero@1001:640,360 --box car@1001:20,300,400,500.
+    """
+    wanted = _comma_list(outputs)
+    request = SubmitRequest(
+        plate=plate,
+        objects=parse_prompts(
+            PromptOptions(
+                objects or (), point or (), negative or (), box or (), mask or (), absent or ()
+            )
+        ),
+        project=project,
+        shot=shot,
+        frame_range=_range(frames),
+        first_frame=first_frame,
+        colorspace=colorspace,
+        outputs=wanted,
+        exports=_comma_list(export) if "shapes" in wanted else (),
+        mattes=mattes,
+        engine=engine,
+        model=model,
+        tolerance=tolerance,
+        template=template,
+        priority=priority,
+        transfer={None: "auto", True: "path", False: "upload"}[by_path],
+    )
+    client = connect(server)
+    with StageBars(progress_console()) as bars:
+        submitted = Submitter(client, watcher=bars.report, say=bars.say).submit(request)
+        job = submitted.job
+        bars.say(f"Job {job.id} on {client.server}: shot {submitted.shot.name}.")
+        if not wait:
+            typer.echo(job.id)
+            return
+        job = follow(client, job, bars)
+        fetched = fetch(client, job, out, bars) if out else []
+    if out:
+        typer.echo("\n".join(summary(job, fetched, out)))
+    else:
+        typer.echo(f"Done. `roto download {job.id} --out DIR` fetches the results.")
+
+
+def _comma_list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _range(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    frames = FrameRange.parse(text)
+    return frames.first, frames.last
