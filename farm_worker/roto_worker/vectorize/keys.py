@@ -59,7 +59,23 @@ def choose(motion: Motion, *, penalty: float, cap: float) -> Frames:
     keys = [last]
     while previous[keys[-1]] >= 0:
         keys.append(int(previous[keys[-1]]))
-    return np.array(keys[::-1], np.intp)
+    return np.array(_thinned(costs, keys[::-1], penalty), np.intp)
+
+
+def _thinned(costs: _Costs, keys: list[int], penalty: float) -> list[int]:
+    """Keys without those that only :data:`LONGEST` made necessary."""
+    kept = list(keys)
+    k = 0
+    while k < len(kept) and len(kept) > 1:
+        before = kept[k - 1] if k else None
+        after = kept[k + 1] if k + 1 < len(kept) else None
+        near = (after if after is not None else costs.count) - (before if before is not None else 0)
+        here = costs.span(before, kept[k]) + costs.own(kept[k]) + costs.span(kept[k], after)
+        if near > LONGEST and costs.span(before, after) <= here + penalty:
+            del kept[k]
+        else:
+            k += 1
+    return kept
 
 
 def bracket(times: Values, keys: Frames) -> tuple[Frames, Frames, Values]:
@@ -81,18 +97,19 @@ class _Costs:
     def __init__(self, motion: Motion, cap: float) -> None:
         samples = motion.fitted.shape[1]
         step = max(1, samples // JUDGED_SAMPLES)
+        self.count = len(motion.times)
         fitted = motion.fitted[:, ::step].astype(np.float32)
         normals = motion.normals[:, ::step].astype(np.float32)
         weights = motion.weights[:, ::step].astype(np.float32)
-        count = len(motion.times)
+        self._fitted, self._normals = fitted, normals
         self._times = motion.times
         self._cap = np.float32(cap * cap)
         self._weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-        place = (normals * motion.outlines[:, ::step].astype(np.float32)).sum(axis=2)
+        self._place = place = (normals * motion.outlines[:, ::step].astype(np.float32)).sum(axis=2)
         # error[t, LONGEST + k - t]: key k's shape seen from frame t.
-        self._error = np.zeros((count, 2 * LONGEST + 1, fitted.shape[1]), np.float32)
-        for t in range(count):
-            low, high = max(0, t - LONGEST), min(count, t + LONGEST + 1)
+        self._error = np.zeros((self.count, 2 * LONGEST + 1, fitted.shape[1]), np.float32)
+        for t in range(self.count):
+            low, high = max(0, t - LONGEST), min(self.count, t + LONGEST + 1)
             seen = np.einsum("rc,krc->kr", normals[t], fitted[low:high])
             self._error[t, LONGEST + low - t : LONGEST + high - t] = seen - place[t]
 
@@ -111,6 +128,20 @@ class _Costs:
         first = self._error[frames, LONGEST + a - frames]
         second = self._error[frames, LONGEST + b - frames]
         return self._sum((1 - share) * first + share * second, slice(a + 1, b))
+
+    def span(self, before: int | None, after: int | None) -> float:
+        """Frames between two keys however far apart; None: before the first, after the last."""
+        first = 0 if before is None else before + 1
+        stop = self.count if after is None else after
+        a, b = (after if before is None else before), (before if after is None else after)
+        if a is None or b is None or stop <= first:
+            return 0.0
+        frames = np.arange(first, stop)
+        width = max(self._times[b] - self._times[a], 1.0)
+        share = ((self._times[frames] - self._times[a]) / width).astype(np.float32) * (a != b)
+        shown = self._fitted[a] + share[:, None, None] * (self._fitted[b] - self._fitted[a])
+        error = (self._normals[frames] * shown).sum(axis=2) - self._place[frames]
+        return self._sum(error, slice(first, stop))
 
     def _sum(self, error: NDArray[np.float32], frames: slice) -> float:
         if len(error) == 0:

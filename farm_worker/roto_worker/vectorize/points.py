@@ -47,7 +47,7 @@ def choose(
         outlines: samples on the same spots of the object on every frame.
         normals: ``(T, R, 2)`` unit normals there.
         weights: ``(T, R)`` visibility.
-        tolerance: wanted mean over frames of the rms error along the normal, pixels.
+        tolerance: wanted rms error along the normal on a typical bad frame, pixels.
         most: upper limit of points.
     """
     evidence = _evidence(outlines, normals, weights)
@@ -56,9 +56,10 @@ def choose(
     knots = _spread_extremes(evidence.sharpness, 4)
     best = _judge(evidence, knots, np.zeros(len(knots), bool))
     while best.error > tolerance and len(best.shape.knots) < most:
-        better = min(_additions(evidence, best), key=lambda c: c.error, default=None)
-        if better is None:
+        options = list(_additions(evidence, best))
+        if not options:
             break
+        better = max(options, key=lambda option: _worth(best, option))
         evidence, best = _settle(evidence, better)
     for _ in range(3):
         evidence, best = _settle(evidence, best)
@@ -109,7 +110,9 @@ def _judge(evidence: Evidence, knots: Indices, corners: Flags) -> _Candidate:
     error = ((fitted - evidence.outlines) * evidence.normals).sum(axis=2)
     square = evidence.weights * np.minimum(error**2, ERROR_CAP**2)
     mean = square.sum(axis=1) / np.maximum(evidence.weights.sum(axis=1), 1e-9)
-    return _Candidate(float(np.sqrt(mean).mean()), square.mean(axis=0), shape)
+    # Fourth powers: a shape that fails on one frame has failed, however well the others fit.
+    total = float(np.mean(mean**2)) ** 0.25
+    return _Candidate(total, mean @ square / max(float(mean.sum()), 1e-12), shape)
 
 
 def _additions(evidence: Evidence, best: _Candidate) -> Iterator[_Candidate]:
@@ -135,6 +138,12 @@ def _additions(evidence: Evidence, best: _Candidate) -> Iterator[_Candidate]:
         freed = corners.copy()
         freed[k] = True
         yield _judge(evidence, knots, freed)
+
+
+def _worth(best: _Candidate, option: _Candidate) -> float:
+    """Error saved per point; freeing a corner adds half a point's numbers."""
+    added = len(option.shape.knots) > len(best.shape.knots)
+    return (best.error - option.error) / (1.0 if added else 0.5)
 
 
 def _polish(evidence: Evidence, best: _Candidate, tolerance: float) -> _Candidate:
