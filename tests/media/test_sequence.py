@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import OpenEXR
+import OpenImageIO as oiio  # noqa: N813
 import pytest
 from helpers_media import SIZE, level, picture, plate_dict, write_exr, write_oiio
 
@@ -115,8 +116,6 @@ def test_exr_tiled(tmp_path: Path) -> None:
     image = picture(5)
     write_oiio(tmp_path / "t.5.exr", image, "half")
     spec_path = tmp_path / "t.6.exr"
-    import OpenImageIO as oiio  # noqa: N813
-
     spec = oiio.ImageSpec(48, 32, 3, "half")
     spec.tile_width = spec.tile_height = 16
     out = oiio.ImageOutput.create(str(spec_path))

@@ -63,7 +63,7 @@ class ContactSheet:
             small = np.asarray(resized(alpha, *self._cell), np.float32)
             shade = np.array(color if several else (1, 1, 1), np.float32)
             matte = matte * (1 - small[..., None]) + shade * small[..., None]
-            over = tint(over, small, color, 0.3)
+            over = tint(over, small, color, contour=self._document is None)
         if self._document is not None:
             draw_shapes(over, self._document, row.frame, self._scale)
         label(plate, str(row.frame))

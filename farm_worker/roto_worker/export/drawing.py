@@ -29,6 +29,7 @@ PALETTE: tuple[Color, ...] = (
     (1.00, 0.95, 0.25),
     (0.60, 0.45, 1.00),
 )
+TINT = 0.35
 _SUBPIXEL_BITS = 4
 _WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 
@@ -42,14 +43,15 @@ def resized(image: NDArray, width: int, height: int) -> NDArray:
     return np.asarray(cv2.resize(image, (width, height), interpolation=method))
 
 
-def tint(image: Image8, matte: Matte, color: Color, strength: float = 0.4) -> Image8:
-    """The plate with what the matte covers tinted, and the matte's 0.5 contour drawn."""
-    weight = (np.clip(matte, 0, 1) * strength)[..., None]
+def tint(image: Image8, matte: Matte, color: Color, *, contour: bool) -> Image8:
+    """The plate with what the matte covers tinted and, if asked, the matte's 0.5 contour drawn."""
+    weight = (np.clip(matte, 0, 1) * TINT)[..., None]
     paint = np.array(color, np.float32) * 255
     mixed = np.rint(image * (1 - weight) + paint * weight).astype(np.uint8)
-    inside = np.asarray(matte >= 0.5, np.uint8)
-    contours, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(mixed, contours, -1, _bytes(color), 1, cv2.LINE_AA)
+    if contour:
+        inside = np.asarray(matte >= 0.5, np.uint8)
+        contours, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(mixed, contours, -1, _bytes(color), 1, cv2.LINE_AA)
     return mixed
 
 
@@ -65,24 +67,27 @@ def draw_shapes(
             if outline is None or len(outline) < 2:
                 continue
             line = _fixed_point(flatten(outline, shape.closed, 0.25 / max(scale)), scale)
-            # A dark line below keeps the bright one visible on any plate.
-            for shade, thickness in ((_BLACK, 3), (color, 1)):
-                cv2.polylines(
-                    image, [line], shape.closed, _bytes(shade), thickness, cv2.LINE_AA,
-                    _SUBPIXEL_BITS,
-                )  # fmt: skip
+            _draw_line(image, line, shape.closed, color)
             if points:
                 _draw_points(image, outline, scale)
 
 
 def label(image: Image8, text: str, *, size: float = 0.5) -> None:
     """White text with a dark rim in the lower left corner."""
-    place = (round(14 * size), image.shape[0] - round(16 * size))
-    for color, thickness in ((_BLACK, 3), (_WHITE, 1)):
-        cv2.putText(
-            image, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, _bytes(color), thickness,
-            cv2.LINE_AA,
-        )  # fmt: skip
+    left, bottom = round(14 * size), image.shape[0] - round(16 * size)
+    rim = [(dx, dy, _BLACK) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+    for dx, dy, color in (*rim, (0, 0, _WHITE)):
+        place = (left + dx, bottom + dy)
+        font = cv2.FONT_HERSHEY_SIMPLEX
+        cv2.putText(image, text, place, font, size, _bytes(color), 1, cv2.LINE_AA)
+
+
+def _draw_line(image: Image8, line: NDArray[np.int32], closed: bool, color: Color) -> None:
+    """A bright line over a faint dark one, which keeps it visible on any plate."""
+    dark = image.copy()
+    cv2.polylines(dark, [line], closed, _bytes(_BLACK), 3, cv2.LINE_AA, _SUBPIXEL_BITS)
+    cv2.addWeighted(dark, 0.5, image, 0.5, 0, dst=image)
+    cv2.polylines(image, [line], closed, _bytes(color), 1, cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _draw_points(image: Image8, outline: Sequence[ControlPoint], scale: Scale) -> None:

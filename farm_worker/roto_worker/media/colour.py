@@ -92,8 +92,8 @@ class DisplayTransform:
             self._processor = None
             return
         view = ocio.DisplayViewTransform(src=colorspace, display=DISPLAY, view=VIEW)
-        processor = config().getProcessor(view)
-        self._processor = None if processor.isNoOp() else processor.getDefaultCPUProcessor()
+        processor = config().getProcessor(view).getDefaultCPUProcessor()
+        self._processor = None if processor.isNoOp() else processor
 
     @property
     def is_plain(self) -> bool:

@@ -129,8 +129,10 @@ class MovieReader:
         """Presentation times of all frames, ascending, and the indices of the key frames."""
         times: dict[int, bool] = {}
         start: int | None = None
+        declared, packets = self._declared_packets(), 0
         try:
             for packet in self._container.demux(self._stream):
+                packets += packet.size > 0
                 time = packet.pts if packet.pts is not None else packet.dts
                 if time is None or packet.is_discard:
                     continue
@@ -145,8 +147,25 @@ class MovieReader:
             raise bad_frame(self._path, None, f"is damaged: {_reason(error)}") from error
         if not times:
             raise bad_frame(self._path, None, "holds no frames")
+        if packets < declared:
+            raise bad_frame(
+                self._path, None, f"is truncated: {packets} of {declared} frames are there"
+            )
         ordered = sorted(times)
         return ordered, [index for index, time in enumerate(ordered) if times[time]]
+
+    def _declared_packets(self) -> int:
+        """How many packets the file's own tables promise; 0 where it has none to be trusted.
+
+        MP4 and MOV: the sample table (the frame count of the header also counts what an edit list
+        cuts away). MXF: the duration, in frames.
+        """
+        stream, kind = self._stream, self._container.format.name
+        if "mov" in kind:
+            return len(stream.index_entries)
+        if kind == "mxf" and stream.duration and stream.average_rate:
+            return round(stream.duration * stream.time_base * stream.average_rate)
+        return 0
 
     def _read_header(self) -> FrameHeader:
         stream = self._stream
@@ -185,6 +204,7 @@ class MovieReader:
                 if number is not None and number > index:
                     break
         except av.error.FFmpegError as error:
+            self._last = len(self._times)
             raise bad_frame(self._path, frame, f"cannot be decoded: {_reason(error)}") from error
         self._last = len(self._times)
         raise bad_frame(self._path, frame, "cannot be decoded: the picture is not in the stream")

@@ -145,7 +145,7 @@ class _Export:
             image = np.array(resized(source.read(frame), width, height), np.uint8)
             for matte, color in self._mattes(frame):
                 small = np.asarray(resized(matte, width, height), np.float32)
-                image = tint(image, small, color, 0.35)
+                image = tint(image, small, color, contour=document is None)
             if document is not None:
                 draw_shapes(image, document, frame, scale, points=False)
             label(image, str(frame), size=max(0.4, height / 900))
