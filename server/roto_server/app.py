@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -19,6 +20,9 @@ from .auth import require_user
 from .bell import Bell
 from .db.session import Database
 from .errors import install_error_handlers
+from .farm import routes as farm
+from .jobs.farm import open_farm
+from .jobs.reconciler import Reconciler
 from .metrics import Metrics
 from .settings import Settings
 from .storage import DirectoryStorage
@@ -47,12 +51,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.state.storage = DirectoryStorage(settings.storage_root)
     app.state.bell = Bell(settings.redis_url)
+    app.state.farm = open_farm(database, settings)
     app.state.tail = EventTail(database, settings.redis_url)
     install_error_handlers(app)
     app.add_middleware(RequestMiddleware, metrics=metrics)
     app.include_router(health.router)
     app.include_router(_public_api())
     app.include_router(events.router, prefix=API_PREFIX)
+    app.include_router(
+        farm.router, prefix=f"{API_PREFIX}/farm", responses=refusals(401, 403, 409, 422, 426)
+    )
 
     @app.get(
         f"{API_PREFIX}/openapi.json", include_in_schema=False, dependencies=[Depends(require_user)]
@@ -68,7 +76,7 @@ def _public_api() -> APIRouter:
     api = APIRouter(
         prefix=API_PREFIX,
         dependencies=[Depends(require_user)],
-        responses=refusals(401, 403, 426, 500, 503),
+        responses=refusals(401, 403, 422, 426, 500, 503),
     )
     for room in (projects, shots, segment, jobs, results, uploads):
         api.include_router(room.router)
@@ -89,6 +97,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bell.attach(database)
         await tail.start()
         stack.push_async_callback(tail.stop)
+        reconciler = Reconciler(app.state.farm)
+        reconciler.start()
+        stack.push_async_callback(asyncio.to_thread, reconciler.stop)
         yield
 
 

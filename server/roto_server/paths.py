@@ -47,15 +47,13 @@ class AllowedRoots:
             return False
         return any(resolved.is_relative_to(root) for root in self._roots)
 
-    def check_file(self, path: Path) -> None:
-        """Raise `RotoError` ``path_refused`` unless ``path`` is a readable file inside."""
-        if not (self.holds(path) and _is_readable_file(path)):
-            raise refused(path)
+    def allow_file(self, path: Path) -> bool:
+        """Whether ``path`` is a readable file inside."""
+        return self.holds(path) and _is_readable_file(path)
 
-    def check_folder(self, path: Path) -> None:
-        """Raise `RotoError` ``path_refused`` unless ``path`` is a readable folder inside."""
-        if not (self.holds(path) and os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)):
-            raise refused(path)
+    def allow_folder(self, path: Path) -> bool:
+        """Whether ``path`` is a readable folder inside."""
+        return self.holds(path) and os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)
 
 
 def refused(path: Path) -> RotoError:
@@ -82,18 +80,20 @@ def find_plate(
     if not path.is_absolute() or ".." in path.parts or "\0" in text:
         raise refused(path)
     if is_movie(path):
-        roots.check_file(path)
+        if not roots.allow_file(path):
+            raise refused(path)
         return FoundPlate("movie", str(path))
-    roots.check_folder(path.parent)
+    if not roots.allow_folder(path.parent):
+        raise refused(path)
     try:
         pattern = SequencePattern.parse(path)
         on_disk = pattern.frames_on_disk()
     except OSError as error:
         raise refused(path) from error
     frames = check_frames(on_disk, frame_range, Path(pattern.printf).name)
-    for frame in on_disk:
-        if frames[0] <= frame <= frames[1]:
-            roots.check_file(pattern.path(frame))
+    wanted = (frame for frame in on_disk if frames[0] <= frame <= frames[1])
+    if not all(roots.allow_file(pattern.path(frame)) for frame in wanted):
+        raise refused(path)
     return FoundPlate("sequence", pattern.printf, frames)
 
 

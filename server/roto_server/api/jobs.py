@@ -27,7 +27,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 _WHOLE = (selectinload(Job.shot), selectinload(Job.tasks).selectinload(Task.attempts))
 
 
-@router.get("", responses=refusals(422))
+@router.get("")
 def list_jobs(
     database: DatabaseDep,
     state: JobState | None = None,

@@ -24,7 +24,7 @@ from .schemas.projects import ProjectIn, ProjectOut
 router = APIRouter(prefix="/projects", tags=["projects"])
 
 
-@router.post("", status_code=201, responses=refusals(403, 409, 422))
+@router.post("", status_code=201, responses=refusals(403, 409))
 def create_project(
     body: ProjectIn, user: User, database: DatabaseDep, settings: SettingsDep
 ) -> ProjectOut:

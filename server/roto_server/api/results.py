@@ -57,7 +57,7 @@ def download_output(
     return FileResponse(storage.locate(row.path), media_type=kind, filename=name)
 
 
-@router.get("/shots/{shot_id}/masks", responses=refusals(404, 422))
+@router.get("/shots/{shot_id}/masks", responses=refusals(404))
 def list_masks(
     *,
     shot_id: str,

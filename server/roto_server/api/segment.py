@@ -28,7 +28,7 @@ router = APIRouter(prefix="/shots/{shot_id}", tags=["shots"])
 Described = list[tuple[PromptedObject, list[JsonObject]]]
 
 
-@router.post("/segment", status_code=202, responses=refusals(404, 409, 413, 422))
+@router.post("/segment", status_code=202, responses=refusals(404, 409, 413))
 def segment(
     *,
     shot_id: str,
@@ -67,7 +67,7 @@ def segment(
     return _create_once(database, user.name, idempotency_key, asked, create)
 
 
-@router.post("/export", status_code=202, responses=refusals(404, 409, 422))
+@router.post("/export", status_code=202, responses=refusals(404, 409))
 def export(
     *,
     shot_id: str,

@@ -30,7 +30,7 @@ router = APIRouter(tags=["shots"])
 
 
 @router.post(
-    "/projects/{project_id}/shots", status_code=201, responses=refusals(403, 404, 409, 422, 507)
+    "/projects/{project_id}/shots", status_code=201, responses=refusals(403, 404, 409, 507)
 )
 def create_shot(
     *,
@@ -105,7 +105,7 @@ def list_objects(
         return Page(items=[present.roto_object(row) for row in rows], next=after)
 
 
-@router.post("/shots/{shot_id}/objects", status_code=201, responses=refusals(404, 409, 422))
+@router.post("/shots/{shot_id}/objects", status_code=201, responses=refusals(404, 409))
 def create_object(shot_id: str, body: ObjectIn, user: User, database: DatabaseDep) -> ObjectOut:
     """A new object of a shot. 409 when the shot has one of that name."""
     check_name(body.name)

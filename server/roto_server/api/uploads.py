@@ -32,7 +32,7 @@ def upload_key(upload: Upload) -> str:
     return f"projects/{upload.project_id}/uploads/{upload.id}"
 
 
-@router.post("", status_code=201, responses=refusals(404, 422, 507))
+@router.post("", status_code=201, responses=refusals(404, 507))
 def create_upload(
     body: UploadIn, user: User, database: DatabaseDep, storage: StorageDep
 ) -> UploadOut:
@@ -60,7 +60,7 @@ def get_upload(upload_id: str, database: DatabaseDep, storage: StorageDep) -> Up
 
 @router.patch(
     "/{upload_id}/files/{index}",
-    responses=refusals(404, 409, 413, 422, 507),
+    responses=refusals(404, 409, 413, 507),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -101,7 +101,7 @@ async def append_piece(
         return OffsetOut(offset=part.offset)
 
 
-@router.post("/{upload_id}/complete", responses=refusals(404, 409, 422, 507))
+@router.post("/{upload_id}/complete", responses=refusals(404, 409, 507))
 def complete_upload(upload_id: str, database: DatabaseDep, storage: StorageDep) -> UploadOut:
     """Verify every file's SHA-256, then make all of them visible at once.
 

@@ -1,0 +1,114 @@
+"""Who may come in: every address, every kind of token."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from helpers_api import API, Live, add_project, assert_refused
+from sqlalchemy import select
+
+from roto_client.contract import API_PREFIX
+from roto_server.auth import create_token
+from roto_server.db.models import Token
+from roto_server.openapi import document
+
+OPEN = {"/healthz", "/readyz", "/metrics"}
+
+
+def guarded_addresses() -> Iterator[tuple[str, str]]:
+    """Method and path of everything in the OpenAPI document that takes a token."""
+    for path, methods in document()["paths"].items():
+        if path not in OPEN:
+            concrete = path.replace("{index}", "0")
+            for part in concrete.split("/"):
+                if part.startswith("{"):
+                    concrete = concrete.replace(part, "0" * 32)
+            yield from ((method.upper(), concrete) for method in methods)
+
+
+ADDRESSES = sorted(guarded_addresses())
+
+
+def test_the_matrix_is_not_empty() -> None:
+    assert len(ADDRESSES) > 20
+    assert all(path.startswith(API_PREFIX) for _, path in ADDRESSES)
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES, ids=[" ".join(a) for a in ADDRESSES])
+def test_no_token_wrong_token_wrong_kind(live: Live, method: str, path: str) -> None:
+    of_farm = path.startswith(f"{API_PREFIX}/farm")
+    with httpx.Client(base_url=live.url) as client:
+
+        def ask(authorization: str | None) -> httpx.Response:
+            headers = {b"Upload-Offset": b"0"}
+            if authorization is not None:
+                headers[b"Authorization"] = authorization.encode("latin-1")
+            return client.request(method, path, headers=headers)
+
+        good, other = live.user_token, live.farm_token
+        if of_farm:
+            good, other = other, good
+        for absent in (None, "", "Bearer", f"Basic {good}", good):
+            refused = ask(absent)
+            assert_refused(refused, 401, "unauthorized")
+            assert refused.headers["WWW-Authenticate"] == "Bearer"
+        for wrong in (good + "x", good[:-1], "é", "x" * 2000):
+            assert_refused(ask(f"Bearer {wrong}"), 401, "unauthorized")
+        assert_refused(ask(f"Bearer {other}"), 403, "forbidden")
+        assert ask(f"Bearer {good}").status_code not in (401, 403)
+
+
+def test_every_route_but_health_is_in_the_matrix(live: Live) -> None:
+    """A route hidden from the document would be hidden from the matrix."""
+    hidden = {
+        route.path
+        for route in live.app.routes
+        if isinstance(route, APIRoute) and not route.include_in_schema
+    }
+    assert hidden == {f"{API}/openapi.json"}
+    assert_refused(httpx.get(live.url + f"{API}/openapi.json"), 401, "unauthorized")
+    with live.client() as client:
+        assert client.get("/openapi.json").json()["info"]["title"] == "Megaton Roto"
+
+
+@pytest.mark.database
+def test_only_the_hash_is_kept_and_the_use_is_noted(live: Live, api: httpx.Client) -> None:
+    api.get("/projects")
+    with live.database.reading() as session:
+        tokens = {row.name: row for row in session.scalars(select(Token))}
+        assert live.user_token not in repr([vars(row) for row in tokens.values()])
+        assert tokens["ada"].sha256 == hashlib.sha256(live.user_token.encode()).hexdigest()
+        assert tokens["ada"].last_used_at is not None
+
+
+@pytest.mark.database
+def test_a_revoked_token_is_out_at_once(live: Live) -> None:
+    with live.database.session() as session:
+        secret = create_token(session, "leaver", "user")
+    with live.client(secret) as client:
+        assert client.get("/projects").status_code == 200
+        with live.database.session() as session:
+            row = session.scalars(select(Token).where(Token.name == "leaver")).one()
+            row.revoked = True
+        assert_refused(client.get("/projects"), 401, "unauthorized")
+
+
+def test_tokens_are_long_and_tell_their_kind(live: Live) -> None:
+    assert live.user_token.startswith("roto_")
+    assert live.farm_token.startswith("rotofarm_")
+    assert len(live.user_token.removeprefix("roto_")) == 43
+    with live.database.session() as session:
+        made = {create_token(session, "many", "user") for _ in range(50)}
+    assert len(made) == 50
+
+
+def test_what_a_user_makes_carries_the_users_name(live: Live, api: httpx.Client) -> None:
+    with live.database.session() as session:
+        secret = create_token(session, "grace", "user")
+    with live.client(secret) as client:
+        project = add_project(client)
+    assert api.get(f"/projects/{project['id']}").status_code == 200
