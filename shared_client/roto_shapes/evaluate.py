@@ -79,15 +79,14 @@ def interpolated_points(keys: Sequence[Key], frame: float) -> Tuple[ControlPoint
     a, b = keys[before], keys[after]
     if share == 0 or a.interpolation == "hold":
         return a.points
-    keep = 1 - share
     return tuple(
         ControlPoint(
-            keep * p.x + share * q.x,
-            keep * p.y + share * q.y,
-            keep * p.in_dx + share * q.in_dx,
-            keep * p.in_dy + share * q.in_dy,
-            keep * p.out_dx + share * q.out_dx,
-            keep * p.out_dy + share * q.out_dy,
+            p.x + share * (q.x - p.x),
+            p.y + share * (q.y - p.y),
+            p.in_dx + share * (q.in_dx - p.in_dx),
+            p.in_dy + share * (q.in_dy - p.in_dy),
+            p.out_dx + share * (q.out_dx - p.out_dx),
+            p.out_dy + share * (q.out_dy - p.out_dy),
             p.corner,
         )
         for p, q in zip(a.points, b.points)

@@ -64,7 +64,7 @@ class FrameRange:
 class SequencePattern:
     """A numbered image sequence: ``folder``, and a file name of ``prefix`` + number + ``suffix``.
 
-    ``padding`` is the least number of digits; 0 means not padded.
+    ``padding`` is the least number of digits; 1 means not padded.
     """
 
     folder: Path
@@ -91,7 +91,7 @@ class SequencePattern:
         if fields:
             field = fields[0]
             hashes = field.group().startswith("#")
-            padding = len(field.group()) if hashes else int(field.group(1) or 0)
+            padding = len(field.group()) if hashes else int(field.group(1) or 1)
             return cls(folder, name[: field.start()], padding, name[field.end() :])
         return cls._of_file(folder, name)
 

@@ -48,6 +48,8 @@ def flatten(points: Sequence[ControlPoint], closed: bool, tolerance: float = 0.1
 def _flat_segment(segment: Segment, tolerance: float) -> List[Vector]:
     """Chords of n equal parameter steps lie within max|B''| / (8 n^2) of the cubic."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = segment
+    if segment[0] == segment[1] and segment[2] == segment[3]:
+        return [segment[0]]
     bend = max(
         math.hypot(x0 - 2 * x1 + x2, y0 - 2 * y1 + y2),
         math.hypot(x1 - 2 * x2 + x3, y1 - 2 * y2 + y3),

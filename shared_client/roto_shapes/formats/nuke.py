@@ -250,8 +250,8 @@ def _attributes(document: Document, layer: Layer, shape: Shape) -> str:
         values["opc"] = animated(shape.opacity)
     if shape.inverted:
         values["inv"] = "1"
-    if shape.motion_blur:
-        values["mbo"] = "1"
+    # Said either way: what Nuke takes for granted when it is missing is not documented.
+    values["mbo"] = "1" if shape.motion_blur else "0"
     if not isinstance(shape.feather, list) and shape.feather:
         values["fx"] = values["fy"] = number(shape.feather)
     if shape.closed:

@@ -1,0 +1,70 @@
+"""The registry of formats and the lossy report."""
+
+from __future__ import annotations
+
+import pytest
+
+from roto_shapes.document import Key, dumps, loads
+from roto_shapes.errors import DocumentError, RotoError
+from roto_shapes.formats import FORMATS, format_named, write
+from roto_shapes.formats.base import LossyReport
+from shapes.helpers_shapes import document, l_points, layer, moving_blob, one_shape
+
+
+def test_the_formats() -> None:
+    assert {name: entry.extension for name, entry in FORMATS.items()} == {
+        "nuke": "nk",
+        "silhouette": "fxs",
+        "json": "json",
+    }
+    assert [name for name, entry in FORMATS.items() if entry.read] == ["json"]
+    assert format_named("json").read is loads
+
+
+def test_an_unknown_format() -> None:
+    with pytest.raises(RotoError) as caught:
+        write(document(), "maya")
+    assert caught.value.code == "unknown_format"
+    assert "silhouette" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_unsound_document_is_refused_and_an_empty_one_written(name) -> None:
+    with pytest.raises(DocumentError):
+        write(document(width=0), name)
+    written = write(document(), name)
+    assert written.text
+    assert written.report.as_list() == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_writing_does_not_change_the_document(name) -> None:
+    doc = document(layer(moving_blob(visible=[(1001, 1003), (1004, 1009)])))
+    before = dumps(doc)
+    write(doc, name)
+    assert dumps(doc) == before
+
+
+def test_json_is_lossless() -> None:
+    doc = document(layer(moving_blob()), prompts=[{"frame": 1}], extra={"later": 1})
+    written = write(doc, "json")
+    assert loads(written.text) == doc
+    assert len(written.report) == 0
+
+
+@pytest.mark.parametrize("name", ["nuke", "silhouette"])
+def test_host_formats_report_what_stays_behind(name) -> None:
+    keys = [Key(1001, l_points(), origin="artist")]
+    doc = one_shape(*keys)
+    doc.prompts, doc.provenance = [{"frame": 1}], {"model": "x"}
+    lines = write(doc, name).report.lines()
+    assert lines[0] == "document: prompts, provenance: kept in the JSON document only"
+    assert lines[1].startswith("hero / main: origin, lock and host data")
+
+
+def test_a_report_does_not_repeat_itself() -> None:
+    report = LossyReport()
+    for where in ("a", "b", "a"):
+        report.add(where, "lost")
+    assert report.as_list() == [{"where": "a", "what": "lost"}, {"where": "b", "what": "lost"}]
+    assert len(report) == 2
