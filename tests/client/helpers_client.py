@@ -167,6 +167,7 @@ def running(server: FakeServer) -> Iterator[FakeServer]:
 class Handler(BaseHTTPRequestHandler):
     server: FakeServer
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body in one packet: two of them wait for each other
 
     def log_message(self, format: str, *args: Any) -> None:
         """Tests say enough."""
@@ -460,6 +461,7 @@ class Handler(BaseHTTPRequestHandler):
                             ("Sec-WebSocket-Accept", accept)):  # fmt: skip
             self.send_header(name, value)
         self.end_headers()
+        self.wfile.flush()
         self.send_text(json.dumps({"kind": "hello", "seq": 0}))
         self.server.sockets.append(self)
         for message in self.server.socket_messages:

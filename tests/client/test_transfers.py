@@ -170,6 +170,7 @@ def short_body(handler: Handler) -> None:
     handler.send_header("X-Roto-Version", handler.server.version)
     handler.end_headers()
     handler.wfile.write(CONTENT[:300_000])
+    handler.wfile.flush()
     cut(handler)
 
 

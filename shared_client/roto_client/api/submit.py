@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from threading import Event
 from typing import Any, Callable, Iterator
@@ -205,13 +205,20 @@ class Submitter:
             pause = min(2.0, pause * 1.5)
             ingest = self._ingest_job(shot)
             shot = self.client.shot(shot.id)
-            if ingest and shot.state == "probing":
-                self.watcher(ingest.progress)
-                if ingest.ended:
-                    raise_unless_succeeded(ingest)
+            if ingest:
+                self._tell_ingest(ingest, shot)
         if shot.state == "invalid":
             raise error_from(shot.error or {"code": "bad_plate", "message": "Unusable plate."})
         return shot
+
+    def _tell_ingest(self, ingest: Job, shot: Shot) -> None:
+        progress = ingest.progress
+        if shot.state == "ready":
+            progress = replace(progress, done=progress.total, fraction=1.0, eta_seconds=0.0)
+        elif shot.state == "probing" and ingest.ended:
+            # The job may have ended between the two questions; then the shot knows by now.
+            raise_unless_succeeded(ingest)
+        self.watcher(progress)
 
     def _ingest_job(self, shot: Shot) -> Job | None:
         jobs = self.client.jobs(shot_id=shot.id, limit=10)

@@ -17,7 +17,7 @@ from rich.console import Console
 from roto_shapes.frames import SequencePattern
 from roto_shapes.prompts import Click, FramePrompt
 
-from ..api import ObjectPrompts, Output, Shot, SubmitRequest, Submitter
+from ..api import JobError, ObjectPrompts, Output, RotoClient, Shot, SubmitRequest, Submitter
 from ..api.errors import InputError
 from ..api.plates import find_plate
 from .connect import fetch, follow, progress_console, summary
@@ -88,7 +88,10 @@ def demo(
             request = _with_centre(request, _shot(submitter, request), frames, bars)
         job = submitter.submit(request).job
         bars.say(f"Job {job.id} on {client.server}")
-        job = follow(client, job, bars)
+        try:
+            job = follow(client, job, bars)
+        except JobError as error:
+            raise _with_log(error, client, out) from None
         outputs = fetch(client, job, out, bars)
     typer.echo("Results:")
     typer.echo("\n".join(summary(job, outputs, out)))
@@ -98,6 +101,19 @@ def demo(
     typer.echo(
         "The server is stopped. To look further: "
         f"roto serve --embedded --data-dir '{out / 'server'}' (API pages at its address + /docs)"
+    )
+
+
+def _with_log(error: JobError, client: RotoClient, out: Path) -> JobError:
+    """``error``, with the job's log kept: the server that has it stops with the demo."""
+    path = out / "logs" / f"job-{error.job_id}.log"
+    path.write_text(client.log(error.job_id), encoding="utf-8")
+    return JobError(
+        error.message,
+        job_id=error.job_id,
+        hint=f"{error.hint} It is in {path}.",
+        code=error.code,
+        detail=error.detail,
     )
 
 

@@ -53,7 +53,7 @@ class StageBars:
     def job(self, job: Job) -> None:
         """Show every stage of a job that has begun."""
         for task in job.tasks:
-            if task.state not in ("waiting", "ready"):
+            if task.state in ("running", "succeeded"):
                 self._show(task.progress, ended=task.state == "succeeded")
 
     def say(self, text: str) -> None:
