@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenEXR
 
 from ..media.files import write_bytes
 from ..media.masks import Matte, write_png
+from ..media.sequence import is_whole
 
 MAIN_CHANNEL = "A"
 
@@ -36,6 +39,7 @@ def write_matte_exr(
     Raises:
         ValueError: no layers, or of different sizes.
         RotoError: ``disk_full``.
+        OSError: the file cannot be written for another reason.
     """
     sizes = {matte.shape for matte in layers.values()}
     if len(sizes) != 1:
@@ -48,14 +52,26 @@ def write_matte_exr(
         "pixelAspectRatio": float(pixel_aspect),
         **(metadata or {}),
     }
-    # OpenEXR's writer loses what fails while it closes the file (proved with a size limit: a
-    # truncated file and no error), so it writes to memory and Python to the disk.
-    descriptor = os.memfd_create(path.name)
+    write_bytes(path, _encoded(header, halves))
+
+
+def _encoded(header: dict[str, Any], channels: dict[str, np.ndarray]) -> bytes:
+    """The bytes of an EXR file.
+
+    OpenEXR's writer loses what fails while it closes the file (seen with a file size limit: a
+    truncated file and no error). So it writes to memory, which is checked, and Python to the disk.
+    """
+    descriptor = os.memfd_create("matte.exr")
     try:
-        OpenEXR.File(header, halves).write(f"/proc/self/fd/{descriptor}")
+        place = f"/proc/self/fd/{descriptor}"
+        OpenEXR.File(header, channels).write(place)
+        if not is_whole(Path(place)):
+            raise RuntimeError("the file in memory is truncated")
         with os.fdopen(os.dup(descriptor), "rb") as made:
             made.seek(0)
-            write_bytes(path, made.read())
+            return made.read()
+    except RuntimeError as error:
+        raise OSError(errno.EIO, f"OpenEXR cannot write the matte: {error}") from error
     finally:
         os.close(descriptor)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -38,7 +39,20 @@ def write_overlay(
         ValueError: no images.
         RotoError: ``disk_full``.
     """
-    with whole_file(path) as file, av.open(file, "w", format="mp4") as container:
+    with whole_file(path) as file:
+        try:
+            _encode(file, images, fps, pixel_aspect)
+        except av.error.PyAVCallbackError as error:
+            # What the disk said, which closing the container has covered up.
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from None
+            raise
+
+
+def _encode(
+    file: BinaryIO, images: Iterable[Image8], fps: tuple[int, int], pixel_aspect: float
+) -> None:
+    with av.open(file, "w", format="mp4") as container:
         stream = None
         for image in images:
             even = np.pad(

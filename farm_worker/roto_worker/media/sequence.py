@@ -221,6 +221,18 @@ def _last_row_reads(image: Any, subimage: int) -> bool:
     return pixels is not None and not image.geterror()
 
 
+def is_whole(path: Path) -> bool:
+    """Whether an image opens and its last row or tile can be read."""
+    image = oiio.ImageInput.open(str(path))
+    if image is None:
+        oiio.geterror()
+        return False
+    try:
+        return _last_row_reads(image, 0)
+    finally:
+        image.close()
+
+
 def _ends_with(path: Path, marker: bytes) -> bool:
     """Whether the file's tail holds ``marker`` (some writers pad after it)."""
     with path.open("rb") as file:

@@ -1,0 +1,160 @@
+"""The pictures for people: overlay movie, contact sheet, and where lines are drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape, Transform, TransformKey
+from roto_worker.export.contact_sheet import CELL_WIDTH, ContactSheet, SheetFrame, choose_frames
+from roto_worker.export.drawing import draw_shapes, tint
+from roto_worker.export.overlay import overlay_size, write_overlay
+
+
+def square(x: float, y: float, side: float) -> tuple[ControlPoint, ...]:
+    corners = ((0, 0), (side, 0), (side, side), (0, side))
+    return tuple(ControlPoint(x + dx, y + dy) for dx, dy in corners)
+
+
+def document(width: int, height: int) -> Document:
+    shape = Shape("s", "s", keys=[Key(1, square(10, 10, 40)), Key(11, square(30, 10, 40))])
+    layer = Layer("l", "hero", color=(1.0, 0.0, 0.0), shapes=[shape])
+    return Document(width, height, frame_range=(1, 11), layers=[layer])
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (65, 47), (1, 1), (33, 2)])
+def test_overlay_of_any_size(tmp_path: Path, width: int, height: int) -> None:
+    levels = [20 + 12 * index for index in range(15)]
+    images = (np.full((height, width, 3), level, np.uint8) for level in levels)
+    write_overlay(tmp_path / "overlay.mp4", images, fps=(24000, 1001), pixel_aspect=2.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["overlay.mp4"]
+    with av.open(str(tmp_path / "overlay.mp4")) as movie:
+        stream = movie.streams.video[0]
+        assert stream.codec_context.name == "h264"
+        assert (stream.width, stream.height) == (width + width % 2, height + height % 2)
+        assert stream.average_rate * 1001 == 24000
+        assert stream.sample_aspect_ratio == 2
+        assert stream.pix_fmt == "yuv420p"
+        got = [frame.to_ndarray(format="rgb24").mean() for frame in movie.decode(video=0)]
+    assert np.abs(np.subtract(got, levels)).max() < 4
+
+
+def test_overlay_colours_come_back(tmp_path: Path) -> None:
+    image = np.zeros((64, 64, 3), np.uint8)
+    image[:, :32], image[:, 32:] = (220, 40, 30), (30, 60, 210)
+    write_overlay(tmp_path / "o.mp4", [image] * 3, fps=(24, 1))
+    from roto_worker.media.movie import MovieReader
+
+    reader = MovieReader(str(tmp_path / "o.mp4"))
+    assert np.abs(reader.read(2)[8:56, 4:24].astype(int) - (220, 40, 30)).max() < 12
+    assert np.abs(reader.read(2)[8:56, 40:60].astype(int) - (30, 60, 210)).max() < 12
+    reader.close()
+
+
+def test_overlay_without_images_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        write_overlay(tmp_path / "o.mp4", [], fps=(24, 1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_overlay_stopped_by_its_source_leaves_no_file(tmp_path: Path) -> None:
+    def images() -> object:
+        yield np.zeros((32, 32, 3), np.uint8)
+        raise KeyError("stopped")
+
+    with pytest.raises(KeyError):
+        write_overlay(tmp_path / "o.mp4", images(), fps=(24, 1))  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_large_plates_give_small_overlays() -> None:
+    assert overlay_size(4096, 2160) == (1920, 1012)
+    assert overlay_size(2160, 4096) == (1012, 1920)
+    assert overlay_size(961, 541) == (961, 541)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 0.5])
+def test_outlines_are_drawn_where_they_are(scale: float) -> None:
+    """Half a pixel matters: the square's edge at x = 20 (frame 6) lies between two pixels."""
+    size = round(100 * scale)
+    image = np.zeros((size, size, 3), np.uint8)
+    draw_shapes(image, document(100, 100), 6, (scale, scale), points=False)
+    # Weighted position of the line's pixels; the centre of pixel i is i + 0.5.
+    red = image[round(30 * scale), : round(40 * scale), 0].astype(float)
+    position = ((np.arange(red.size) + 0.5) * red).sum() / red.sum()
+    assert abs(position - 20 * scale) < 0.1
+    column = image[: round(40 * scale), round(40 * scale), 0].astype(float)
+    position = ((np.arange(column.size) + 0.5) * column).sum() / column.sum()
+    assert abs(position - 10 * scale) < 0.1
+
+
+def test_layer_transform_and_visibility_are_drawn() -> None:
+    moved = document(100, 100)
+    moved.layers[0].transform = Transform((0, 0), [TransformKey(1, tx=30)])
+    moved.layers[0].shapes[0].visible = [(1, 5)]
+    image = np.zeros((100, 100, 3), np.uint8)
+    draw_shapes(image, moved, 6, (1, 1))
+    assert not image.any()
+    draw_shapes(image, moved, 1, (1, 1), points=False)
+    assert image[30, 39:41, 0].max() > 100
+    assert image[30, :30].max() == 0
+
+
+def test_shapes_far_outside_the_picture_do_no_harm() -> None:
+    far = document(100, 100)
+    far.layers[0].shapes[0].keys = [Key(1, square(-1e6, -1e6, 2e6))]
+    draw_shapes(np.zeros((100, 100, 3), np.uint8), far, 1, (1, 1))
+
+
+def test_tint_marks_what_the_matte_covers() -> None:
+    plate = np.full((40, 40, 3), 100, np.uint8)
+    matte = np.zeros((40, 40), np.float32)
+    matte[10:30, 10:30] = 1
+    shown = tint(plate, matte, (1.0, 0.0, 0.0), contour=False)
+    assert np.array_equal(shown[:10], plate[:10])
+    assert shown[20, 20, 0] > 140
+    assert shown[20, 20, 1] < 70
+    outlined = tint(plate, matte, (1.0, 0.0, 0.0), contour=True)
+    assert outlined[10, 20, 0] > 200
+    assert outlined[10, 20, 1] < 50
+    assert plate.max() == 100
+
+
+def test_contact_sheet(tmp_path: Path) -> None:
+    width, height = 96, 64
+    sheet = ContactSheet(width, height, document=document(width, height), title="sh010 1-11 flow")
+    frames = choose_frames(1, 11, 3)
+    assert frames == [1, 6, 11]
+    for frame in frames:
+        plate = np.full((height, width, 3), 10 * frame, np.uint8)
+        matte = np.zeros((height, width), np.float32)
+        matte[:, : width // 2] = 1
+        sheet.add(SheetFrame(frame, plate, [(matte, (1.0, 0.5, 0.0))]))
+    sheet.write(tmp_path / "sheet.png")
+    image = cv2.imread(str(tmp_path / "sheet.png"))
+    cell = round(CELL_WIDTH * height / width)
+    assert image.shape == (34 + 3 * (cell + 12), 3 * (CELL_WIDTH + 12), 3)
+    middle = 34 + 6 + cell // 2
+    for row, frame in enumerate(frames):
+        y = middle + row * (cell + 12)
+        assert abs(int(image[y, 240, 0]) - 10 * frame) <= 1, "plate"
+        assert image[y, CELL_WIDTH + 18 + 100].tolist() == [255] * 3, "matte"
+        assert image[y, CELL_WIDTH + 18 + 400].tolist() == [0] * 3, "matte"
+    assert image[5:30].max() > 200, "title"
+
+
+def test_contact_sheet_of_an_anamorphic_plate_looks_right(tmp_path: Path) -> None:
+    sheet = ContactSheet(100, 100, pixel_aspect=2.0)
+    sheet.add(SheetFrame(1, np.zeros((100, 100, 3), np.uint8), []))
+    sheet.write(tmp_path / "sheet.png")
+    assert cv2.imread(str(tmp_path / "sheet.png")).shape[0] == CELL_WIDTH // 2 + 12
+
+
+def test_few_frames_are_all_chosen() -> None:
+    assert choose_frames(1001, 1001) == [1001]
+    assert choose_frames(1001, 1003) == [1001, 1002, 1003]
+    assert choose_frames(1, 100) == [1, 21, 41, 60, 80, 100]

@@ -1,0 +1,238 @@
+"""The ingest and export stages as the worker runs them, down to the bytes they list."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import OpenEXR
+import pytest
+from helpers_media import picture, plate_dict, write_exr, write_movie
+from helpers_stages import StageContext, task_object, task_spec, write_masks
+
+from roto_client.contract.validation import check_farm_body
+from roto_shapes.document import load, save
+from roto_shapes.errors import RotoError
+from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape
+from roto_worker.stages import export, ingest
+
+WIDTH, HEIGHT, FIRST, LAST = 49, 33, 1001, 1006
+ENGINE = {"engine": "flow", "model": "dis", "checkpoint_sha256": None, "device": "cpu"}
+
+
+@pytest.fixture
+def plate(tmp_path: Path) -> dict[str, Any]:
+    folder = tmp_path / "plate"
+    folder.mkdir()
+    for frame in range(FIRST, LAST + 1):
+        image = picture(frame, (WIDTH, HEIGHT)).astype(np.float16)
+        write_exr(folder / f"p.{frame}.exr", {"RGB": image}, pixelAspectRatio=2.0)
+    return plate_dict(folder / "p.%04d.exr")
+
+
+def matte(frame: int, flip: bool = False) -> np.ndarray:
+    image = np.zeros((HEIGHT, WIDTH), np.float32)
+    image[5:20, 4 + frame - FIRST : 20] = 0.75
+    return image[:, ::-1].copy() if flip else image
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> dict[str, str]:
+    frames = range(FIRST, LAST + 1)
+    masks = write_masks(
+        tmp_path / "masks",
+        {
+            "hero": {frame: matte(frame) for frame in frames},
+            "arm": {frame: matte(frame, flip=True) for frame in frames},
+        },
+        ENGINE,
+    )
+    points = tuple(ControlPoint(x, y) for x, y in ((5, 5), (20, 5), (20, 20)))
+    layer = Layer("l", "hero", shapes=[Shape("s", "outer", keys=[Key(FIRST, points)])])
+    (tmp_path / "shapes").mkdir()
+    document = Document(WIDTH, HEIGHT, 2.0, frame_range=(FIRST, LAST), layers=[layer])
+    save(document, tmp_path / "shapes" / "shapes.json")
+    return {"masks": masks, "shapes": str(tmp_path / "shapes")}
+
+
+def export_params(**changes: Any) -> dict[str, Any]:
+    return {
+        "objects": [task_object("hero", 1), task_object("arm", 2)],
+        "frame_range": [FIRST, LAST],
+        "version": 3,
+        "outputs": ["mattes", "shapes", "overlay", "contact_sheet"],
+        "formats": ["nuke", "silhouette", "json"],
+        "mattes": "exr",
+        "template": "{object}_matte_v{version:03d}.{frame:04d}.{ext}",
+        **changes,
+    }
+
+
+def check_listing(ctx: StageContext, result: dict[str, Any]) -> None:
+    check_farm_body("completion", {"result": result})
+    listed = {entry["path"] for entry in result["files"]}
+    on_disk = {
+        path.relative_to(ctx.output_dir).as_posix()
+        for path in ctx.output_dir.rglob("*")
+        if path.is_file()
+    }
+    assert listed == on_disk
+    for entry in result["files"]:
+        data = (ctx.output_dir / entry["path"]).read_bytes()
+        assert entry["size"] == len(data)
+        if entry.get("sha256"):
+            assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+    done = [step[0] for step in ctx.seen]
+    assert done == sorted(done)
+    assert ctx.seen[-1][0] == ctx.seen[-1][1]
+
+
+def test_ingest_of_a_sequence(tmp_path: Path, plate: dict[str, Any]) -> None:
+    params = {"proxy_height": 64, "thumbnails": 3}
+    ctx = StageContext(task_spec("ingest", tmp_path / "a" / "out", plate, params))
+    result = ingest.run(ctx)
+    check_listing(ctx, result)
+    facts = result["plate"]
+    assert (facts["width"], facts["height"], facts["pixel_aspect"]) == (WIDTH, HEIGHT, 2.0)
+    assert (facts["fps"], facts["frame_range"]) == ([24, 1], [FIRST, LAST])
+    assert facts["colorspace"] == "Linear Rec.709 (sRGB)"
+    proxies = [entry for entry in result["files"] if entry["role"] == "proxy"]
+    assert [entry["path"] for entry in proxies] == [f"proxies/{n}.jpg" for n in range(1001, 1007)]
+    image = cv2.imread(str(ctx.output_dir / "proxies" / "1004.jpg"))
+    assert image.shape == (HEIGHT, WIDTH, 3)
+    assert image[28, 40, 0] > image[28, 40, 2] + 60, "blue stays blue"
+    thumbnails = [entry for entry in result["files"] if entry["role"] == "thumbnail"]
+    assert [entry["frame"] for entry in thumbnails] == [1001, 1004, 1006]
+
+
+def test_ingest_shrinks_large_plates_and_takes_the_told_rate(tmp_path: Path) -> None:
+    write_movie(tmp_path / "m.mov", "prores_ks", "yuv422p10le", 4, size=(320, 180))
+    spec = task_spec(
+        "ingest",
+        tmp_path / "a" / "out",
+        plate_dict(tmp_path / "m.mov", "movie", first=101),
+        {"proxy_height": 90},
+        fps=[25, 1],
+        frame_range=[102, 103],
+    )
+    ctx = StageContext(spec)
+    result = ingest.run(ctx)
+    check_listing(ctx, result)
+    assert result["plate"]["frame_range"] == [102, 103]
+    assert result["plate"]["fps"] == [25, 1]
+    assert cv2.imread(str(ctx.output_dir / "proxies" / "102.jpg")).shape == (90, 160, 3)
+
+
+def test_ingest_of_a_damaged_plate_names_the_frame(tmp_path: Path, plate: dict[str, Any]) -> None:
+    victim = Path(plate["path"] % 1005)
+    victim.write_bytes(victim.read_bytes()[:-20])
+    ctx = StageContext(task_spec("ingest", tmp_path / "a" / "out", plate, {}))
+    with pytest.raises(RotoError) as caught:
+        ingest.run(ctx)
+    assert caught.value.code == "bad_plate"
+    assert "frame 1005" in caught.value.message
+    assert not any(ctx.output_dir.iterdir())
+
+
+def test_export_of_everything(
+    tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str]
+) -> None:
+    spec = task_spec("export", tmp_path / "a" / "out", plate, export_params(), inputs=inputs)
+    ctx = StageContext(spec)
+    result = export.run(ctx)
+    check_listing(ctx, result)
+    by_role: dict[str, list[dict[str, Any]]] = {}
+    for entry in result["files"]:
+        by_role.setdefault(entry["role"], []).append(entry)
+    assert len(by_role["matte"]) == 12
+    assert by_role["matte"][0]["path"] == "mattes/hero_matte_v003.1001.exr"
+    assert by_role["matte"][0]["object_id"] == "1" * 32
+    assert [entry["path"] for entry in by_role["shape_export"]] == [
+        "shapes/sh010_v003.nk",
+        "shapes/sh010_v003.fxs",
+        "shapes/sh010_v003.json",
+    ]
+    assert set(result["report"]) == {"nuke", "silhouette", "json"}
+    assert all(isinstance(report["lost"], list) for report in result["report"].values())
+    assert load(ctx.output_dir / "shapes" / "sh010_v003.json").width == WIDTH
+
+    path = ctx.output_dir / "mattes" / "arm_matte_v003.1004.exr"
+    with OpenEXR.File(str(path), separate_channels=True) as file:
+        assert sorted(file.channels()) == ["A", "arm.A"]
+        assert np.array_equal(file.channels()["A"].pixels > 0.5, matte(1004, flip=True) > 0.5)
+        header = dict(file.header())
+    assert header["pixelAspectRatio"] == 2.0
+    assert (header["roto/engine"], header["roto/model"]) == ("flow", "dis")
+    assert (header["roto/job"], header["roto/version"]) == ("3" * 32, "0.1.0")
+    assert "roto/checkpoint_sha256" not in header
+
+    with av.open(str(ctx.output_dir / "overlay.mp4")) as movie:
+        assert sum(1 for _ in movie.decode(video=0)) == 6
+        assert movie.streams.video[0].sample_aspect_ratio == 2
+    assert cv2.imread(str(ctx.output_dir / "contact_sheet.png")) is not None
+
+
+def test_one_file_a_frame_with_a_layer_for_each_object(
+    tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str]
+) -> None:
+    params = export_params(
+        template="{project}-{shot}.{frame:05d}.{ext}", outputs=["mattes"], formats=[]
+    )
+    ctx = StageContext(task_spec("export", tmp_path / "a" / "out", plate, params, inputs=inputs))
+    result = export.run(ctx)
+    check_listing(ctx, result)
+    assert [entry["path"] for entry in result["files"]] == [
+        f"mattes/film-sh010.0{frame}.exr" for frame in range(FIRST, LAST + 1)
+    ]
+    assert all(entry["object_id"] is None for entry in result["files"])
+    with OpenEXR.File(
+        str(ctx.output_dir / "mattes/film-sh010.01001.exr"), separate_channels=True
+    ) as f:
+        assert sorted(f.channels()) == ["A", "arm.A", "hero.A"]
+
+
+@pytest.mark.parametrize(("kind", "scale"), [("png8", 255), ("png16", 65535)])
+def test_png_mattes(
+    tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str], kind: str, scale: int
+) -> None:
+    params = export_params(mattes=kind, outputs=["mattes"], formats=[], frame_range=[1002, 1003])
+    ctx = StageContext(task_spec("export", tmp_path / "a" / "out", plate, params, inputs=inputs))
+    result = export.run(ctx)
+    check_listing(ctx, result)
+    assert len(result["files"]) == 4
+    path = ctx.output_dir / "mattes" / "hero_matte_v003.1002.png"
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert np.abs(image / scale - matte(1002)).max() <= 0.5 / scale + 1e-5
+    params["template"] = "{shot}.{frame}.{ext}"
+    with pytest.raises(RotoError) as caught:
+        export.run(StageContext(task_spec("export", tmp_path / "b", plate, params, inputs=inputs)))
+    assert caught.value.code == "bad_template"
+
+
+def test_export_asks_for_what_the_job_did_not_make(tmp_path: Path, plate: dict[str, Any]) -> None:
+    for wanted in ({"outputs": ["mattes"], "formats": []}, {"outputs": [], "formats": ["nuke"]}):
+        spec = task_spec("export", tmp_path / "a" / "out", plate, export_params(**wanted))
+        with pytest.raises(RotoError) as caught:
+            export.run(StageContext(spec))
+        assert caught.value.code == "bad_request"
+
+
+def test_export_stops_when_told(
+    tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str]
+) -> None:
+    class Stopping(StageContext):
+        def progress(self, done: int, total: int, message: str = "") -> None:
+            if message.startswith("encoding"):
+                raise InterruptedError
+
+    spec = task_spec(
+        "export", tmp_path / "a" / "out", plate, export_params(outputs=["overlay"]), inputs=inputs
+    )
+    ctx = Stopping(spec)
+    with pytest.raises(InterruptedError):
+        export.run(ctx)
+    assert not list(ctx.output_dir.rglob("*.mp4*"))
