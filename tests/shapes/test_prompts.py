@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import roto_client.contract
-from roto_shapes.errors import PromptError
+from roto_shapes.errors import PromptError, RangeError
 from roto_shapes.prompts import Click, FramePrompt, check_prompts
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
@@ -21,8 +22,6 @@ HERE = FramePrompt(1001, (Click(10.0, 20.0, True),))
 
 
 def contract_prompt():
-    from pathlib import Path
-
     folder = Path(roto_client.contract.__file__).parent
     return json.loads((folder / "task.schema.json").read_text())["$defs"]["prompt"]
 
@@ -135,7 +134,5 @@ def test_prompts_that_do_not_fit(given_prompts, code) -> None:
 
 
 def test_a_backwards_range_is_a_range_error() -> None:
-    from roto_shapes.errors import RangeError
-
     with pytest.raises(RangeError):
         check_prompts([HERE], 10, 10, (5, 1))
