@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from helpers_client import NOW, FakeServer, answering, cut, matching
 
-from roto_client.api import JobError, ObjectPrompts, Progress, RotoClient, Submitter, SubmitRequest
+from roto_client.api import JobError, ObjectPrompts, Progress, RotoClient, SubmitRequest, Submitter
 from roto_client.api.errors import (
     ConflictError,
     InputError,
@@ -177,9 +177,7 @@ def test_submit_in_place(client: RotoClient, server: FakeServer, old: Path) -> N
             "name": "hero",
             "label": "lead",
             "color": [1.0, 0.0, 0.0],
-            "prompts": [
-                {"frame": 1001, "points": [{"x": 320.0, "y": 180.0, "positive": True}]}
-            ],
+            "prompts": [{"frame": 1001, "points": [{"x": 320.0, "y": 180.0, "positive": True}]}],
         }
     ]
     assert (sent["frame_range"], sent["exports"]) == ([1001, 1004], ["nuke", "silhouette", "json"])
@@ -188,9 +186,7 @@ def test_submit_in_place(client: RotoClient, server: FakeServer, old: Path) -> N
     assert told[-1].stage in ("ingest", "")
 
 
-def test_the_same_plate_is_the_same_shot(
-    client: RotoClient, server: FakeServer, old: Path
-) -> None:
+def test_the_same_plate_is_the_same_shot(client: RotoClient, server: FakeServer, old: Path) -> None:
     submitter = Submitter(client)
     first = submitter.submit(request_for(old))
     second = submitter.submit(request_for(old, frame_range=(1001, 1003)))

@@ -156,7 +156,7 @@ class RotoClient:
         return answer
 
     def cancel(self, job_id: str) -> Job:
-        """Ask for a job to be stopped. ConflictError if it has ended."""
+        """Ask for a job to be stopped. ConflictError if it succeeded or failed already."""
         return self._model(
             Job, self.transport.json("POST", f"/jobs/{job_id}/cancel", idempotent=True)
         )

@@ -89,14 +89,21 @@ def main() -> None:
     build_app()()
 
 
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and end.", is_eager=True)
-    ] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(PRODUCT_VERSION)
         raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and end.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options of `roto` itself."""
 
 
 def _tell_missing_package(error: ModuleNotFoundError) -> None:
