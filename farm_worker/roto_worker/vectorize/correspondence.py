@@ -26,6 +26,8 @@ SAMPLE_SPACING = 3.0
 SAMPLES = (48, 420)
 ELASTICITY = 16.0
 GAP_WEIGHT = 0.03
+COLLAPSED = 0.4
+"""Samples closer together than this share of their due spacing carry no identity."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class MaterialTrack:
 
     ``first``: index of the first contour within the track. ``points``: ``(frames, samples, 2)`` on
     the contours. ``arcs``: their arc lengths on each contour. ``weights``: ``(frames, samples)``
-    visibility. ``matched``: share of samples matched to the frame this one was carried from.
+    length of visible outline a sample stands for, in units of the mean. ``matched``: share of samples matched to the frame this one was carried from.
     """
 
     first: int
@@ -75,10 +77,7 @@ def follow(contours: Sequence[Contour], first: int = 0) -> list[MaterialTrack]:
 
 
 def _track(contours: Sequence[Contour], placed: list[_Placed], first: int) -> MaterialTrack:
-    weights = [
-        np.interp(p.arcs % side_lengths(c.points).sum(), arc_positions(c.points), c.weights)
-        for c, p in zip(contours, placed, strict=True)
-    ]
+    weights = [_weights(c, p.arcs) for c, p in zip(contours, placed, strict=True)]
     return MaterialTrack(
         first,
         tuple(contours),
@@ -87,6 +86,14 @@ def _track(contours: Sequence[Contour], placed: list[_Placed], first: int) -> Ma
         np.stack(weights),
         np.array([p.matched for p in placed]),
     )
+
+
+def _weights(contour: Contour, arcs: Values) -> Values:
+    """Visible length of outline that each sample stands for, in units of the mean."""
+    total = float(side_lengths(contour.points).sum())
+    ahead = np.append(arcs[1:], arcs[0] + total) - arcs
+    share = 0.5 * (ahead + np.roll(ahead, 1)) * (len(arcs) / total)
+    return share * np.interp(arcs % total, arc_positions(contour.points), contour.weights)
 
 
 def _most_complex(contours: Sequence[Contour]) -> int:
@@ -172,7 +179,10 @@ def _relaxed_arcs(
         [*arcs, arcs[0] + perimeter],
     )
     wanted[lead] -= perimeter
-    weights = np.where(matches == UNMATCHED, GAP_WEIGHT, 1.0)
+    # Samples that had collapsed into a closed gap do not know where they are either.
+    due = spacing * (side_lengths(samples).sum() / spacing.sum())
+    lost = (matches == UNMATCHED) | (side_lengths(samples) < COLLAPSED * due)
+    weights = np.where(lost, GAP_WEIGHT, 1.0)
     return relax(wanted, weights, spacing, perimeter, ELASTICITY)
 
 

@@ -106,7 +106,7 @@ def _frame_errors(problem: Problem, keys: Frames, unknowns: Values) -> tuple[Val
     distance = errors(problem, interpolated(problem.times, keys, unknowns))
     weights = problem.weights
     mean = (weights * distance).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
-    return mean, np.where(weights > 0.5, distance, 0.0).max(axis=1)
+    return mean, np.where(weights > 0.2, distance, 0.0).max(axis=1)
 
 
 def _solved(problem: Problem, shape: Basis, keys: Frames, unknowns: Values) -> SolvedShape:
