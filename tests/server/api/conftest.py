@@ -13,11 +13,14 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from helpers_api import Live, add_project, add_shot, live_server, make_sequence
-
-from roto_server import migrations
-from roto_server.db.session import Database
-from roto_server.settings import Settings
+from helpers_api import (
+    Live,
+    add_project,
+    add_shot,
+    live_server,
+    make_sequence,
+    migrated_settings,
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -36,7 +39,7 @@ def live(
     url = f"sqlite:///{folder / 'roto.db'}"
     if request.param == "postgresql":
         url = _new_postgres_database(request.getfixturevalue("postgres"))
-    with live_server(_settings(folder, url, redis_server)) as live:
+    with live_server(migrated_settings(folder, url, redis_server)) as live:
         yield live
 
 
@@ -44,7 +47,7 @@ def live(
 def own(redis_server: str, tmp_path: Path) -> Iterator[Live]:
     """A server nobody else uses."""
     url = f"sqlite:///{tmp_path / 'roto.db'}"
-    with live_server(_settings(tmp_path, url, redis_server)) as live:
+    with live_server(migrated_settings(tmp_path, url, redis_server)) as live:
         yield live
 
 
@@ -74,21 +77,6 @@ def shot(api: httpx.Client, project: str, plates: Path) -> str:
     """The id of a shot of frames 1001-1010, still probing."""
     plate = make_sequence(plates, list(range(1001, 1011)))
     return str(add_shot(api, project, plate)["id"])
-
-
-def _settings(folder: Path, database_url: str, redis_url: str) -> Settings:
-    plates = folder / "plates"
-    plates.mkdir()
-    settings = Settings(
-        data_dir=folder / "data",
-        database_url=database_url,
-        redis_url=redis_url,
-        allowed_roots=[plates],
-    )
-    database = Database(database_url)
-    migrations.upgrade(database)
-    database.dispose()
-    return settings
 
 
 def _new_postgres_database(uri: str) -> str:

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from roto_server import migrations
 from roto_server.app import create_app
 from roto_server.auth import create_token
 from roto_server.db.models import Export, Job, Shot, Task
@@ -80,6 +81,22 @@ def live_server(settings: Settings) -> Iterator[Live]:
         server.should_exit = True
         thread.join(timeout=20)
         assert not thread.is_alive(), "the server did not stop"
+
+
+def migrated_settings(folder: Path, database_url: str, redis_url: str) -> Settings:
+    """Settings below ``folder`` with a migrated database and one allowed root."""
+    plates = folder / "plates"
+    plates.mkdir()
+    settings = Settings(
+        data_dir=folder / "data",
+        database_url=database_url,
+        redis_url=redis_url,
+        allowed_roots=[plates],
+    )
+    database = Database(database_url)
+    migrations.upgrade(database)
+    database.dispose()
+    return settings
 
 
 def make_sequence(folder: Path, frames: list[int], name: str = "plate") -> Path:
