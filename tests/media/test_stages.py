@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import cv2
 import numpy as np
 import OpenEXR
 import pytest
-from helpers_media import picture, plate_dict, write_exr, write_movie
+from helpers_media import picture, plate_dict, write_exr, write_movie, write_oiio
 from helpers_stages import StageContext, task_object, task_spec, write_masks
 
 from roto_client.contract.validation import check_farm_body
@@ -219,6 +222,60 @@ def test_export_asks_for_what_the_job_did_not_make(tmp_path: Path, plate: dict[s
         with pytest.raises(RotoError) as caught:
             export.run(StageContext(spec))
         assert caught.value.code == "bad_request"
+
+
+def test_shapes_and_mattes_of_a_probed_shot_need_no_plate(
+    tmp_path: Path, inputs: dict[str, str]
+) -> None:
+    gone = plate_dict(tmp_path / "gone" / "p.%04d.exr")
+    params = export_params(outputs=["mattes", "shapes"])
+    spec = task_spec(
+        "export", tmp_path / "a" / "out", gone, params, inputs=inputs, pixel_aspect=1.5
+    )
+    ctx = StageContext(spec)
+    result = export.run(ctx)
+    check_listing(ctx, result)
+    with OpenEXR.File(str(ctx.output_dir / result["files"][0]["path"])) as file:
+        assert file.header()["pixelAspectRatio"] == 1.5
+
+
+PEAK = """
+import resource, sys
+sys.path.insert(0, sys.argv[3])
+from pathlib import Path
+from helpers_stages import StageContext, task_spec
+from roto_worker.stages import ingest
+folder, count = Path(sys.argv[1]), int(sys.argv[2])
+plate = {"kind": "sequence", "path": str(folder / "plate" / "p.%04d.png")}
+out = folder / str(count) / "out"
+spec = task_spec("ingest", out, plate, {"proxy_height": 64}, frame_range=[1, count])
+assert len(ingest.run(StageContext(spec))["files"]) == count + 5
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_peak_memory_does_not_grow_with_the_number_of_frames(tmp_path: Path) -> None:
+    """400 frames of 480x270 are 148 MiB; ten times fewer take the same peak."""
+    folder = tmp_path / "plate"
+    folder.mkdir()
+    write_oiio(folder / "p.0001.png", picture(1, (480, 270)))
+    for frame in range(2, 401):
+        os.link(folder / "p.0001.png", folder / f"p.{frame:04d}.png")
+
+    def peak(count: int) -> int:
+        command = [
+            sys.executable,
+            "-c",
+            PEAK,
+            str(tmp_path),
+            str(count),
+            str(Path(__file__).parent),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return int(done.stdout) // 1024
+
+    few, many = peak(40), peak(400)
+    assert many - few < 25, (few, many)
 
 
 def test_export_stops_when_told(

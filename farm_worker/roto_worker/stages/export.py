@@ -24,7 +24,7 @@ from ..export.overlay import overlay_size, write_overlay
 from ..media import open_plate
 from ..media.files import write_bytes
 from ..media.masks import Matte, read_mask16
-from ..media.source import FrameSource, Image8, PlateInfo
+from ..media.source import FrameSource, Image8
 from .context import StageResult, TaskContext
 
 
@@ -57,22 +57,17 @@ class _Export:
         pictures = outputs & {"overlay", "contact_sheet"}
         passes = len(outputs & {"mattes", "overlay"})
         self.total = passes * len(self.frames) + len(self.params["formats"]) + 1
-        source = open_plate(
-            self.shot["plate"],
-            colorspace=self.shot.get("colorspace"),
-            frame_range=(self.first, self.last),
-            read_ahead=2 if pictures else 0,
-        )
-        with closing(source):
-            document = self._document() if pictures or self.params["formats"] else None
-            if "mattes" in outputs:
-                self._write_mattes(source.info)
-            if document is not None:
-                self._write_shapes(document)
-            if "overlay" in outputs:
-                self._write_overlay(source, document)
-            if "contact_sheet" in outputs:
-                self._write_sheet(source, document)
+        document = self._document() if pictures or self.params["formats"] else None
+        if "mattes" in outputs:
+            self._write_mattes()
+        if document is not None:
+            self._write_shapes(document)
+        if pictures:
+            with closing(self._plate()) as source:
+                if "overlay" in outputs:
+                    self._write_overlay(source, document)
+                if "contact_sheet" in outputs:
+                    self._write_sheet(source, document)
         self.ctx.progress(self.total, self.total)
         return {
             "files": self.files,
@@ -80,7 +75,22 @@ class _Export:
             "report": self.report,
         }
 
-    def _write_mattes(self, info: PlateInfo) -> None:
+    def _plate(self) -> FrameSource:
+        return open_plate(
+            self.shot["plate"],
+            colorspace=self.shot.get("colorspace"),
+            frame_range=(self.first, self.last),
+        )
+
+    def _pixel_aspect(self) -> float:
+        """As ingest found it; the plate itself is opened only for a shot never probed."""
+        known = self.shot.get("pixel_aspect")
+        if known is not None:
+            return float(known)
+        with closing(self._plate()) as source:
+            return source.info.pixel_aspect
+
+    def _write_mattes(self) -> None:
         template, kind = self.params["template"], self.params["mattes"]
         folder = self.ctx.output_dir / "mattes"
         folder.mkdir(exist_ok=True)
@@ -93,7 +103,7 @@ class _Export:
                 hint="Add {object} to the template, or ask for EXR mattes.",
             )
         layers = layer_names(one["name"] for one in self.objects)
-        metadata = self._metadata()
+        metadata, pixel_aspect = self._metadata(), self._pixel_aspect()
         for frame in self.frames:
             groups = [[one] for one in self.objects] if apart else [self.objects]
             for group in groups:
@@ -103,7 +113,7 @@ class _Export:
                     write_matte_exr(
                         path,
                         {layers[name]: matte for name, matte in mattes.items()},
-                        pixel_aspect=info.pixel_aspect,
+                        pixel_aspect=pixel_aspect,
                         metadata=metadata,
                     )
                 else:
