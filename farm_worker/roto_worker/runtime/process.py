@@ -35,7 +35,7 @@ from .outbox import Outbox
 from .parent import die_with
 from .roots import AllowedRoots
 from .scratch import SlotScratch
-from .worker import RotoWorker
+from .worker import REDIS_TIMEOUT_SECONDS, RotoWorker
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class WorkerProcess:
         return self._registration
 
     def _work(self) -> int:
-        connection = redis.Redis.from_url(self._config.redis)
+        connection = redis.Redis.from_url(self._config.redis, socket_timeout=REDIS_TIMEOUT_SECONDS)
         _wait_for(connection)
         config = self._config
         worker = RotoWorker(

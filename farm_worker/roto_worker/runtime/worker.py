@@ -29,6 +29,8 @@ PRIORITIES = ("high", "normal", "low")
 _TASK_ID = re.compile(r"[0-9a-f]{32}")
 _CALLBACKS = ("_success_callback_name", "_failure_callback_name", "_stopped_callback_name")
 _POLL_SECONDS = 15
+REDIS_TIMEOUT_SECONDS = _POLL_SECONDS + 10
+"""Of the connection a worker is given: longer than it waits on its queues."""
 
 
 def queue_names(queues: list[str]) -> list[str]:
@@ -72,7 +74,6 @@ class RotoWorker(SimpleWorker):
         on_drain: called once, from the signal handler, when a task runs as SIGTERM arrives.
     """
 
-    log_job_description = False
     max_connection_wait_time = 5.0
     _stop_requested: bool
 
@@ -90,6 +91,7 @@ class RotoWorker(SimpleWorker):
             connection=connection,
             serializer=JSONSerializer,
             worker_ttl=_POLL_SECONDS + 15,
+            log_job_description=False,  # text of whoever put the job there
         )
         self._on_drain = on_drain
 

@@ -1,0 +1,65 @@
+"""The main job through every room: HTTP, RQ, worker process, all four stages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import OpenEXR
+import psutil
+import pytest
+from helpers_farm import FRAMES, Farm
+
+from roto_worker.media.masks import read_mask16
+
+pytestmark = pytest.mark.farm
+
+
+def test_from_a_click_to_mattes_and_shapes(tmp_path: Path) -> None:
+    farm = Farm(tmp_path)
+    try:
+        farm.open_embedded()
+        clip = farm.clip()
+        job = farm.submit(farm.shot(clip.pattern), clip)
+        job = farm.ended(job)
+        assert job.state == "succeeded", farm.story(job)
+        assert [(task.kind, task.state, len(task.attempts)) for task in job.tasks] == [
+            ("track", "succeeded", 1),
+            ("vectorize", "succeeded", 1),
+            ("export", "succeeded", 1),
+        ]
+        assert job.engine == "flow"
+
+        folder = tmp_path / "out"
+        farm.client.download_all(job.id, folder)
+        frames = list(clip.frames)
+        mattes = [folder / "mattes" / f"hero_matte_v001.{frame}.exr" for frame in frames]
+        overlap = []
+        for frame, path in zip(frames, mattes, strict=True):
+            with OpenEXR.File(str(path)) as file:
+                alpha = file.channels()["A"].pixels
+            assert alpha.dtype == np.float16
+            inside, truth = alpha > 0.5, clip.truth(frame) > 0.5
+            overlap.append((inside & truth).sum() / (inside | truth).sum())
+        assert len(overlap) == FRAMES
+        assert np.mean(overlap) > 0.8
+
+        document = json.loads((folder / "shapes" / "sh001_v001.json").read_text())
+        assert document["schema"] == "roto/1"
+        assert document["frame_range"] == [1001, 1000 + FRAMES]
+        assert "Roto" in (folder / "shapes" / "sh001_v001.nk").read_text()
+        assert (folder / "shapes" / "sh001_v001.fxs").stat().st_size
+        assert len(farm.mattes(job)) == FRAMES
+        published = farm.shot_folder(job) / "masks" / "v001" / "hero"
+        assert read_mask16(published / "1001.png").shape == (120, 160)
+        events = [json.loads(line)["event"] for line in farm.client.log(job.id).splitlines()]
+        assert events.count("started") == 3
+        assert events.count("succeeded") == 3
+    finally:
+        farm.close()
+    assert not [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(process.info["cmdline"] or [])
+    ], "nothing is left running"
