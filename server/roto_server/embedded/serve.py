@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import structlog
 import uvicorn
 from sqlalchemy import select
 
@@ -68,6 +69,7 @@ def serve_embedded(options: EmbeddedOptions, tell: Callable[[str], None]) -> Non
         redis.start()
         settings = _settings(options, data_dir, redis.url, listener.getsockname()[1])
         _prepare_database(settings)
+        _log_to_file(stack, data_dir / "logs" / "server.log")
         server = _Server(settings, listener)
         stack.callback(server.stop)
         server.start()
@@ -89,7 +91,6 @@ class _Server:
     """uvicorn in a thread, so that workers can still report while everything stops."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
-        configure_logging()
         config = uvicorn.Config(
             create_app(settings), log_level="warning", timeout_graceful_shutdown=5
         )
@@ -106,7 +107,7 @@ class _Server:
             if not self._thread.is_alive():
                 raise RotoError(
                     "The server did not start.",
-                    hint="The reason is in the lines above.",
+                    hint="The reason is in the lines above and in logs/server.log.",
                     code="server_unavailable",
                 )
 
@@ -116,6 +117,13 @@ class _Server:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join()
+
+
+def _log_to_file(stack: ExitStack, path: Path) -> None:
+    """The terminal belongs to the person; the log goes beside the workers'."""
+    configure_logging()
+    output = stack.enter_context(path.open("a", encoding="utf-8"))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(output))
 
 
 def _stop_on_signals() -> threading.Event:

@@ -15,7 +15,7 @@ from roto_client.contract import check_farm_body
 
 from ..auth import require_farm
 from ..jobs import attempts, claim, ending, publishing
-from ..jobs.farm import Farm, open_farm
+from ..jobs.farm import Farm
 
 router = APIRouter(dependencies=[Depends(require_farm)], tags=["farm"])
 
@@ -23,11 +23,7 @@ JsonBody = Annotated[dict[str, Any], Body()]
 
 
 def _farm(connection: HTTPConnection) -> Farm:
-    """The app's farm, made on first use: the storage root appears when it is needed."""
-    state = connection.app.state
-    if not hasattr(state, "farm"):
-        state.farm = open_farm(state.database, state.settings)
-    farm: Farm = state.farm
+    farm: Farm = connection.app.state.farm
     return farm
 
 

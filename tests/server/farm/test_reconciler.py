@@ -1,0 +1,300 @@
+"""What the reconciler puts right: silence, crashes, an emptied Redis, its own database errors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
+
+from roto_server.bell import Bell
+from roto_server.db.models import Event, Task
+from roto_server.db.session import Database, database_now
+from roto_server.db.types import utc_now
+from roto_server.events import emit
+from roto_server.jobs import publishing
+from roto_server.jobs.attempts import StaleAttemptError
+from roto_server.jobs.reconciler import Reconciler
+from roto_shapes.errors import RotoError
+from server.farm.helpers_farm import Studio, make_result, open_studio
+
+
+def seasoned(studio: Studio, later: float = 0.0) -> Reconciler:
+    """A reconciler that has been up for longer than a lease; its clock is ``later`` s ahead."""
+    ahead = timedelta(seconds=0)
+    reconciler = Reconciler(studio.farm, clock=lambda session: database_now(session) + ahead)
+    reconciler.run_once()
+    reconciler._amnesty_until = None
+    ahead = timedelta(seconds=later)
+    return reconciler
+
+
+def rings(redis_url: str) -> list[list[str]]:
+    """Arguments of the RQ jobs on all queues."""
+    with Redis.from_url(redis_url) as client:
+        return [
+            list(job.args)
+            for queue in Queue.all(connection=client, serializer=JSONSerializer)
+            for job in queue.jobs
+        ]
+
+
+@pytest.mark.database
+def test_a_silent_lease_is_lost_and_the_task_queued_again(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    reconciler = seasoned(studio)
+    studio.silence(spec["attempt_id"], seconds=29)
+    reconciler.run_once()
+    assert studio.attempt_states(job_id) == ["running"]
+    studio.silence(spec["attempt_id"], seconds=2)
+    reconciler.run_once()
+    assert studio.attempt_states(job_id) == ["lost"]
+    assert studio.ready_task(job_id) == spec["task_id"]
+    with pytest.raises(StaleAttemptError):
+        studio.beat(spec["attempt_id"])
+
+
+@pytest.mark.database
+def test_three_silent_workers_fail_the_job(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    reconciler = seasoned(studio)
+    for _ in range(3):
+        spec = studio.start(studio.task(job_id), studio.worker())
+        studio.silence(spec["attempt_id"], seconds=31)
+        reconciler.run_once()
+    error = studio.job(job_id).error or {}
+    assert (error["code"], error["detail"]["attempts"]) == ("worker_lost", 3)
+    assert "silent for 30 s" in error["message"]
+
+
+@pytest.mark.database
+def test_leases_are_measured_by_the_databases_clock(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server whose own clock is five minutes off loses nobody."""
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    for offset in (-300, 300):
+
+        class SkewedTime(datetime):
+            skew = timedelta(seconds=offset)
+
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:
+                return datetime.now(tz) + cls.skew
+
+        monkeypatch.setattr("roto_server.db.types.datetime", SkewedTime)
+        assert abs(utc_now() - datetime.now(UTC)) > timedelta(seconds=290)
+        studio.beat(spec["attempt_id"])
+        seasoned(studio).run_once()
+    assert studio.attempt_states(job_id) == ["running"]
+
+
+def test_after_a_start_workers_get_a_leases_time_to_be_heard(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    studio.silence(spec["attempt_id"], seconds=3600)
+    ahead = [0.0]
+    reconciler = Reconciler(
+        studio.farm, clock=lambda session: database_now(session) + timedelta(seconds=ahead[0])
+    )
+    for ahead[0] in (0.0, 29.0):
+        reconciler.run_once()
+        assert studio.attempt_states(job_id) == ["running"]
+    ahead[0] = 31.0
+    reconciler.run_once()
+    assert studio.attempt_states(job_id) == ["lost"]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_crash_while_publishing_is_finished(
+    studio: Studio, renamed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server dies after its intent is committed: before the rename, or after it."""
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+
+    class Crash(BaseException):
+        pass
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    point = (publishing, "_record") if renamed else (type(studio.farm.folders), "publish")
+    with monkeypatch.context() as patch:
+        patch.setattr(*point, crash)
+        with pytest.raises(Crash):
+            publishing.complete(studio.farm, spec["attempt_id"], make_result(spec))
+    assert studio.attempt_states(job_id) == ["publishing"]
+    assert Path(spec["output_dir"]).exists() is not renamed
+    reconciler = seasoned(studio)
+    studio.silence(spec["attempt_id"], seconds=3600)
+    reconciler.run_once()
+    assert studio.attempt_states(job_id) == ["succeeded"]
+    assert studio.states(job_id)["vectorize"] == "ready"
+    # The worker, which never got its answer, reports again.
+    publishing.complete(studio.farm, spec["attempt_id"], {"files": [], "provenance": {}})
+
+
+def test_publishing_waits_out_a_storage_that_refuses(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    job = studio.job(job_id)
+    spec = studio.start(studio.task(job_id), studio.worker())
+    masks = studio.path(f"projects/{job.shot.project_id}/{job.shot_id}/masks")
+    masks.write_bytes(b"a file where the folder should be")
+    with pytest.raises(RotoError) as refused:
+        publishing.complete(studio.farm, spec["attempt_id"], make_result(spec))
+    assert refused.value.code == "storage_failed"
+    assert studio.attempt_states(job_id) == ["publishing"]
+    masks.unlink()
+    reconciler = seasoned(studio)
+    studio.silence(spec["attempt_id"], seconds=11)
+    reconciler.run_once()
+    assert studio.attempt_states(job_id) == ["succeeded"]
+
+
+def test_a_published_version_is_never_overwritten(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    job = studio.job(job_id)
+    spec = studio.start(studio.task(job_id), studio.worker())
+    taken = studio.path(f"projects/{job.shot.project_id}/{job.shot_id}/masks/v001")
+    taken.mkdir(parents=True)
+    (taken / "precious.png").write_bytes(b"x")
+    with pytest.raises(StaleAttemptError, match="never overwritten"):
+        publishing.complete(studio.farm, spec["attempt_id"], make_result(spec))
+    assert [path.name for path in taken.iterdir()] == ["precious.png"]
+    assert studio.states(job_id)["job"] == "failed"
+
+
+@pytest.mark.database
+def test_flushing_redis_loses_nothing(studio: Studio, redis_url: str) -> None:
+    bell = Bell(redis_url)
+    bell.attach(studio.database)
+    job_id = studio.roto(studio.shot())
+    task_id = studio.task(job_id)
+    assert rings(redis_url) == [[task_id]]
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+    seasoned(studio, later=10).run_once()
+    assert rings(redis_url) == []
+    seasoned(studio, later=16).run_once()
+    assert rings(redis_url) == [[task_id]]
+    studio.run(job_id, studio.worker())
+    assert studio.states(job_id)["job"] == "succeeded"
+    bell.close()
+
+
+def test_a_resting_task_is_rung_for_when_its_rest_ends(
+    studio: Studio, tmp_path: Path, redis_url: str
+) -> None:
+    studio = open_studio(studio.database, tmp_path / "data", retry_backoff_seconds=20.0)
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    bell = Bell(redis_url)
+    bell.attach(studio.database)
+    studio.worker()
+    seasoned(studio, later=19).run_once()
+    assert rings(redis_url) == []
+    seasoned(studio, later=21).run_once()
+    assert rings(redis_url) == [[spec["task_id"]]]
+    bell.close()
+
+
+@pytest.mark.database
+def test_a_wait_whose_end_went_unnoticed_is_ended(studio: Studio) -> None:
+    """Two commits that crossed: the roto job saw the ingest unfinished, and it finished."""
+    shot = studio.shot(ready=False)
+    ingest = studio.ingest(shot)
+    job_id = studio.roto(shot)
+    studio.run(ingest, studio.worker())
+    with studio.database.session() as session:
+        session.execute(
+            update(Task).where(Task.job_id == job_id, Task.kind == "track").values(state="waiting")
+        )
+    seasoned(studio).run_once()
+    assert studio.states(job_id)["track"] == "ready"
+
+
+@pytest.mark.database
+def test_old_events_are_pruned(studio: Studio) -> None:
+    with studio.database.session() as session:
+        emit(session, "job.updated", None, {"n": 1})
+        emit(session, "job.updated", None, {"n": 2})
+    with studio.database.session() as session:
+        old = session.scalars(select(Event).order_by(Event.seq)).first()
+        assert old is not None
+        old.created_at -= timedelta(hours=25)
+    seasoned(studio).run_once()
+    with studio.database.reading() as session:
+        assert [row.payload["n"] for row in session.scalars(select(Event))] == [2]
+
+
+def test_a_failing_step_stops_neither_the_others_nor_the_thread(
+    studio: Studio, redis_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The database fails in the second pass; the thread lives on and rings in a later one."""
+    studio = open_studio(studio.database, tmp_path / "data", reconcile_seconds=0.02)
+    bell = Bell(redis_url)
+    bell.attach(studio.database)
+    reading, calls = Database.reading, iter(range(1_000_000))
+
+    def fail_once(database: Database) -> Any:
+        if next(calls) == 3:
+            raise OperationalError("SELECT 1", {}, Exception("the database is away"))
+        return reading(database)
+
+    monkeypatch.setattr(Database, "reading", fail_once)
+    reconciler = Reconciler(studio.farm)
+    reconciler.start()
+    while next(calls) < 20:
+        time.sleep(0.01)
+    job_id = studio.roto(studio.shot())
+    with Redis.from_url(redis_url) as client:
+        client.flushall()
+    with studio.database.session() as session:
+        session.execute(update(Task).values(rung_at=None))
+    deadline = time.monotonic() + 20
+    while not rings(redis_url) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    reconciler.stop()
+    assert [studio.task(job_id)] in rings(redis_url)
+    bell.close()
+
+
+@pytest.mark.database
+def test_many_reconcilers_ring_once(studio: Studio, redis_url: str) -> None:
+    """On PostgreSQL one pass at a time; on SQLite the transactions themselves take turns."""
+    job_id = studio.roto(studio.shot())
+    with studio.database.session() as session:
+        session.execute(update(Task).values(rung_at=None))
+    bell = Bell(redis_url)
+    bell.attach(studio.database)
+    reconcilers = [Reconciler(studio.farm) for _ in range(4)]
+    threads = [threading.Thread(target=reconciler.run_once) for reconciler in reconcilers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rings(redis_url) == [[studio.task(job_id)]]
+    bell.close()
+
+
+@pytest.mark.database
+def test_while_one_passes_the_others_step_back(studio: Studio) -> None:
+    if studio.database.is_sqlite:
+        pytest.skip("SQLite has one server, and so one reconciler")
+    key = 0x726F746F0002
+    with studio.database.engine.begin() as other:
+        other.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        assert Reconciler(studio.farm).run_once() is False
+    assert Reconciler(studio.farm).run_once() is True
