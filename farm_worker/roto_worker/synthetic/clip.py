@@ -163,7 +163,7 @@ def _deepest(region: NDArray[np.uint8]) -> dict[str, float]:
 def write_plate(path: Path, linear: Plane) -> None:
     """One plate frame; the suffix decides the encoding."""
     if path.suffix == ".exr":
-        import OpenEXR  # noqa: PLC0415 - only EXR clips need it
+        import OpenEXR
 
         header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
         OpenEXR.File(header, {"RGB": linear.astype(np.float16)}).write(str(path))
