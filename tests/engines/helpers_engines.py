@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineInfo, EngineState, Logits, Prediction
 from roto_worker.engines.driver import Checkpoint
 from roto_worker.media.source import FrameSource, Image8, PlateInfo
-
-from roto_shapes.prompts import Click, FramePrompt
 
 HEIGHT, WIDTH = 12, 16
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from engines.helpers_engines import EchoEngine, MemoryStore, NumberPlate, absent, box, click
+from roto_shapes.prompts import FramePrompt
 from roto_worker.engines.driver import LOGIT_LIMIT, Checkpoint, drive, sigmoid
 from roto_worker.engines.plan import plan_sweeps
-
-from roto_shapes.prompts import FramePrompt
 
 Prompts = dict[str, list[FramePrompt]]
 FIRST, LAST = 101, 140

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from engines.helpers_engines import absent, box, click
 from hypothesis import given
 from hypothesis import strategies as st
-from roto_worker.engines.plan import Plan, Role, plan_sweeps
 
+from engines.helpers_engines import absent, box, click
 from roto_shapes.errors import PromptError
 from roto_shapes.prompts import FramePrompt
+from roto_worker.engines.plan import Plan, Role, plan_sweeps
 
 RANGE = (1, 20)
 

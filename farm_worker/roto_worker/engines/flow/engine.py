@@ -1,0 +1,208 @@
+"""The `flow` engine: tracks with no model and no GPU (see `tracker`)."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from roto_shapes.prompts import FramePrompt
+
+from ...media.source import FrameSource, Image8
+from ..base import EngineInfo, EngineState, Logits, Prediction
+from ..prompts import decode_mask
+from . import MODEL
+from .appearance import Plane
+from .correct import correct
+from .edges import apply_guide
+from .motion import deterministic, flow_between
+from .select import Hints, select
+from .tracker import ObjectTrack, window_of
+
+WORK_SIZE = 640
+"""Long side, in pixels, of the picture that is tracked on."""
+OBJECT_SIZE = 120
+"""A smaller object is tracked on a larger picture, up to twice `WORK_SIZE`."""
+CERTAIN = 1e-4
+
+
+@dataclass
+class _Sweep:
+    frame: int
+    direction: int
+    scale: float
+    tracks: dict[str, ObjectTrack]
+    first: dict[str, Plane]
+    """Plate-size mattes of the prompted frame, until they are answered."""
+    previous: Image8 | None = None
+    """The last frame at work size."""
+
+
+class FlowSegmenter:
+    """Optical flow, an appearance network per object, and guided filtering; deterministic."""
+
+    def __init__(self) -> None:
+        self._source: FrameSource | None = None
+        self._prompts: dict[str, list[FramePrompt]] = {}
+        self._sweep: _Sweep | None = None
+
+    @property
+    def info(self) -> EngineInfo:
+        versions = {"opencv": cv2.__version__, "numpy": np.__version__}
+        return EngineInfo("flow", MODEL, None, platform.machine() or "cpu", versions)
+
+    def start(self, source: FrameSource, prompts: Mapping[str, Sequence[FramePrompt]]) -> None:
+        self.close()
+        self._source = source
+        self._prompts = {name: list(given) for name, given in prompts.items()}
+
+    def close(self) -> None:
+        self._source, self._prompts, self._sweep = None, {}, None
+
+    def begin(
+        self,
+        frame: int,
+        direction: int,
+        objects: Sequence[str],
+        tracked: Mapping[str, Logits] | None = None,
+    ) -> None:
+        with deterministic():
+            image = self._open.read(frame)
+            first = {
+                name: self._prompted(image, self._prompt(name, frame), (tracked or {}).get(name))
+                for name in objects
+            }
+            scale = _work_scale(first.values())
+            tracks = {}
+            for name in objects:
+                masks = [(image, first[name]), *self._prompts_ahead(name, frame, direction)]
+                tracks[name] = ObjectTrack.begin(
+                    [(_resize(one, scale), _resize(mask, scale)) for one, mask in masks]
+                )
+        self._sweep = _Sweep(frame, direction, scale, tracks, first)
+
+    def step(self) -> tuple[int, dict[str, Prediction]]:
+        sweep = self._running
+        frame = sweep.frame
+        with deterministic():
+            image = self._open.read(frame)
+            work = _resize(image, sweep.scale)
+            if sweep.first:
+                answers = {
+                    name: Prediction(_logits(mask), 1.0 if mask.any() else 0.0)
+                    for name, mask in sweep.first.items()
+                }
+                sweep.first = {}
+            else:
+                answers = self._advance(sweep, image, work)
+        sweep.previous = work
+        sweep.frame += sweep.direction
+        return frame, answers
+
+    def _advance(self, sweep: _Sweep, image: Image8, work: Image8) -> dict[str, Prediction]:
+        if sweep.previous is None:  # restored
+            before = self._open.read(sweep.frame - sweep.direction)
+            sweep.previous = _resize(before, sweep.scale)
+        flow = flow_between(work, sweep.previous)
+        answers = {}
+        for name, track in sweep.tracks.items():
+            coefficients, confidence = track.advance(work, flow, sweep.frame)
+            answers[name] = Prediction(_logits(apply_guide(image, coefficients)), confidence)
+        return answers
+
+    def checkpoint(self) -> EngineState:
+        sweep = self._running
+        arrays: dict[str, NDArray[Any]] = {}
+        meta: dict[str, Any] = {
+            "frame": sweep.frame,
+            "direction": sweep.direction,
+            "scale": sweep.scale,
+            "tracks": {},
+        }
+        for name, track in sweep.tracks.items():
+            saved, meta["tracks"][name] = track.save()
+            arrays |= {f"{name}/{key}": array for key, array in saved.items()}
+        return EngineState(arrays, meta)
+
+    def restore(self, state: EngineState) -> None:
+        meta = state.meta
+        tracks = {}
+        for name, track_meta in meta["tracks"].items():
+            prefix = f"{name}/"
+            arrays = {
+                key.removeprefix(prefix): array
+                for key, array in state.arrays.items()
+                if key.startswith(prefix)
+            }
+            tracks[name] = ObjectTrack.load(arrays, track_meta)
+        self._sweep = _Sweep(meta["frame"], meta["direction"], meta["scale"], tracks, {})
+
+    @property
+    def _open(self) -> FrameSource:
+        if self._source is None:
+            raise RuntimeError("begin() before start()")
+        return self._source
+
+    @property
+    def _running(self) -> _Sweep:
+        if self._sweep is None:
+            raise RuntimeError("step() before begin()")
+        return self._sweep
+
+    def _prompt(self, name: str, frame: int) -> FramePrompt:
+        return next(prompt for prompt in self._prompts[name] if prompt.frame == frame)
+
+    def _prompts_ahead(self, name: str, frame: int, direction: int) -> list[tuple[Image8, Plane]]:
+        """The next prompted frame with its mask, if it says by itself where the object is.
+
+        Nothing beyond it is looked at, so that what an artist adds there changes nothing here.
+        """
+        ahead = [p for p in self._prompts[name] if (p.frame - frame) * direction > 0]
+        if not ahead:
+            return []
+        prompt = min(ahead, key=lambda p: abs(p.frame - frame))
+        if prompt.box is None and prompt.mask_png is None:
+            return []
+        image = self._open.read(prompt.frame)
+        mask = self._prompted(image, prompt, None)
+        return [(image, mask)] if mask.any() else []
+
+    def _prompted(self, image: Image8, prompt: FramePrompt, tracked: Logits | None) -> Plane:
+        """The plate-size matte of a prompted frame."""
+        height, width = image.shape[:2]
+        hints = Hints(prompt.points, prompt.box)
+        if prompt.mask_png is not None:
+            matte = decode_mask(prompt, width, height).astype(np.float32)
+            return correct(image, matte, hints) if prompt.points else matte
+        if tracked is not None:
+            return correct(image, np.asarray(1 / (1 + np.exp(-tracked)), np.float32), hints)
+        return select(image, hints)
+
+
+def _work_scale(masks: Sequence[Plane] | Any) -> float:
+    """Of the work picture to the plate; never enlarges."""
+    masks = list(masks)
+    long_side = max(masks[0].shape)
+    wanted = WORK_SIZE / long_side
+    for mask in masks:
+        rows, columns = window_of(mask, 0, 0)
+        size = max(rows.stop - rows.start, columns.stop - columns.start)
+        wanted = max(wanted, min(OBJECT_SIZE / size, 2 * WORK_SIZE / long_side))
+    return min(wanted, 1.0)
+
+
+def _resize(plane: NDArray[Any], scale: float) -> NDArray[Any]:
+    if scale == 1.0:
+        return plane
+    size = (round(plane.shape[1] * scale), round(plane.shape[0] * scale))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
+
+
+def _logits(matte: Plane) -> Logits:
+    odds = np.clip(matte, CERTAIN, 1 - CERTAIN)
+    return np.asarray(np.log(odds / (1 - odds)), np.float32)

@@ -1,0 +1,118 @@
+"""How things move: dense optical flow, and what moves unlike the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .appearance import Plane
+
+BINS = 41
+"""Residual motion is counted in BINS x BINS bins, finer for slow motion."""
+EVIDENCE_LIMIT = 3.0
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """One OpenCV thread and a fixed seed: DIS and RANSAC depend on both."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    cv2.setRNGSeed(0)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+
+
+def flow_between(image: NDArray[np.uint8], other: NDArray[np.uint8]) -> Plane:
+    """Where every pixel of ``image`` is in ``other``: offsets ``[height, width, 2]`` (x, y).
+
+    Dense inverse search (Kroeger et al. 2016).
+    """
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    grey = [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (image, other)]
+    return np.asarray(search.calc(grey[0], grey[1], None), np.float32)
+
+
+def pull(plane: Plane, flow: Plane) -> Plane:
+    """``plane`` of the other frame, seen from this one; 0 where it comes from outside."""
+    x, y = _grid(flow.shape[:2])
+    return np.asarray(
+        cv2.remap(
+            plane,
+            x + flow[..., 0],
+            y + flow[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
+    )
+
+
+def motion_evidence(flow: Plane, prior: Plane) -> Plane:
+    """Log-odds of belonging to the object from motion against the background alone.
+
+    The background's motion is a homography. What is left is counted in two histograms, on the
+    object as ``prior`` (0..1) has it and around it; where the two look alike the evidence is nil.
+    Near the prior's edge flow is too blunt to tell, so there it does not count.
+    """
+    residual = _residual(flow, prior)
+    if residual is None:
+        return np.zeros_like(prior)
+    inside = cv2.erode(prior, np.ones((5, 5)))
+    around = cv2.boxFilter((prior > 0.5).astype(np.float32), -1, (121, 121)) > 0
+    outside = (1 - cv2.dilate(prior, np.ones((5, 5)))) * around
+    if inside.sum() < 20 or outside.sum() < 20:
+        return np.zeros_like(prior)
+    steps = np.sign(residual) * np.sqrt(np.abs(residual) / 0.5) * 3
+    bins = np.clip(np.rint(steps) + BINS // 2, 0, BINS - 1).astype(np.intp)
+    index = bins[..., 1] * BINS + bins[..., 0]
+    ratio = np.log(_histogram(index, inside) / _histogram(index, outside)).astype(np.float32)
+    evidence = cv2.GaussianBlur(ratio.ravel()[index], (0, 0), 2)
+    evidence = np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT)
+    hits = (inside * (evidence > 0)).sum() / inside.sum()
+    rejections = (outside * (evidence < 0)).sum() / outside.sum()
+    trust = np.clip(((hits + rejections) / 2 - 0.6) / 0.3, 0, 1)
+    return np.asarray(evidence * trust * np.clip(edge_distance(prior) / 8, 0, 1), np.float32)
+
+
+def edge_distance(prior: Plane) -> Plane:
+    """Distance of every pixel from the outline of ``prior`` > 0.5."""
+    inside = (prior > 0.5).astype(np.uint8)
+    there = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    return np.asarray(there + cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3), np.float32)
+
+
+def _residual(flow: Plane, prior: Plane) -> Plane | None:
+    """The flow less the homography of what is not the object; None when there is too little."""
+    height, width = prior.shape
+    rows, columns = np.mgrid[4:height:8, 4:width:8]
+    free = cv2.dilate((prior > 0.2).astype(np.uint8), np.ones((15, 15)))[rows, columns] == 0
+    points = np.stack([columns[free], rows[free]], axis=-1).astype(np.float32)
+    if len(points) < 50:
+        return None
+    matrix, _ = cv2.findHomography(points, points + flow[rows, columns][free], cv2.RANSAC, 1.0)
+    if matrix is None:
+        return None
+    x, y = _grid(prior.shape)
+    depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+    moved_x = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / depth
+    moved_y = (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / depth
+    return np.asarray(flow - np.dstack([moved_x - x, moved_y - y]), np.float32)
+
+
+def _histogram(index: NDArray[np.intp], weights: Plane) -> NDArray[np.float64]:
+    """Smoothed and normalised, with a floor that keeps rare motion undecided."""
+    counts = np.bincount(index.ravel(), weights.ravel(), BINS * BINS).reshape(BINS, BINS)
+    smooth = cv2.GaussianBlur(counts, (0, 0), 1.2)
+    return np.asarray(smooth / (smooth.sum() + 1e-9) + 2e-3)
+
+
+def _grid(shape: tuple[int, ...]) -> tuple[Plane, Plane]:
+    rows = np.arange(shape[0], dtype=np.float32)
+    columns = np.arange(shape[1], dtype=np.float32)
+    x, y = np.meshgrid(columns, rows)
+    return x, y

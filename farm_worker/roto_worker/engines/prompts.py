@@ -1,0 +1,55 @@
+"""Prompts against the real plate, and their masks as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from roto_shapes.errors import PromptError
+from roto_shapes.prompts import FramePrompt, check_prompts
+
+from ..media.source import PlateInfo
+
+
+def check_against_plate(
+    prompts: Mapping[str, Sequence[FramePrompt]], plate: PlateInfo, frame_range: tuple[int, int]
+) -> None:
+    """Refuse what does not fit the plate as it was found on disk.
+
+    Raises:
+        PromptError: ``no_objects``, ``bad_prompt``, ``prompt_outside_plate`` or
+            ``prompt_outside_range``.
+    """
+    if not prompts:
+        raise PromptError("there is no object to track", code="no_objects")
+    for given in prompts.values():
+        check_prompts(given, plate.width, plate.height, frame_range)
+        for prompt in given:
+            if prompt.mask_png is not None:
+                decode_mask(prompt, plate.width, plate.height)
+
+
+def decode_mask(prompt: FramePrompt, width: int, height: int) -> NDArray[np.bool_]:
+    """A prompt's mask, ``[height, width]``.
+
+    Raises:
+        PromptError: ``bad_prompt`` when it is no PNG or not of the plate's size.
+    """
+    data = np.frombuffer(prompt.mask_png or b"", np.uint8)
+    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
+    if image is None:
+        raise PromptError(
+            f"the mask on frame {prompt.frame} cannot be decoded",
+            hint="Masks are 8-bit grey PNGs of the plate's size.",
+            detail={"frame": prompt.frame},
+        )
+    if image.shape != (height, width):
+        raise PromptError(
+            f"the mask on frame {prompt.frame} is {image.shape[1]} x {image.shape[0]}, "
+            f"the plate {width} x {height}",
+            detail={"frame": prompt.frame},
+        )
+    return np.asarray(image >= 128)

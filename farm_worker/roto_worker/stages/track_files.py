@@ -1,0 +1,176 @@
+"""What the track stage keeps on disk: mattes, waiting logits, and the checkpoint to resume from.
+
+``<object name>/<frame>.png`` are the results; ``.checkpoint/`` (no object can be called so) holds
+``state.npz``, arrays and JSON without pickle, and ``held/``, the logits a later sweep needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engines.base import EngineState, Logits
+from ..engines.driver import LOGIT_LIMIT, Checkpoint, Confidence
+from ..media.masks import read_mask16, write_bytes, write_mask16
+
+_META = "meta"
+_ARRAY = "array/"
+
+
+class TrackFiles:
+    """The driver's `Store` in an attempt's output directory.
+
+    ``names``: object id -> folder name. ``fingerprint`` says what the results depend on; only
+    checkpoints with the same one are resumed from. ``made_by`` is noted in them.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        names: Mapping[str, str],
+        fingerprint: str,
+        made_by: Mapping[str, Any],
+    ) -> None:
+        self.directory = directory
+        self._names = names
+        self._fingerprint = fingerprint
+        self._made_by = dict(made_by)
+        self.found: set[str] = set()
+        """Objects seen on at least one frame so far."""
+        self._held_dir.mkdir(parents=True, exist_ok=True)
+        for object_id, name in names.items():
+            (directory / name).mkdir(exist_ok=True)
+            (self._held_dir / object_id).mkdir(exist_ok=True)
+
+    @property
+    def _held_dir(self) -> Path:
+        return self.directory / ".checkpoint" / "held"
+
+    @property
+    def _state_path(self) -> Path:
+        return self.directory / ".checkpoint" / "state.npz"
+
+    def mask_path(self, object_id: str, frame: int) -> Path:
+        return self.directory / self._names[object_id] / f"{frame}.png"
+
+    def _held_path(self, object_id: str, frame: int) -> Path:
+        return self._held_dir / object_id / f"{frame}.png"
+
+    def write(self, object_id: str, frame: int, alpha: NDArray[np.float32]) -> None:
+        write_mask16(self.mask_path(object_id, frame), alpha)
+        if object_id not in self.found and bool((alpha >= 0.5).any()):
+            self.found.add(object_id)
+
+    def hold(self, object_id: str, frame: int, logits: Logits) -> None:
+        write_mask16(
+            self._held_path(object_id, frame),
+            np.asarray((logits / LOGIT_LIMIT + 1) / 2, np.float32),
+        )
+
+    def held(self, object_id: str, frame: int) -> Logits:
+        stored = read_mask16(self._held_path(object_id, frame))
+        return np.asarray((stored * 2 - 1) * LOGIT_LIMIT, np.float32)
+
+    def drop(self, object_id: str, frame: int) -> None:
+        self._held_path(object_id, frame).unlink(missing_ok=True)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        engine = checkpoint.engine
+        meta = {
+            "fingerprint": self._fingerprint,
+            "made_by": self._made_by,
+            "sweep": checkpoint.sweep,
+            "step": checkpoint.step,
+            "engine": None if engine is None else engine.meta,
+            "confidence": checkpoint.confidence,
+            "held_confidence": checkpoint.held_confidence,
+            "found": sorted(self.found),
+        }
+        arrays = {
+            f"{_ARRAY}{key}": value for key, value in (engine.arrays if engine else {}).items()
+        }
+        content = io.BytesIO()
+        text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
+        np.savez(content, allow_pickle=False, **{_META: text, **arrays})
+        write_bytes(self._state_path, content.getvalue())
+
+    def finish(self) -> None:
+        """Nothing waits any more."""
+        shutil.rmtree(self._held_dir)
+
+    def resume(self, earlier: Sequence[Path]) -> tuple[Checkpoint, dict[str, Any]] | None:
+        """Take over what the farthest usable checkpoint of ``earlier`` attempts had finished.
+
+        Returns the checkpoint and who made it; None when there is none to be used.
+        """
+        states = [state for state in map(self._load, earlier) if state is not None]
+        if not states:
+            return None
+        directory, checkpoint, meta = max(states, key=lambda s: (s[1].sweep, s[1].step))
+        for object_id, frames in checkpoint.confidence.items():
+            for frame in frames:
+                own = self.mask_path(object_id, frame)
+                _link(directory / own.relative_to(self.directory), own)
+        for path in directory.glob(".checkpoint/held/*/*.png"):
+            _link(path, self.directory / path.relative_to(directory))
+        self.found = set(meta["found"])
+        return checkpoint, meta["made_by"]
+
+    def _load(self, directory: Path) -> tuple[Path, Checkpoint, dict[str, Any]] | None:
+        """A checkpoint that fits and whose frames are all there."""
+        try:
+            with np.load(directory / ".checkpoint" / "state.npz", allow_pickle=False) as stored:
+                meta = json.loads(stored[_META].tobytes())
+                arrays = {
+                    key.removeprefix(_ARRAY): stored[key] for key in stored.files if key != _META
+                }
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None  # none was written, or the disk lost part of it: start from another
+        if meta["fingerprint"] != self._fingerprint:
+            return None
+        checkpoint = Checkpoint(
+            meta["sweep"],
+            meta["step"],
+            None if meta["engine"] is None else EngineState(arrays, meta["engine"]),
+            _by_frame(meta["confidence"]),
+            _by_frame(meta["held_confidence"]),
+        )
+        needed = [
+            directory / self._names[object_id] / f"{frame}.png"
+            for object_id, frames in checkpoint.confidence.items()
+            for frame in frames
+        ]
+        needed += [
+            directory / ".checkpoint" / "held" / object_id / f"{frame}.png"
+            for object_id, frames in checkpoint.held_confidence.items()
+            for frame in frames
+        ]
+        return (directory, checkpoint, meta) if all(map(Path.is_file, needed)) else None
+
+
+def fingerprint(facts: Mapping[str, Any]) -> str:
+    """A hash of JSON facts."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _by_frame(stored: dict[str, dict[str, float]]) -> Confidence:
+    return {key: {int(frame): c for frame, c in value.items()} for key, value in stored.items()}
+
+
+def _link(source: Path, target: Path) -> None:
+    """Share the file; both sides only ever replace files, never write into them."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copy2(source, target)
