@@ -107,6 +107,17 @@ def test_something_else_on_the_port_is_named(server: Answers) -> None:
     assert "pid" in found["server"].fix
 
 
+def test_whether_a_server_could_be_started_here(
+    server: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROTO_PORT", str(server.port))
+    found = problems()
+    assert set(found) == {"server", "port"}
+    assert f"{server.port} is in use by" in found["port"].text
+    server.http.server_close()
+    assert set(problems()) == {"server"}
+
+
 def test_version_public_url_and_readiness(server: Answers) -> None:
     server.public_url = "https://roto.studio.example"
     found = problems(server=server.url)

@@ -18,6 +18,9 @@ from ..runtime.config import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, farm_token
 from ..runtime.farm_client import BearerAuth
 from .finding import Finding
 
+DEFAULT_PORT = 8710
+"""Of `roto serve`."""
+
 _TIMEOUT = 5
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOBODY = "0" * 32
@@ -28,7 +31,7 @@ def look_at_server(server: str) -> tuple[str, list[Finding]]:
     try:
         url, source = find_server(server or None)
     except RotoError as error:
-        return "", [Finding("server", error.message, error.hint)]
+        return "", [Finding("server", error.message, error.hint), _default_port()]
     try:
         answer = requests.get(f"{url}/readyz", timeout=_TIMEOUT, verify=_ca_bundle())
         body = answer.json()
@@ -114,6 +117,16 @@ def _holder(url: str) -> str:
         return f"port {port} of {parts.hostname} is looked at from outside only."
     holder = port_holder(port)
     return f"port {port} is in use by {holder}." if holder else f"nothing listens on port {port}."
+
+
+def _default_port() -> Finding:
+    """Whether a server could be started here."""
+    port = int(os.environ.get("ROTO_PORT", DEFAULT_PORT))
+    holder = port_holder(port)
+    if not holder:
+        return Finding("port", f"{port} is free for `roto serve`")
+    fix = f"Stop {holder}, or choose another port with --port or ROTO_PORT"
+    return Finding("port", f"{port} is in use by {holder}", fix)
 
 
 def _reach_fix(url: str) -> str:

@@ -14,7 +14,7 @@ from roto_shapes.errors import RotoError
 from ..bell import Bell
 from ..errors import as_roto_error
 from ..metrics import Metrics
-from .deps import DatabaseDep, StorageDep
+from .deps import DatabaseDep, SettingsDep, StorageDep
 from .schemas.health import Check, Healthy, Readiness
 
 MIN_FREE_BYTES = 1_000_000_000
@@ -24,9 +24,9 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz")
-async def healthz() -> Healthy:
+async def healthz(settings: SettingsDep) -> Healthy:
     """The process answers; nothing else is looked at."""
-    return Healthy(version=PRODUCT_VERSION)
+    return Healthy(version=PRODUCT_VERSION, public_url=settings.public_url)
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})

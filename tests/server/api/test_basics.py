@@ -17,7 +17,11 @@ from roto_server.errors import as_roto_error
 def test_health_needs_no_token(live: Live) -> None:
     answer = httpx.get(live.url + "/healthz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "version": PRODUCT_VERSION}
+    assert answer.json() == {
+        "status": "ok",
+        "version": PRODUCT_VERSION,
+        "public_url": live.settings.public_url,
+    }
     assert answer.headers["X-Roto-Version"] == PRODUCT_VERSION
 
 

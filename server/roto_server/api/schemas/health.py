@@ -8,10 +8,11 @@ from .common import Answer
 
 
 class Healthy(Answer):
-    """The process answers."""
+    """The process answers. ``public_url`` is the address it gives others."""
 
     status: str = "ok"
     version: str
+    public_url: str
 
 
 class Check(Answer):
