@@ -258,3 +258,34 @@ def test_a_damaged_picture_is_an_error_and_the_next_group_reads(tmp_path: Path) 
     assert caught.value.code == "bad_plate"
     assert caught.value.detail["frame"] == 1007
     assert reader.read(1020).shape == (96, 160, 3)
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixels", "options"),
+    [
+        ("libx264", "yuv420p", {"g": "12", "bf": "3"}),
+        ("prores_ks", "yuv422p10le", {}),
+    ],
+)
+def test_what_an_edit_list_cuts_away_is_no_frame(
+    tmp_path: Path, codec: str, pixels: str, options: dict[str, str]
+) -> None:
+    """A movie trimmed without re-encoding, as phones and editors do: it begins inside a group."""
+    path, cut = tmp_path / "trimmed.mov", 5
+    with av.open(str(path), "w", options={"avoid_negative_ts": "disabled"}) as container:
+        stream = container.add_stream(codec, rate=24, options=options)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, pixels
+        packets = []
+        for index in range(FRAMES):
+            image = np.full((96, 160, 3), movie_level(index), np.uint8)
+            packets += stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24"))
+        for packet in packets + stream.encode(None):
+            step = round(1 / (24 * packet.time_base))
+            packet.pts, packet.dts = packet.pts - cut * step, packet.dts - cut * step
+            container.mux(packet)
+    reader = MovieReader(str(path), 1001)
+    assert reader.frame_range == (1001, 1025)
+    for frame in (1001, 1010, 1002, 1025, 1003, 1001):
+        expected = movie_level(frame - 1001 + cut)
+        assert abs(float(reader.read(frame).mean()) - expected) < 3, frame
+    reader.close()

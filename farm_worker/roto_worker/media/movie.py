@@ -134,15 +134,13 @@ class MovieReader:
             for packet in self._container.demux(self._stream):
                 packets += packet.size > 0
                 time = packet.pts if packet.pts is not None else packet.dts
-                if time is None or packet.is_discard:
-                    continue
-                if start is None:
-                    if not packet.is_keyframe:
-                        continue
+                if start is None and packet.is_keyframe:
                     start = time
-                # Pictures that lead the first key frame have lost what they refer to.
-                if time >= start:
-                    times[time] = times.get(time, False) or packet.is_keyframe
+                # What an edit list cuts away is decoded but is no frame; pictures that lead the
+                # first key frame have lost what they refer to.
+                if start is None or time is None or time < start or packet.is_discard:
+                    continue
+                times[time] = times.get(time, False) or packet.is_keyframe
         except av.error.FFmpegError as error:
             raise bad_frame(self._path, None, f"is damaged: {_reason(error)}") from error
         if not times:
@@ -152,7 +150,8 @@ class MovieReader:
                 self._path, None, f"is truncated: {packets} of {declared} frames are there"
             )
         ordered = sorted(times)
-        return ordered, [index for index, time in enumerate(ordered) if times[time]]
+        # Frame 0 is reached from the beginning of the file, whether it is a key frame or not.
+        return ordered, [i for i, time in enumerate(ordered) if times[time] or i == 0]
 
     def _declared_packets(self) -> int:
         """How many packets the file's own tables promise; 0 where it has none to be trusted.
