@@ -20,6 +20,7 @@ from roto_client.api.errors import (
     ServerError,
     ServerUnavailableError,
     SignInError,
+    StoppedError,
     VersionMismatchError,
     error_from,
 )
@@ -40,7 +41,7 @@ def test_every_class_is_drawn_in_the_docstring_and_raised_for_some_code() -> Non
     }
     drawing = client_errors.__doc__ or ""
     assert all(cls.__name__ in drawing for cls in classes)
-    assert classes - set(CLASS_OF_CODE.values()) == {ApiError, JobError}
+    assert classes - set(CLASS_OF_CODE.values()) == {ApiError, JobError, StoppedError}
 
 
 @pytest.mark.parametrize("code", sorted(ERRORS))

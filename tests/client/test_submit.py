@@ -19,9 +19,10 @@ from roto_client.api.errors import (
     PathRefusedError,
     PlateError,
     ServerError,
+    StoppedError,
 )
 from roto_client.api.plates import find_plate
-from roto_client.api.submit import check
+from roto_client.api.request import check
 from roto_shapes.errors import PromptError, RangeError, RotoError
 from roto_shapes.prompts import Click, FramePrompt
 
@@ -258,8 +259,44 @@ def test_waiting_can_be_given_up(client: RotoClient, server: FakeServer, old: Pa
     server.probes_left = 10**6
     stop = Event()
     threading.Timer(0.2, stop.set).start()
-    with pytest.raises(ConflictError, match="Stopped waiting"):
+    with pytest.raises(StoppedError, match="Stopped waiting"):
         Submitter(client, stop=stop).submit(request_for(old))
+
+
+def test_sending_can_be_given_up_and_taken_up(
+    client: RotoClient, server: FakeServer, old: Path
+) -> None:
+    stop = Event()
+
+    def stop_at_third(progress: Progress) -> None:
+        if progress.stage == "uploading" and progress.message == "heist_010.1003.png":
+            stop.set()
+
+    asked = request_for(old, transfer="upload")
+    with pytest.raises(StoppedError, match="sending"):
+        Submitter(client, stop=stop, watcher=stop_at_third).submit(asked)
+    Submitter(client).submit(asked)
+    assert len(server.uploads) == 1
+    sent = [path for method, path in server.requests if method == "PATCH"]
+    assert sum(path.endswith("files/1") for path in sent) == 1
+
+
+def test_a_plate_that_no_worker_takes_up_is_remarked_on(
+    client: RotoClient, server: FakeServer, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roto_client.api.submit._PATIENCE", 0.0)
+    server.probes_left = 4
+
+    def queued(handler: Any) -> bool:
+        for job in server.jobs.values():
+            job["state"] = "queued"
+        return False
+
+    server.faults.append(queued)
+    said: list[str] = []
+    Submitter(client, say=said.append).submit(request_for(old))
+    assert [text for text in said if "No worker" in text] == said
+    assert len(said) == 1
 
 
 def test_a_project_made_by_another_in_the_same_moment(

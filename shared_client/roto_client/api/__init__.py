@@ -4,7 +4,8 @@ from .client import RotoClient, raise_unless_succeeded
 from .config import Connection, discover
 from .errors import ApiError, JobError
 from .models import Attempt, Job, Output, Progress, Project, Shot, Task, Upload
-from .submit import ObjectPrompts, SubmitRequest, Submitted, Submitter
+from .request import ObjectPrompts, SubmitRequest
+from .submit import Submitted, Submitter
 from .transport import Retry, Transport
 from .upload import Uploader, UploadNotes
 from .watch import WatchOptions, watch_job

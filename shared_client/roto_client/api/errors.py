@@ -16,7 +16,8 @@
     |   |-- FarmError                something broke on a worker
     |   |-- ServerError              a bug over there: report it with the request id
     |   `-- ServerUnavailableError   nothing answers, or not now: try again later
-    `-- JobError                     the job ended without a result; carries the job's own code
+    |-- JobError                     the job ended without a result; carries the job's own code
+    `-- StoppedError                 the caller gave up waiting or sending
 
 Several codes share a class; ``code`` keeps them apart. A code this build does not know (a newer
 server's) falls into a class by its HTTP status.
@@ -133,6 +134,12 @@ class JobError(RotoError):
     ) -> None:
         super().__init__(message, hint=hint, code=code, detail=detail)
         self.job_id = job_id
+
+
+class StoppedError(RotoError):
+    """The caller set ``stop`` before the thing was done."""
+
+    code = "conflict"
 
 
 CLASS_OF_CODE: dict[str, type[ApiError]] = {

@@ -7,109 +7,31 @@ plate's size and range known, before the job is made.
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from dataclasses import dataclass, replace
 from itertools import count
 from threading import Event
-from typing import Any, Callable, Iterator
-
-from roto_shapes.errors import PromptError
-from roto_shapes.naming import check_name, check_template
-from roto_shapes.prompts import FramePrompt, check_prompts
+from typing import Callable, Iterator
 
 from .client import RotoClient, first, raise_unless_succeeded
 from .errors import (
     ConflictError,
-    InputError,
     NotFoundError,
     PathRefusedError,
     PlateError,
+    StoppedError,
     error_from,
 )
 from .models import Job, Project, Shot
 from .plates import LocalPlate, find_plate
+from .request import SubmitRequest, check, check_against_shot
 from .upload import Uploader, UploadNotes, Watcher
 
-TRANSFERS = ("auto", "path", "upload")
-OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
-MATTES = ("exr", "png8", "png16")
-
-_ANY_SIZE = 2**31
-_ANY_RANGE = (-(2**31), 2**31 - 1)
 _MOST_NAMES = 100
-
-
-@dataclass(frozen=True)
-class ObjectPrompts:
-    """One thing to isolate and what is said about it. ``color``: r, g, b in 0..1."""
-
-    name: str
-    prompts: tuple[FramePrompt, ...]
-    label: str = ""
-    color: tuple[float, float, float] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The form ``POST shots/{id}/segment`` takes."""
-        body: dict[str, Any] = {
-            "name": self.name,
-            "prompts": [prompt.to_json() for prompt in self.prompts],
-        }
-        if self.label:
-            body["label"] = self.label
-        if self.color:
-            body["color"] = list(self.color)
-        return body
-
-
-@dataclass(frozen=True)
-class SubmitRequest:
-    """All a job is made of.
-
-    ``plate``: see `plates.find_plate`. ``shot``: a name, None = after the plate. ``frame_range``:
-    inclusive plate frames, None = all. ``first_frame``: of a movie. ``transfer``: ``path`` (the
-    server reads the plate in place), ``upload``, or ``auto`` (path, upload if refused).
-    ``tolerance``: allowed outline error in plate pixels. The same ``key`` never makes two jobs.
-    """
-
-    plate: str
-    objects: tuple[ObjectPrompts, ...]
-    project: str = "default"
-    shot: str | None = None
-    frame_range: tuple[int, int] | None = None
-    first_frame: int | None = None
-    colorspace: str | None = None
-    fps: tuple[int, int] | None = None
-    outputs: tuple[str, ...] = ("mattes", "shapes")
-    exports: tuple[str, ...] = ("nuke", "silhouette", "json")
-    mattes: str = "exr"
-    engine: str = "auto"
-    model: str = "auto"
-    image_size: int | None = None
-    direction: str | None = None
-    tolerance: float | None = None
-    template: str | None = None
-    priority: str = "normal"
-    transfer: str = "auto"
-    key: str = ""
-
-    def body(self) -> dict[str, Any]:
-        """The body of ``POST shots/{id}/segment``."""
-        body = {
-            "objects": [thing.to_json() for thing in self.objects],
-            "frame_range": self.frame_range and list(self.frame_range),
-            "outputs": list(self.outputs),
-            "exports": list(self.exports),
-            "mattes": self.mattes,
-            "engine": self.engine,
-            "model": self.model,
-            "image_size": self.image_size,
-            "direction": self.direction,
-            "tolerance": self.tolerance,
-            "template": self.template,
-            "priority": self.priority,
-        }
-        return {name: value for name, value in body.items() if value is not None}
+_PATIENCE = 15.0
+"""Seconds until a plate that no worker takes up is worth a remark."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +48,7 @@ class Submitter:
     """Submits requests through one client.
 
     ``watcher`` is told `Progress` (stages hashing, uploading, ingest); ``say`` gets a sentence
-    now and then; setting ``stop`` gives up waiting.
+    now and then; setting ``stop`` gives up sending or waiting with StoppedError.
     """
 
     def __init__(
@@ -142,7 +64,7 @@ class Submitter:
         self.watcher = watcher or _silent
         self.say = say or _silent
         self.stop = stop or Event()
-        self.uploader = Uploader(client.transport, notes=notes, watcher=watcher)
+        self.uploader = Uploader(client.transport, notes=notes, watcher=watcher, stop=self.stop)
 
     def submit(self, request: SubmitRequest) -> Submitted:
         """Make the job: find or make project and shot, wait for the plate, check, send.
@@ -196,14 +118,19 @@ class Submitter:
         """Wait until the farm has looked at the plate.
 
         Raises PlateError (or what the farm says) for an invalid plate, JobError when the ingest
-        job ended without an answer, ConflictError when ``stop`` is set meanwhile.
+        job ended without an answer, StoppedError when ``stop`` is set meanwhile.
         """
         pause = 0.1
+        patience = _PATIENCE
         while shot.state == "probing":
             if self.stop.wait(pause):
-                raise ConflictError(f"Stopped waiting for the shot {shot.name}.")
+                raise StoppedError(f"Stopped waiting for the shot {shot.name}.")
+            patience -= pause
             pause = min(2.0, pause * 1.5)
             ingest = self._ingest_job(shot)
+            if ingest and ingest.state == "queued" and patience < 0:
+                self.say("No worker has taken up the plate yet. Is one running?")
+                patience = math.inf
             shot = self.client.shot(shot.id)
             if ingest:
                 self._tell_ingest(ingest, shot)
@@ -308,80 +235,6 @@ class Submitter:
             colorspace=request.colorspace,
             fps=request.fps,
         )
-
-
-def check(request: SubmitRequest, plate: LocalPlate) -> None:
-    """What can be known before anything is sent.
-
-    Raises InputError, PlateError, and of roto_shapes PromptError, TemplateError, RotoError.
-    """
-    from roto_shapes.formats import FORMATS
-
-    _check_choice("transfer", (request.transfer,), TRANSFERS)
-    _check_choice("outputs", request.outputs, OUTPUTS)
-    _check_choice("mattes", (request.mattes,), MATTES)
-    _check_choice("exports", request.exports, tuple(FORMATS), code="unknown_format")
-    check_name(request.project)
-    if request.shot is not None:
-        check_name(request.shot)
-    if request.template is not None:
-        check_template(request.template)
-    _check_objects(request)
-    plate.check_complete(request.frame_range)
-    _check_prompts(request, _ANY_SIZE, _ANY_SIZE, plate.range(request.frame_range) or _ANY_RANGE)
-
-
-def check_against_shot(request: SubmitRequest, shot: Shot) -> None:
-    """What the plate's size and range decide. Raises InputError or PromptError."""
-    there = shot.frame_range
-    wanted = request.frame_range or there
-    if there and wanted and not (there[0] <= wanted[0] <= wanted[1] <= there[1]):
-        raise InputError(
-            f"Frames {wanted[0]}-{wanted[1]} are asked for; the plate has {there[0]}-{there[1]}.",
-            code="range_outside_plate",
-            detail={"frame_range": list(wanted), "plate": list(there)},
-        )
-    _check_prompts(request, shot.width or _ANY_SIZE, shot.height or _ANY_SIZE, wanted or _ANY_RANGE)
-
-
-def _check_prompts(
-    request: SubmitRequest, width: int, height: int, frame_range: tuple[int, int]
-) -> None:
-    for thing in request.objects:
-        try:
-            check_prompts(thing.prompts, width, height, frame_range)
-        except PromptError as error:
-            raise PromptError(
-                f"{thing.name}: {error.message}",
-                hint=error.hint,
-                code=error.code,
-                detail={**error.detail, "object": thing.name},
-            ) from None
-
-
-def _check_objects(request: SubmitRequest) -> None:
-    if not request.objects:
-        raise InputError(
-            "There is no object to track.",
-            code="no_objects",
-            hint="Give at least one positive click, a box or a mask.",
-        )
-    names = [check_name(thing.name) for thing in request.objects]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"There are two objects called {twice[0]!r}.")
-
-
-def _check_choice(
-    what: str, given: tuple[str, ...], known: tuple[str, ...], code: str = "bad_request"
-) -> None:
-    for value in given:
-        if value not in known:
-            raise InputError(
-                f"{value!r} is no value for {what}.",
-                code=code,
-                hint=f"There are: {', '.join(known)}.",
-            )
 
 
 def _same_use(shot: Shot, request: SubmitRequest, plate: LocalPlate) -> bool:

@@ -12,10 +12,16 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 from typing import Any, Callable, Mapping, Sequence
 
 from .download import sha256_of
-from .errors import ConflictError, NotFoundError, ServerUnavailableError, TransferError
+from .errors import (
+    ConflictError,
+    NotFoundError,
+    ServerUnavailableError,
+    TransferError,
+)
 from .models import Progress, Upload, UploadFile
 from .transport import Retry, Transport
 
@@ -81,7 +87,11 @@ class UploadNotes:
 
 
 class Uploader:
-    """Sends sets of files to one project. ``piece``: bytes per request."""
+    """Sends sets of files to one project.
+
+    ``piece``: bytes per request. Setting ``stop`` ends a call with StoppedError; what has arrived
+    stays there for the next one.
+    """
 
     def __init__(
         self,
@@ -89,12 +99,14 @@ class Uploader:
         *,
         notes: UploadNotes | None = None,
         watcher: Watcher | None = None,
+        stop: Event | None = None,
         piece: int = PIECE,
         patience: Retry = _PATIENCE,
     ) -> None:
         self.transport = transport
         self.notes = notes or UploadNotes()
         self.watcher = watcher or _silent
+        self.stop = stop or Event()
         self.piece = piece
         self.patience = patience
 
@@ -223,6 +235,8 @@ class Uploader:
             return otherwise
 
     def _tell(self, stage: str, done: int, total: int, message: str) -> None:
+        if self.stop.is_set():
+            raise StoppedError("Stopped while sending the plate.")
         self.watcher(Progress(stage, done, total, done / total if total else 1.0, message=message))
 
 

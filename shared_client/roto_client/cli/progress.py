@@ -5,6 +5,7 @@ Where no terminal is (CI, a log file) a line is written when a stage begins and 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import TracebackType
 
 from rich.console import Console
@@ -32,7 +33,7 @@ class StageBars:
             disable=not console.is_terminal,
         )
         self._rows: dict[str, TaskID] = {}
-        self._ended: set[str] = set()
+        self._told: dict[str, bool] = {}
 
     def __enter__(self) -> StageBars:
         self._bars.start()
@@ -51,9 +52,11 @@ class StageBars:
         self._show(progress, ended=bool(progress.total) and progress.done >= progress.total)
 
     def job(self, job: Job) -> None:
-        """Show every stage of a job that has begun."""
+        """Show every stage of a job that has begun, or waits for a worker."""
         for task in job.tasks:
-            if task.state in ("running", "succeeded"):
+            if task.state == "ready":
+                self._update(replace(task.progress, message="waiting for a worker"), ended=False)
+            elif task.state in ("running", "succeeded"):
                 self._show(task.progress, ended=task.state == "succeeded")
 
     def say(self, text: str) -> None:
@@ -61,12 +64,21 @@ class StageBars:
         self.console.print(text, highlight=False)
 
     def _show(self, progress: Report, *, ended: bool) -> None:
+        stage = self._update(progress, ended=ended)
+        if stage not in self._told:
+            self._told[stage] = False
+            self._note(f"{stage}: begins")
+        if ended and not self._told[stage]:
+            self._told[stage] = True
+            facts = (_count(progress), _speed(progress), progress.message)
+            self._note(f"{stage}: done  {'  '.join(fact for fact in facts if fact)}".rstrip())
+
+    def _update(self, progress: Report, *, ended: bool) -> str:
         stage = progress.stage or "working"
         if stage not in self._rows:
             self._rows[stage] = self._bars.add_task(
                 stage, total=None, count="", speed="", left="", message=""
             )
-            self._note(f"{stage}: begins")
         self._bars.update(
             self._rows[stage],
             total=progress.total or None,
@@ -76,10 +88,7 @@ class StageBars:
             left="" if ended else _left(progress.eta_seconds),
             message=progress.message,
         )
-        if ended and stage not in self._ended:
-            self._ended.add(stage)
-            facts = (_count(progress), _speed(progress), progress.message)
-            self._note(f"{stage}: done  {'  '.join(fact for fact in facts if fact)}".rstrip())
+        return stage
 
     def _note(self, text: str) -> None:
         if not self.console.is_terminal:
