@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -81,6 +81,8 @@ def as_roto_error(error: BaseException) -> RotoError:
             code="server_unavailable",
             hint="Try again in a moment; /readyz tells what is missing.",
         )
+    if isinstance(error, DataError):
+        return BadRequestError("The request holds a value the database cannot keep.")
     return RotoError(
         "The server made a mistake.",
         code="internal",

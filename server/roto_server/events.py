@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from .db.models import Event
@@ -45,5 +45,9 @@ def write_pending(session: Session) -> None:
 
 
 def prune(session: Session, before: datetime) -> None:
-    """Delete events created before ``before``."""
-    session.execute(delete(Event).where(Event.created_at < before))
+    """Delete events created before ``before``, but the newest.
+
+    SQLite gives an emptied table its first numbers again, which nobody who tails it would see.
+    """
+    newest = select(func.max(Event.seq)).scalar_subquery()
+    session.execute(delete(Event).where(Event.created_at < before, Event.seq < newest))

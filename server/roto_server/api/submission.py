@@ -76,17 +76,20 @@ def check_against_shot(
 ) -> None:
     """Raise what `check_fits` raises for a ready shot; a probing one is checked again later.
 
-    A sequence's frames are known while it is being probed: ``range_outside_plate`` at once.
+    A sequence's frames are known while it is being probed, so they are checked at once.
     """
     if shot.state == "ready":
         objects = [{"name": item.name, "prompts": prompts} for item, prompts in described]
         check_fits(shot, objects, frame_range)
         return
-    plate = (shot.first_frame, shot.last_frame)
-    if frame_range is None or plate[0] is None or plate[1] is None:
+    if shot.first_frame is None or shot.last_frame is None:
         return
-    if frame_range[0] < plate[0] or frame_range[1] > plate[1]:
-        raise range_outside_plate(frame_range, (plate[0], plate[1]))
+    plate = (shot.first_frame, shot.last_frame)
+    frames = frame_range or plate
+    if frames[0] < plate[0] or frames[1] > plate[1]:
+        raise range_outside_plate(frames, plate)
+    for item, prompts in described:
+        _check_prompts(item.name, [FramePrompt.from_json(prompt) for prompt in prompts], frames)
 
 
 def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> list[JsonObject]:
@@ -94,10 +97,15 @@ def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> li
         FramePrompt.from_json(prompt.model_dump(mode="json", exclude_unset=True))
         for prompt in item.prompts
     ]
-    try:
-        check_prompts(prompts, _ANYWHERE, _ANYWHERE, frame_range or (-_ANYWHERE, _ANYWHERE))
-    except RotoError as error:
-        error.detail.setdefault("object", item.name)
-        raise
+    _check_prompts(item.name, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
     told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
     return told
+
+
+def _check_prompts(name: str, prompts: list[FramePrompt], frames: tuple[int, int]) -> None:
+    """What can be said without the plate's size: only its top-left edges are known."""
+    try:
+        check_prompts(prompts, _ANYWHERE, _ANYWHERE, frames)
+    except RotoError as error:
+        error.detail.setdefault("object", name)
+        raise

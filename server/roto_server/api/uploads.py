@@ -9,7 +9,7 @@ import unicodedata
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from roto_shapes.errors import RotoError
 
@@ -95,8 +95,7 @@ async def append_piece(
             detail={"size": size},
         )
     key = _part_key(upload, index)
-    # Opening and fsync wait for the disk; a few milliseconds, and rare beside the pieces' writes.
-    with storage.append(key, upload_offset, size) as part:
+    async with contextmanager_in_threadpool(storage.append(key, upload_offset, size)) as part:
         await _receive(request, part)
         return OffsetOut(offset=part.offset)
 

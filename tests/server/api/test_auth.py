@@ -76,6 +76,14 @@ def test_every_route_but_health_is_in_the_matrix(live: Live) -> None:
 
 
 @pytest.mark.database
+def test_a_value_no_database_keeps_is_a_bad_request(live: Live) -> None:
+    body = {"boot_id": "0" * 32}
+    with live.client(live.farm_token) as client:
+        answer = client.post("/farm/workers/%00/heartbeat", json=body)
+    assert answer.status_code in (404, 409, 422), answer.text
+
+
+@pytest.mark.database
 def test_only_the_hash_is_kept_and_the_use_is_noted(live: Live, api: httpx.Client) -> None:
     api.get("/projects")
     with live.database.reading() as session:

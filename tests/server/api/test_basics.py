@@ -81,6 +81,7 @@ def test_client_version_must_fit(api: httpx.Client, version: str, status: int) -
 
 def test_unknown_address_and_method(api: httpx.Client) -> None:
     assert_refused(api.get("/nowhere"), 404, "not_found")
+    assert_refused(api.get("/projects/"), 404, "not_found")
     answer = api.put("/projects")
     assert_refused(answer, 405, "method_not_allowed")
     assert "POST" in answer.headers["Allow"] or "GET" in answer.headers["Allow"]

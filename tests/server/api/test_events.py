@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from websockets.sync.client import ClientConnection, connect
 from roto_client.contract import PRODUCT_VERSION
 from roto_server.api import tail
 from roto_server.db.models import Event
-from roto_server.events import emit
+from roto_server.db.types import utc_now
+from roto_server.events import emit, prune
 
 
 @contextmanager
@@ -186,6 +188,15 @@ class TestResync:
             session.execute(delete(Event).where(Event.seq <= 8))
         with events(own, after=8) as socket:
             assert [receive(socket).get("seq") for _ in range(3)] == [8, 9, 10]
+
+    def test_numbers_go_on_when_everything_was_pruned(self, own: Live) -> None:
+        happen(own, 1, 2)
+        with events(own) as socket:
+            assert receive(socket)["seq"] == 2
+            with own.database.session() as session:
+                prune(session, utc_now() + timedelta(hours=1))
+            happen(own, 3)
+            assert receive(socket)["seq"] == 3
 
     def test_when_the_client_is_ahead_of_the_database(self, own: Live) -> None:
         happen(own, 1, 2)

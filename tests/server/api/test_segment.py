@@ -107,6 +107,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("bad_template", asked(ON, template="{frame:9999d}")),
     ("bad_template", asked(ON, template="x" * 300 + "{frame}")),
     ("prompt_outside_range", asked(ON, frame_range=[1002, 1005])),
+    ("prompt_outside_range", asked(ON, {"frame": 1011, "points": [click(1, 1)]})),
     ("range_outside_plate", asked(ON, frame_range=[1001, 1011])),
 ]
 """Refused whether the plate has been read or not."""

@@ -198,6 +198,8 @@ def test_a_connection_that_breaks_keeps_what_arrived(
     )
     with socket.create_connection((str(place.hostname), int(place.port or 0))) as raw:
         raw.sendall(head.encode() + data[:2_000_000])
+        while api.get(f"/uploads/{upload}").json()["files"][0]["offset"] == 0:
+            time.sleep(0.01)
     offset = settled_offset(api, upload)
     assert 0 < offset <= 2_000_000
     assert send(api, upload, 0, offset, data[offset:]).json() == {"offset": len(data)}

@@ -22,7 +22,7 @@ class UploadIn(Request):
     """A set of files that belong together: one movie, or the frames of one sequence."""
 
     project_id: str
-    files: list[UploadFileIn] = Field(min_length=1, max_length=100_000)
+    files: list[UploadFileIn] = Field(min_length=1, max_length=20_000)
 
     model_config = ConfigDict(
         json_schema_extra={
