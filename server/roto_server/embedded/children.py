@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -196,11 +195,3 @@ class Supervisor:
                 stderr=output,
                 process_group=0,
             )
-
-
-def roto_command() -> list[str]:
-    """How to run the `roto` command of this installation."""
-    script = Path(sys.executable).with_name("roto")
-    if script.exists():
-        return [str(script)]
-    return [sys.executable, "-c", "from roto_client.cli import main; main()"]

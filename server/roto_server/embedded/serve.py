@@ -11,6 +11,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -32,7 +33,7 @@ from ..db.session import Database
 from ..lockfile import LockFile
 from ..logs import configure_logging
 from ..settings import Settings, load_settings
-from .children import Child, EmbeddedRedis, Supervisor, roto_command
+from .children import Child, EmbeddedRedis, Supervisor
 
 HOST = "127.0.0.1"
 DRAIN_SECONDS = 5.0
@@ -73,7 +74,7 @@ def serve_embedded(options: EmbeddedOptions, tell: Callable[[str], None]) -> Non
         server = _Server(settings, listener)
         stack.callback(server.stop)
         server.start()
-        supervisor = Supervisor(_workers(options, settings), grace_seconds=DRAIN_SECONDS + 10)
+        supervisor = Supervisor(_workers(options, settings), grace_seconds=DRAIN_SECONDS + 20)
         stack.callback(supervisor.stop)
         supervisor.start()
         _announce(stack, settings, tell)
@@ -218,9 +219,8 @@ def _workers(options: EmbeddedOptions, settings: Settings) -> list[Child]:
         Child(
             name=f"worker-{slot}",
             command=[
-                *roto_command(),
+                *(sys.executable, "-m", "roto_client.cli"),
                 "worker",
-                "--no-supervise",
                 *("--server", settings.public_url),
                 *("--redis", settings.redis_url),
                 *("--queues", "gpu,cpu" if slot == 0 else "cpu"),

@@ -14,7 +14,10 @@ from functools import partial
 
 import structlog
 from sqlalchemy import exists, or_, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
+
+from roto_shapes.errors import RotoError
 
 from .. import bell, events
 from ..db.models import Attempt, Job, Shot, Task
@@ -65,8 +68,8 @@ class Reconciler:
     def run_once(self) -> bool:
         """Make one pass; False when another server is making one.
 
-        Each step stands alone: one that fails is logged and the others still run. After a pass with
-        a failed step no lease is taken away for ``lease_seconds``, since heartbeats may have failed
+        Each step stands alone: one that fails is logged and the others still run. After an error of
+        the database no lease is taken away for ``lease_seconds``, since heartbeats may have failed
         for the same reason.
         """
         with _only_pass(self._farm.database) as mine:
@@ -93,11 +96,13 @@ class Reconciler:
                 log.error("reconcile_failed", error=repr(error))
             self._stop.wait(self._farm.settings.reconcile_seconds)
 
-    def _guarded(self, name: str, action: Callable[[], None]) -> None:
+    def _guarded(self, name: str, action: Callable[[], object]) -> None:
         try:
             action()
+        except RotoError as error:
+            log.warning("reconcile_step_refused", step=name, code=error.code, error=error.message)
         except Exception as error:
-            self._amnesty_due = True
+            self._amnesty_due = self._amnesty_due or isinstance(error, DBAPIError)
             log.error("reconcile_step_failed", step=name, error=repr(error), exc_info=True)
 
     def _now(self) -> datetime:

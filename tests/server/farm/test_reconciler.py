@@ -147,6 +147,7 @@ def test_a_crash_while_publishing_is_finished(
 
 
 def test_publishing_waits_out_a_storage_that_refuses(studio: Studio) -> None:
+    """Meanwhile silent workers are still found out."""
     job_id = studio.roto(studio.shot())
     job = studio.job(job_id)
     spec = studio.start(studio.task(job_id), studio.worker())
@@ -156,9 +157,16 @@ def test_publishing_waits_out_a_storage_that_refuses(studio: Studio) -> None:
         publishing.complete(studio.farm, spec["attempt_id"], make_result(spec))
     assert refused.value.code == "storage_failed"
     assert studio.attempt_states(job_id) == ["publishing"]
-    masks.unlink()
     reconciler = seasoned(studio)
     studio.silence(spec["attempt_id"], seconds=11)
+    other_job = studio.roto(studio.shot("sh020"))
+    silent = studio.start(studio.task(other_job), studio.worker("node2"))
+    reconciler.run_once()
+    studio.silence(silent["attempt_id"], seconds=31)
+    reconciler.run_once()
+    assert studio.attempt_states(job_id) == ["publishing"]
+    assert studio.attempt_states(other_job) == ["lost"]
+    masks.unlink()
     reconciler.run_once()
     assert studio.attempt_states(job_id) == ["succeeded"]
 
