@@ -141,7 +141,10 @@ class Submitter:
     def _tell_ingest(self, ingest: Job, shot: Shot) -> None:
         progress = ingest.progress
         if shot.state == "ready":
-            progress = replace(progress, done=progress.total, fraction=1.0, eta_seconds=0.0)
+            # A short plate is done before there was anything to report.
+            first_frame, last_frame = shot.frame_range or (1, progress.total)
+            frames = last_frame - first_frame + 1
+            progress = replace(progress, stage="ingest", done=frames, total=frames, fraction=1.0)
         elif shot.state == "probing" and ingest.ended:
             # The job may have ended between the two questions; then the shot knows by now.
             raise_unless_succeeded(ingest)

@@ -20,6 +20,7 @@ from .errors import (
     ConflictError,
     NotFoundError,
     ServerUnavailableError,
+    StoppedError,
     TransferError,
 )
 from .models import Progress, Upload, UploadFile

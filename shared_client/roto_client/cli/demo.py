@@ -38,6 +38,7 @@ class DemoClip:
     folder: Path
     frame_range: tuple[int, int] | None = None
     objects: tuple[ObjectPrompts, ...] = ()
+    shot: str | None = None
     truth: str | None = None
 
 
@@ -73,13 +74,14 @@ def demo(
         plate=chosen.plate,
         objects=chosen.objects,
         project="demo",
+        shot=chosen.shot,
         frame_range=chosen.frame_range,
         outputs=OUTPUTS,
         mattes=mattes,
         engine=engine,
         transfer="path",
     )
-    log = out / "logs" / "server.log"
+    log = out / "logs" / "serve.log"
     console.print("Starting a server and a worker ...", highlight=False)
     server = LocalServer(out / "server", [chosen.folder.resolve()], log)
     with server as client, StageBars(console) as bars:
@@ -97,7 +99,7 @@ def demo(
     typer.echo("\n".join(summary(job, outputs, out)))
     if chosen.truth:
         typer.echo(_compared(chosen.truth, outputs, out))
-    typer.echo(f"It went through {client.server}/api/v1; the server's log is {log}.")
+    typer.echo(f"It went through {client.server}/api/v1; logs are in {out / 'server' / 'logs'}.")
     typer.echo(
         "The server is stopped. To look further: "
         f"roto serve --embedded --data-dir '{out / 'server'}' (API pages at its address + /docs)"
@@ -155,6 +157,7 @@ def _described(folder: Path, frames: int | None) -> DemoClip:
         folder=folder,
         frame_range=(first, min(last, first + frames - 1) if frames else last),
         objects=(ObjectPrompts(told["object"], prompts),),
+        shot=folder.name,
         truth=str(folder / told["truth"]),
     )
 

@@ -55,7 +55,7 @@ class StageBars:
         """Show every stage of a job that has begun, or waits for a worker."""
         for task in job.tasks:
             if task.state == "ready":
-                self._update(replace(task.progress, message="waiting for a worker"), ended=False)
+                self._update(replace(task.progress, message="waiting for a worker"))
             elif task.state in ("running", "succeeded"):
                 self._show(task.progress, ended=task.state == "succeeded")
 
@@ -64,7 +64,10 @@ class StageBars:
         self.console.print(text, highlight=False)
 
     def _show(self, progress: Report, *, ended: bool) -> None:
-        stage = self._update(progress, ended=ended)
+        if ended:
+            # The last report of a stage is a moment older than its end.
+            progress = replace(progress, done=progress.total, eta_seconds=None)
+        stage = self._update(progress)
         if stage not in self._told:
             self._told[stage] = False
             self._note(f"{stage}: begins")
@@ -73,7 +76,7 @@ class StageBars:
             facts = (_count(progress), _speed(progress), progress.message)
             self._note(f"{stage}: done  {'  '.join(fact for fact in facts if fact)}".rstrip())
 
-    def _update(self, progress: Report, *, ended: bool) -> str:
+    def _update(self, progress: Report) -> str:
         stage = progress.stage or "working"
         if stage not in self._rows:
             self._rows[stage] = self._bars.add_task(
@@ -82,10 +85,10 @@ class StageBars:
         self._bars.update(
             self._rows[stage],
             total=progress.total or None,
-            completed=progress.total if ended else progress.done,
+            completed=progress.done,
             count=_count(progress),
             speed=_speed(progress),
-            left="" if ended else _left(progress.eta_seconds),
+            left=_left(progress.eta_seconds),
             message=progress.message,
         )
         return stage
