@@ -10,8 +10,8 @@ import errno
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
@@ -128,6 +128,11 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_validation_error(request: Request, error: RequestValidationError) -> JSONResponse:
         return error_response(_from_validation(error.errors()), request.scope)
+
+    @app.exception_handler(WebSocketRequestValidationError)
+    async def on_bad_handshake(socket: WebSocket, error: WebSocketRequestValidationError) -> None:
+        refusal = error_response(_from_validation(error.errors()), socket.scope)
+        await socket.send_denial_response(refusal)
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> JSONResponse:

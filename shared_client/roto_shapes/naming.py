@@ -11,6 +11,8 @@ from .errors import RotoError
 
 DEFAULT_TEMPLATE = "{object}_matte_v{version:03d}.{frame:04d}.{ext}"
 MAX_NAME = 100
+# Folders and files are named after things: file systems take 255 bytes, numbers and all.
+MAX_NAME_BYTES = 200
 
 _TEXT_FIELDS = frozenset(("project", "shot", "object", "ext"))
 _NUMBER_FIELDS = frozenset(("version", "frame"))
@@ -29,11 +31,13 @@ class TemplateError(RotoError):
 def check_name(name: str) -> str:
     """``name`` itself, if a project, shot or object may be called so; else RotoError.
 
-    Letters of any script, digits, ``_ - .`` and space; 1 to 100 characters; no dot or space at
-    either end (file systems drop or hide those).
+    Letters of any script, digits, ``_ - .`` and space; 1 to 100 characters, at most 200 bytes in
+    UTF-8; no dot or space at either end (file systems drop or hide those).
     """
     if not 1 <= len(name) <= MAX_NAME:
         raise _bad_name(name, f"is not 1 to {MAX_NAME} characters long")
+    if len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+        raise _bad_name(name, f"is longer than {MAX_NAME_BYTES} bytes in UTF-8")
     if name[0] in ". " or name[-1] in ". ":
         raise _bad_name(name, "begins or ends with a dot or a space")
     for character in name:

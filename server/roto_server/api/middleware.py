@@ -23,6 +23,7 @@ MAX_BODY_BYTES = 64 * 2**20
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEARTBEAT = re.compile(rf"{API_PREFIX}/farm/(workers|attempts)/[^/]+/heartbeat")
 _UPLOAD_PIECE = re.compile(rf"{API_PREFIX}/uploads/[^/]+/files/[^/]+")
 # Metrics grow a series per method: only known ones, whatever is sent.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
@@ -77,7 +78,8 @@ class RequestMiddleware:
         path = scope["path"]
         route = getattr(scope.get("route"), "path", "unmatched")
         self.metrics.observe(method, route, status, seconds)
-        write = log.debug if path in _QUIET and status < 400 else log.info
+        regular = path in _QUIET or _HEARTBEAT.fullmatch(path)
+        write = log.debug if regular and status < 400 else log.info
         write(
             "request",
             method=method,

@@ -48,6 +48,12 @@ def test_shot_names_are_unique_in_their_project(
     assert api.post(f"/projects/{other}/shots", json=body).status_code == 201
 
 
+@pytest.mark.parametrize("name", ["漢" * 70, "x" * 101])
+def test_names_fit_a_file_system(api: httpx.Client, shot: str, name: str) -> None:
+    answer = api.post(f"/shots/{shot}/objects", json={"name": name})
+    assert_refused(answer, 422, "bad_request")
+
+
 @pytest.mark.database
 def test_objects(api: httpx.Client, shot: str) -> None:
     made = api.post(f"/shots/{shot}/objects", json={"name": "hero", "color": [0, 0.5, 1]})
