@@ -12,7 +12,7 @@ StageResult = dict[str, Any]
 """A ``result`` of roto_client/contract/farm.schema.json."""
 
 
-class TaskStopped(Exception):
+class TaskStopped(Exception):  # noqa: N818 (a request, not an error)
     """The server told this attempt to stop (cancelled, drained, reassigned); not an error."""
 
 
