@@ -25,7 +25,7 @@ def box(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
 
 
 def lobed(
-    cx: float, cy: float, size: float, angle: float, lobes: int = 5, depth: float = 0.2
+    cx: float, cy: float, size: float, angle: float, *, lobes: int = 5, depth: float = 0.2
 ) -> np.ndarray:
     """A flower of ``lobes`` lobes, turned by ``angle`` radians; point i is the same spot always."""
     a = np.linspace(0, 2 * np.pi, 720, endpoint=False)
@@ -59,6 +59,4 @@ def overlaps(result: VectorizeResult, scene: Paths, frames) -> list[float]:
     """IoU of the rasterised shapes with the scene drawn exactly, on any frames (also between)."""
     document = as_document(result, [int(frames[0]), int(frames[-1])])
     layer = document.layers[0]
-    return [
-        iou(rasterize_layer(document, layer, f), fill(scene(f), WIDTH, HEIGHT)) for f in frames
-    ]
+    return [iou(rasterize_layer(document, layer, f), fill(scene(f), WIDTH, HEIGHT)) for f in frames]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from .pipeline import VectorizeResult
 
-_LAST_NUMBER = re.compile(r"(-?\d+)\D*$")
+# A minus belongs to the number only where it cannot be a dash between words.
+_LAST_NUMBER = re.compile(r"((?<![^._])-)?\d+(?=\D*$)")
 
 
 def vectorize_command(
@@ -38,22 +39,15 @@ def vectorize_command(
 
     from roto_shapes.document import save
 
-    console = Console(stderr=True)
-    try:
-        paths = mask_files(mask_dir)
-        with Progress(console=console, transient=True) as bar:
-            task = bar.add_task("reading mattes", total=2 * len(paths))
+    paths = mask_files(mask_dir)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading mattes", total=2 * len(paths))
 
-            def show(done: int, total: int, message: str) -> None:
-                bar.update(task, completed=done, total=total, description=message)
+        def show(done: int, total: int, message: str) -> None:
+            bar.update(task, completed=done, total=total, description=message)
 
-            result, document = vectorize_files(paths, tolerance, object_name, fps, show)
-        save(document, out)
-    except RotoError as error:
-        console.print(f"[red]{error.message}[/red]", highlight=False)
-        if error.hint:
-            console.print(error.hint, highlight=False)
-        raise typer.Exit(1) from error
+        result, document = vectorize_files(paths, tolerance, object_name, fps, show)
+    save(document, out)
     _print_report(result, out)
 
 
@@ -69,7 +63,7 @@ def mask_files(folder: Path) -> dict[int, Path]:
         number = _LAST_NUMBER.search(path.stem)
         if number is None:
             continue
-        frame = int(number[1].lstrip("-") if number.start() else number[1])
+        frame = int(number[0])
         if frame in found:
             raise RotoError(
                 f"{found[frame].name} and {path.name} are both frame {frame}",
