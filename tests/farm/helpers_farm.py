@@ -23,11 +23,11 @@ from roto_worker.synthetic.clip import Clip, generate_clip
 
 ROTO = [sys.executable, "-m", "roto_client.cli"]
 STAND_IN = Path(__file__).parent / "stand_in"
-FRAMES = 12
+FRAMES = 8
 
 SHORT_TIMES = {
     "ROTO_HEARTBEAT_SECONDS": "0.3",
-    "ROTO_LEASE_SECONDS": "3",
+    "ROTO_LEASE_SECONDS": "5",
     "ROTO_RING_AFTER_SECONDS": "1",
     "ROTO_RECONCILE_SECONDS": "0.2",
     "ROTO_RETRY_BACKOFF_SECONDS": "0.1",
@@ -229,7 +229,7 @@ class Farm:
             assert time.monotonic() < deadline, self.story(now)
             time.sleep(0.05)
 
-    def tracking(self, job: Job, frames: int = 4) -> Job:
+    def tracking(self, job: Job, frames: int = 3) -> Job:
         """Wait until track is in the middle."""
         return self.until(job, lambda now: _frames_done(now) >= frames)
 

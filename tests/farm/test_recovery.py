@@ -43,13 +43,13 @@ def test_a_worker_killed_while_tracking(farm: Farm) -> None:
 
 def test_a_frame_that_kills_the_process_fails_the_job_after_three_attempts(farm: Farm) -> None:
     clip = farm.clip()
-    farm.start_worker(poison=1006)
+    farm.start_worker(poison=1005)
     job = farm.ended(farm.submit(farm.shot(clip.pattern), clip))
     assert job.state == "failed"
     assert job.error is not None
     assert job.error["code"] == "worker_lost"
     assert "3 attempts" in job.error["message"]
-    assert "died" in job.error["message"]
+    assert "during track" in job.error["message"]
     assert [attempt.state for attempt in farm.task(job, "track").attempts] == ["lost"] * 3
     assert not farm.mattes(job), "no half result"
 
@@ -111,10 +111,9 @@ def test_cancel_while_tracking(farm: Farm) -> None:
     job = farm.submit(farm.shot(clip.pattern), clip)
     farm.tracking(job)
     farm.client.cancel(job.id)
-    before = time.monotonic()
     job = farm.ended(job)
     assert job.state == "cancelled"
-    assert time.monotonic() - before < 10
+    assert farm.task(job, "track").progress.done < FRAMES, "stopped in the middle"
     assert not farm.mattes(job)
     assert not list((farm.shot_folder(job) / "attempts").iterdir())
     again = farm.submit(farm.client.shot(job.shot_id), clip, frame_range=[1001, 1003])

@@ -91,10 +91,9 @@ def test_a_second_ring_ends_quietly(bench: Bench) -> None:
 
 def test_a_server_away_at_claim_is_given_up(bench: Bench) -> None:
     bench.farm.stop()
-    before = time.monotonic()
     bench.runner.run(uuid.uuid4().hex)
-    assert time.monotonic() - before < 5
     bench.farm.start()
+    assert not bench.farm.calls
 
 
 def test_an_error_of_ours_keeps_its_code(bench: Bench) -> None:
@@ -218,6 +217,17 @@ def test_a_refused_result_is_reported_as_a_failure(bench: Bench) -> None:
     bench.farm.script["completion"] = [refused("bad_request", 422)]
     bench.run(lambda context: DONE)
     wait_until(bench.outbox.flush, "the failure is delivered")
+    (failure,) = bench.farm.named("failure")
+    assert failure["error"]["code"] == "internal"
+
+
+def test_no_scratch_directory_is_a_failure_not_a_crash(bench: Bench) -> None:
+    bench.scratch.attempts.rmdir()
+    bench.scratch.attempts.touch()
+    spec = task_spec(bench.folder)
+    bench.farm.specs[spec["task_id"]] = spec
+    bench.scratch.sweep = lambda: 0  # type: ignore[method-assign]
+    bench.runner.run(spec["task_id"])
     (failure,) = bench.farm.named("failure")
     assert failure["error"]["code"] == "internal"
 

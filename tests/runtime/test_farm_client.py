@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -60,10 +59,9 @@ def test_a_server_that_comes_up_late_is_reached(farm: FarmStub, client: FarmClie
 def test_giving_up_ends_the_waiting_early(farm: FarmStub) -> None:
     client = FarmClient(farm.url, TOKEN, give_up=lambda: True)
     farm.script["claim"] = [refused("internal", 500)] * 10
-    before = time.monotonic()
     with pytest.raises(ServerUnavailableError):
         client.claim(TASK, "node:0", BOOT, patience=60)
-    assert time.monotonic() - before < 5
+    assert len(farm.named("claim")) == 1
 
 
 @pytest.mark.parametrize(

@@ -144,10 +144,10 @@ class AttemptRunner:
         if self.draining:
             return
         self._stop = StopFlag()
+        self._scratch.sweep()  # before the claim: a node with a broken disk takes nothing
         spec = self._claim(task_id)
         if spec is None:
             return
-        self._scratch.sweep()
         if self._drain_grace is not None:  # the signal came while the claim was under way
             self._stop.drain(self._drain_grace)
         self._run_claimed(spec, self._stop)
