@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,3 +47,11 @@ def plate(tmp_path: Path) -> Path:
     for frame in range(1001, 1011):
         (folder / f"heist_010.{frame}.png").write_bytes(b"picture %d" % frame * 50)
     return folder / "heist_010.%04d.png"
+
+
+@pytest.fixture
+def old(plate: Path) -> Path:
+    """The plate, rendered before the fake server's clock says any shot was made."""
+    for path in plate.parent.iterdir():
+        os.utime(path, (0, 0))
+    return plate

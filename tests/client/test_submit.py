@@ -33,14 +33,6 @@ def request_for(plate: Path | str, **facts: Any) -> SubmitRequest:
     return SubmitRequest(**{"plate": str(plate), "objects": (HERO,), "project": "heist", **facts})
 
 
-@pytest.fixture
-def old(plate: Path) -> Path:
-    """The plate, rendered before the fake server's clock says any shot was made."""
-    for path in plate.parent.iterdir():
-        os.utime(path, (0, 0))
-    return plate
-
-
 # -- plates
 
 

@@ -10,7 +10,7 @@ from helpers_client import QUICK, TOKEN, FakeServer, Handler, answering, cut, ma
 
 from roto_client.api import Output, Progress, RotoClient, Uploader, UploadNotes
 from roto_client.api.download import download_file, safe_relative
-from roto_client.api.errors import ServerUnavailableError, TransferError
+from roto_client.api.errors import ConflictError, ServerUnavailableError, TransferError
 
 PROJECT = "a" * 32
 
@@ -192,6 +192,22 @@ def test_download_all_and_not_twice(client: RotoClient, server: FakeServer, tmp_
     fetched = [path for _, path in server.requests[before:] if "outputs/" in path]
     assert fetched == []
     assert not list((tmp_path / "out").rglob(".*"))
+
+
+def test_another_jobs_results_are_not_replaced(
+    client: RotoClient, server: FakeServer, tmp_path: Path
+) -> None:
+    one, two = (server.add_job("0" * 32)["id"] for _ in range(2))
+    for job_id, content in ((one, b"first"), (two, b"second")):
+        server.add_output(job_id, "mattes/hero_v001.1001.exr", content)
+        server.add_output(job_id, "overlay.mp4", content, role="overlay")
+    client.download_all(one, tmp_path)
+    with pytest.raises(ConflictError, match=r"hero_v001\.1001\.exr is there already"):
+        client.download_all(two, tmp_path)
+    assert (tmp_path / "overlay.mp4").read_bytes() == b"first"
+    (tmp_path / "mattes/hero_v001.1001.exr").unlink()
+    client.download_all(two, tmp_path)
+    assert (tmp_path / "overlay.mp4").read_bytes() == b"second"
 
 
 def test_download_resumes_after_a_cut(

@@ -12,7 +12,7 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import Callable, Iterator, Sequence
 
-from .errors import ServerError, ServerUnavailableError, TransferError
+from .errors import ConflictError, ServerError, ServerUnavailableError, TransferError
 from .models import Output
 from .transport import Answer, Transport
 
@@ -24,6 +24,9 @@ Transferred = Callable[[int], None]
 
 _STREAMS = 4
 
+# Pictures to look at; unlike mattes and shapes their names carry no version.
+_REPLACED = ("overlay", "contact_sheet")
+
 
 def download_outputs(
     transport: Transport,
@@ -34,22 +37,43 @@ def download_outputs(
 ) -> list[Path]:
     """Fetch ``outputs`` to ``folder/<output.name>``, some at a time; the paths, in order.
 
-    Raises TransferError for a name that leaves the folder, and what `download_file` raises.
+    Another job's mattes or shapes under the same name are not replaced: ConflictError, and
+    nothing is fetched. Raises TransferError for a name that leaves the folder, and what
+    `download_file` raises.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     targets = [(output, folder / safe_relative(output.name)) for output in outputs]
+    wanted = [(output, target) for output, target in targets if not _is(target, output)]
+    _check_free(job_id, wanted)
+    report = progress or _silent
+    report(sum(output.size for output in outputs) - sum(output.size for output, _ in wanted))
     with ThreadPoolExecutor(_STREAMS, thread_name_prefix="roto-download") as pool:
         waiting = [
             pool.submit(download_file, transport, job_id, output, target, progress)
-            for output, target in targets
+            for output, target in wanted
         ]
         try:
-            return [future.result() for future in waiting]
+            for future in waiting:
+                future.result()
         except BaseException:
             for future in waiting:
                 future.cancel()
             raise
+    return [target for _, target in targets]
+
+
+def _check_free(job_id: str, wanted: Sequence[tuple[Output, Path]]) -> None:
+    taken = [
+        target for output, target in wanted if target.exists() and output.role not in _REPLACED
+    ]
+    if taken:
+        more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        raise ConflictError(
+            f"{taken[0]}{more} is there already, with other contents.",
+            hint=f"Fetch into another folder: roto download {job_id} --out DIR.",
+            detail={"files": [str(path) for path in taken[:100]]},
+        )
 
 
 def download_file(

@@ -17,7 +17,8 @@ from rich.console import Console
 from roto_shapes.frames import SequencePattern
 from roto_shapes.prompts import Click, FramePrompt
 
-from ..api import JobError, ObjectPrompts, Output, RotoClient, Shot, SubmitRequest, Submitter
+from ..api import Job, JobError, ObjectPrompts, Output, RotoClient, Shot, SubmitRequest, Submitter
+from ..api.download import safe_relative
 from ..api.errors import InputError
 from ..api.plates import find_plate
 from .connect import fetch, follow, progress_console, summary
@@ -28,6 +29,7 @@ from .submit import Boxes, Negatives, Points
 
 OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
 GENERATED_FRAMES = 60
+RESULTS = "results.json"
 
 
 @dataclass(frozen=True)
@@ -85,16 +87,13 @@ def demo(
     console.print("Starting a server and a worker ...", highlight=False)
     server = LocalServer(out / "server", [chosen.folder.resolve()], log)
     with server as client, StageBars(console) as bars:
-        submitter = Submitter(client, watcher=bars.report, say=bars.say)
-        if not request.objects:
-            request = _with_centre(request, _shot(submitter, request), frames, bars)
-        job = submitter.submit(request).job
-        bars.say(f"Job {job.id} on {client.server}")
         try:
-            job = follow(client, job, bars)
+            job = _run(client, request, frames, bars)
         except JobError as error:
             raise _with_log(error, client, out) from None
+        _clear_last_results(out)
         outputs = fetch(client, job, out, bars)
+        _note_results(out, job, outputs)
     typer.echo("Results:")
     typer.echo("\n".join(summary(job, outputs, out)))
     if chosen.truth:
@@ -104,6 +103,16 @@ def demo(
         "The server is stopped. To look further: "
         f"roto serve --embedded --data-dir '{out / 'server'}' (API pages at its address + /docs)"
     )
+
+
+def _run(client: RotoClient, request: SubmitRequest, frames: int | None, bars: StageBars) -> Job:
+    """Submit and wait; the job as it succeeded. JobError if it, or reading the plate, failed."""
+    submitter = Submitter(client, watcher=bars.report, say=bars.say)
+    if not request.objects:
+        request = _with_centre(request, _shot(submitter, request), frames, bars)
+    job = submitter.submit(request).job
+    bars.say(f"Job {job.id} on {client.server}")
+    return follow(client, job, bars)
 
 
 def _with_log(error: JobError, client: RotoClient, out: Path) -> JobError:
@@ -131,7 +140,7 @@ def _generated(out: Path, frames: int, size: str, console: Console) -> DemoClip:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    return _described(folder, None)
+    return replace(_described(folder, None), shot=folder.name)
 
 
 def _own(clip: str, frames: int | None) -> DemoClip:
@@ -157,7 +166,6 @@ def _described(folder: Path, frames: int | None) -> DemoClip:
         folder=folder,
         frame_range=(first, min(last, first + frames - 1) if frames else last),
         objects=(ObjectPrompts(told["object"], prompts),),
-        shot=folder.name,
         truth=str(folder / told["truth"]),
     )
 
@@ -190,6 +198,20 @@ def _with_centre(
     return replace(
         request, objects=(ObjectPrompts("object", (prompt,)),), frame_range=(first, last)
     )
+
+
+def _clear_last_results(out: Path) -> None:
+    """Remove what the last demo fetched (just those files), so that two runs never mix."""
+    note = out / RESULTS
+    if note.exists():
+        for name in json.loads(note.read_text(encoding="utf-8"))["files"]:
+            (out / safe_relative(name)).unlink(missing_ok=True)
+        note.unlink()
+
+
+def _note_results(out: Path, job: Job, outputs: list[Output]) -> None:
+    told = {"job": job.raw, "files": [output.name for output in outputs]}
+    (out / RESULTS).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 def _compared(truth: str, outputs: list[Output], out: Path) -> str:

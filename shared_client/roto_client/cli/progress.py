@@ -5,13 +5,14 @@ Where no terminal is (CI, a log file) a line is written when a stage begins and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from ..api import Job
+from ..api import Job, Task
 from ..api import Progress as Report
 
 _BYTE_STAGES = ("hashing", "uploading", "downloading")
@@ -56,18 +57,17 @@ class StageBars:
         for task in job.tasks:
             if task.state == "ready":
                 self._update(replace(task.progress, message="waiting for a worker"))
-            elif task.state in ("running", "succeeded"):
-                self._show(task.progress, ended=task.state == "succeeded")
+            elif task.state == "running":
+                self._show(task.progress, ended=False)
+            elif task.state == "succeeded":
+                self._show(_as_finished(task, job.params.get("frame_range")), ended=True)
 
     def say(self, text: str) -> None:
         """Print a line above the bars."""
         self.console.print(text, highlight=False)
 
     def _show(self, progress: Report, *, ended: bool) -> None:
-        if ended:
-            # The last report of a stage is a moment older than its end.
-            progress = replace(progress, done=progress.total, eta_seconds=None)
-        stage = self._update(progress)
+        stage = self._update(progress, ended=ended)
         if stage not in self._told:
             self._told[stage] = False
             self._note(f"{stage}: begins")
@@ -76,7 +76,7 @@ class StageBars:
             facts = (_count(progress), _speed(progress), progress.message)
             self._note(f"{stage}: done  {'  '.join(fact for fact in facts if fact)}".rstrip())
 
-    def _update(self, progress: Report) -> str:
+    def _update(self, progress: Report, *, ended: bool = False) -> str:
         stage = progress.stage or "working"
         if stage not in self._rows:
             self._rows[stage] = self._bars.add_task(
@@ -84,8 +84,8 @@ class StageBars:
             )
         self._bars.update(
             self._rows[stage],
-            total=progress.total or None,
-            completed=progress.done,
+            total=(progress.total or 1) if ended else (progress.total or None),
+            completed=(progress.total or 1) if ended else progress.done,
             count=_count(progress),
             speed=_speed(progress),
             left=_left(progress.eta_seconds),
@@ -96,6 +96,19 @@ class StageBars:
     def _note(self, text: str) -> None:
         if not self.console.is_terminal:
             self.console.print(text, highlight=False, soft_wrap=True)
+
+
+def _as_finished(task: Task, frame_range: Sequence[int] | None) -> Report:
+    """How a stage went as a whole; its last report is older than its end, or was never made."""
+    progress = replace(task.progress, done=task.progress.total, eta_seconds=None)
+    if not (frame_range and task.started_at and task.finished_at):
+        return progress
+    frames = frame_range[1] - frame_range[0] + 1
+    seconds = max(0.001, (task.finished_at - task.started_at).total_seconds())
+    message = f"in {seconds:.1f} s  {progress.message}".rstrip()
+    return replace(
+        progress, done=frames, total=frames, frames_per_second=frames / seconds, message=message
+    )
 
 
 def _count(progress: Report) -> str:
