@@ -64,7 +64,7 @@ class Session(Protocol):
 class Retry:
     """How often and how patiently a failed exchange is tried again. Seconds."""
 
-    tries: int = 5
+    tries: int = 4
     first_pause: float = 0.5
     longest_pause: float = 8.0
 
