@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketDisconnected
 
 from roto_shapes.errors import RotoError
 
@@ -20,6 +21,9 @@ MAX_REPLAY = 10_000
 
 TRY_AGAIN_LATER = 1013
 """WebSocket close code for a socket that is far behind."""
+
+# The client's leaving as starlette reports it, to whoever is sending and to whoever is reading.
+_GONE = (WebSocketDisconnect, WebSocketDisconnected)
 
 router = APIRouter()
 
@@ -48,7 +52,7 @@ async def events(
         for task in pending:
             task.cancel()
         for result in await asyncio.gather(sender, listener, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
+            if isinstance(result, Exception) and not isinstance(result, _GONE):
                 raise result
 
 
@@ -83,8 +87,8 @@ async def _replay(socket: WebSocket, tail: EventTail, until: int, after: int) ->
 
 async def _until_gone(socket: WebSocket) -> None:
     """Nothing is expected from the client; reading is how its leaving is noticed."""
-    while True:
-        await socket.receive_text()
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        continue
 
 
 def _resync(seq: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.utils import ClientDisconnected
 
 from roto_client.contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
 from roto_shapes.errors import RotoError
@@ -64,7 +65,7 @@ class RequestMiddleware:
             return
         try:
             await self.app(scope, _limited(scope, receive), watch)
-        except ClientDisconnect:
+        except (ClientDisconnect, ClientDisconnected):
             watch.status = 499
         except Exception as error:
             log_unexpected(error)
