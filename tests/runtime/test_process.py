@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 import redis
-from helpers_runtime import TOKEN, FarmStub, redis_server, task_spec, wait_until
+from helpers_runtime import TOKEN, FarmStub, redis_server, refused, task_spec, wait_until
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -23,7 +23,6 @@ from roto_worker import entry
 
 pytestmark = pytest.mark.farm
 
-ROTO = "import typer; from roto_worker.cli import register; a = typer.Typer(); register(a); a()"
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -33,9 +32,15 @@ def start(farm: FarmStub, redis_url: str, tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
     site = Path(__file__).parent / "stand_in"
 
-    def _start(*options: str, token: str = TOKEN, url: str = redis_url) -> subprocess.Popen[str]:
-        env = {**os.environ, "PYTHONPATH": str(site), "ROTO_FARM_TOKEN": token}
-        command = [sys.executable, "-c", ROTO, "worker", "--server", farm.url, "--redis", url]
+    def _start(
+        *options: str,
+        token: str = TOKEN,
+        url: str = redis_url,
+        env: dict[str, str] | None = None,
+    ) -> subprocess.Popen[str]:
+        env = {**os.environ, "PYTHONPATH": str(site), "ROTO_FARM_TOKEN": token, **(env or {})}
+        command = [sys.executable, "-m", "roto_client.cli", "worker", "--server", farm.url]
+        command += ["--redis", url] if url else []
         command += ["--scratch", str(tmp_path / "scratch"), "--drain-seconds", "0.2", *options]
         process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
         started.append(process)
@@ -102,6 +107,36 @@ def test_a_killed_worker_is_replaced_and_its_death_noted(
     assert not any((tmp_path / "scratch" / "slot-0" / "attempts").iterdir())
     give(farm, redis_url, tmp_path, "nothing")
     wait_until(lambda: farm.named("completion"), "the next task runs")
+
+
+def test_a_result_kept_through_a_restart_is_told_before_the_new_process_registers(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    """By a new boot id the server takes what the old process had for lost: too late then."""
+    farm.script["completion"] = [refused("server_unavailable", 503)] * 500
+    first = start()
+    give(farm, redis_url, tmp_path, "nothing")
+    wait_until(lambda: farm.named("completion"), "the result cannot be delivered")
+    first.kill()
+    first.wait(5)
+    farm.script["completion"] = [refused("server_unavailable", 503)]
+    farm.calls.clear()
+    start()
+    registered(farm)
+    names = [name for name, _, _ in farm.calls if name in ("completion", "register")]
+    assert names == ["completion", "completion", "register"]
+    assert not any((tmp_path / "scratch" / "slot-0" / "reports").iterdir())
+
+
+def test_no_secret_is_on_a_command_line(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    supervisor = start(url="", env={"ROTO_REDIS_URL": redis_url})
+    registered(farm)
+    (child,) = psutil.Process(supervisor.pid).children()
+    shown = " ".join([*child.cmdline(), *psutil.Process(supervisor.pid).cmdline()])
+    assert redis_url not in shown
+    assert TOKEN not in shown
 
 
 def test_nothing_survives_a_killed_supervisor(

@@ -1,11 +1,11 @@
-"""``python -m roto_worker.runtime CONFIG_JSON``: the child the supervisor starts."""
+"""``python -m roto_worker.runtime NAME``: the child the supervisor starts; NAME is for people."""
 
 from __future__ import annotations
 
-import sys
+import os
 
-from .config import WorkerConfig
+from .config import CONFIG_VARIABLE, WorkerConfig
 from .process import main
 
 if __name__ == "__main__":
-    raise SystemExit(main(WorkerConfig.from_json(sys.argv[1])))
+    raise SystemExit(main(WorkerConfig.from_json(os.environ.pop(CONFIG_VARIABLE))))

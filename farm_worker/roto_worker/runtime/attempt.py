@@ -187,12 +187,8 @@ class AttemptRunner:
         self, spec: TaskSpec, scratch_dir: Path, meter: ProgressMeter, stop: StopFlag
     ) -> Report | None:
         attempt_id = str(spec["attempt_id"])
-        log_path = Path(spec["log_path"])
-        log = AttemptLog(
-            log_path if self._roots.allow(log_path) else None,
-            attempt_id=attempt_id,
-            task=spec.get("kind"),
-        )
+        log_path = self._roots.log_path(spec)
+        log = AttemptLog(log_path, attempt_id=attempt_id, task=spec.get("kind"))
         try:
             if stop.raised:
                 raise TaskStopped(stop.reason)

@@ -13,6 +13,9 @@ import platformdirs
 from roto_shapes.errors import RotoError
 
 QUEUES = ("gpu", "cpu")
+CONFIG_VARIABLE = "ROTO_WORKER_CONFIG"
+"""How the supervisor hands the configuration on: not on a command line everyone can read."""
+
 TOKEN_VARIABLE = "ROTO_FARM_TOKEN"  # noqa: S105 (a name, not a secret)
 TOKEN_FILE_VARIABLE = "ROTO_FARM_TOKEN_FILE"  # noqa: S105
 
@@ -71,7 +74,7 @@ class WorkerConfig:
             raise ConfigError("A slot is 0 or higher.")
 
     def to_json(self) -> str:
-        """For the command line of the child process; holds no secret but a Redis password."""
+        """For the environment of the child process; may hold the password of Redis."""
         return json.dumps(asdict(self))
 
     @classmethod

@@ -44,6 +44,9 @@ EXIT_BROKEN = 1
 EXIT_REFUSED = 3
 """The server will not have this worker (token, version); trying again at once is pointless."""
 
+_KNOCK_SECONDS = 30.0
+"""How long a server that does not answer is tried before the log says so again."""
+
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -60,13 +63,14 @@ class WorkerProcess:
         self._scratch = SlotScratch(Path(config.scratch), config.slot)
         self._outbox = Outbox(self._scratch.reports, self._client)
         self._registration: Registration | None = None
+        self._roots = AllowedRoots.from_environment()
         self._runner = AttemptRunner(
             self._client,
             self._scratch,
             self._outbox,
             registration=lambda: self._registered,
             boot_id=self._boot_id,
-            roots=AllowedRoots.from_environment(),
+            roots=self._roots,
             stages=stages,
             patience=Patience(claim=config.claim_patience, report=config.report_patience),
         )
@@ -79,7 +83,6 @@ class WorkerProcess:
         """
         self._note_how_the_last_one_died()
         self._register_patiently()
-        self._outbox.flush()
         pulse = Pulse("worker-heartbeat", self._registered.heartbeat_seconds, self._beat)
         pulse.start()
         try:
@@ -137,15 +140,18 @@ class WorkerProcess:
         """In the log of each attempt it had; the server learns of the death by our boot id."""
         how = self._config.last_death or "unknown"
         for left in self._scratch.abandoned():
-            log = AttemptLog(Path(left["log_path"]), attempt_id=left["attempt_id"])
+            log = AttemptLog(self._roots.log_path(left), attempt_id=left["attempt_id"])
             log.write("worker process died", how=how, node=self._config.node)
         self._scratch.sweep()
 
     def _register_patiently(self) -> None:
         """Until the server answers: a worker may well be up before its server."""
         while True:
+            # Reports first: by our new boot id the server gives up what the old process had.
+            sent = self._outbox.flush(patience=_KNOCK_SECONDS)
             try:
-                self._registration = self._client.register(self._card(), patience=30.0)
+                patience = _KNOCK_SECONDS if sent else 0.0
+                self._registration = self._client.register(self._card(), patience=patience)
             except ServerUnavailableError as error:
                 logger.warning("%s Waiting for it.", error.message)
             else:

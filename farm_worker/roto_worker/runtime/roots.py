@@ -55,6 +55,11 @@ class AllowedRoots:
         resolved = path.resolve()
         return any(resolved.is_relative_to(root) for root in self._roots)
 
+    def log_path(self, spec: Mapping[str, Any]) -> Path | None:
+        """Where an attempt's log lies; None when that is no place to write to."""
+        path = Path(spec["log_path"])
+        return path if self.allow(path) else None
+
     def _check(self, path: Path) -> None:
         if not self.allow(path):
             raise PathRefusedError(

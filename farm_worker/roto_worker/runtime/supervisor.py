@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, replace
 from types import FrameType
 
-from .config import WorkerConfig
+from .config import CONFIG_VARIABLE, WorkerConfig
 from .parent import how_it_ended
 from .process import EXIT_DRAINED, EXIT_REFUSED
 
@@ -67,8 +67,10 @@ class Supervisor:
     def _run_once(self) -> int:
         # Its own process group: Ctrl-C in a terminal reaches us alone, and we pass it on once.
         # Started from the main thread, since PDEATHSIG follows the starting thread.
+        name = f"{self._config.node}:{self._config.slot}"
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "roto_worker.runtime", self._config.to_json()],
+            [sys.executable, "-m", "roto_worker.runtime", name],
+            env={**os.environ, CONFIG_VARIABLE: self._config.to_json()},
             process_group=0,
         )
         if self._stopping.is_set():

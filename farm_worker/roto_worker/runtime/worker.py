@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 import redis
-from rq import Queue
+from rq import Queue, worker_registration
 from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -135,13 +135,13 @@ class RotoWorker(SimpleWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM, SIGINT: drain. Idle: end now. Busy: end after the task, see ``on_drain``."""
-        first = not self._stop_requested
+        if self._stop_requested:
+            return  # supervisor and service manager may both pass the signal on
         self._stop_requested = True
         if self.get_state() != WorkerStatus.BUSY:
             raise StopRequested
-        if first:
-            logger.info("%s: draining", signal.Signals(signum).name)
-            self._on_drain()
+        logger.info("%s: draining", signal.Signals(signum).name)
+        self._on_drain()
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
         """As RQ's; Redis being away in the middle of a task is no reason to end."""
@@ -150,6 +150,12 @@ class RotoWorker(SimpleWorker):
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """As RQ's, tolerant like `set_state`."""
         self._quietly(super().heartbeat, timeout, pipeline)
+
+    def register_birth(self) -> None:
+        """As RQ's; also strikes off workers that died without a word."""
+        super().register_birth()
+        for queue in self.queues:
+            worker_registration.clean_worker_registry(queue)
 
     def register_death(self) -> None:
         """As RQ's, tolerant like `set_state`."""
