@@ -74,6 +74,8 @@ def _serve_configured(data_dir: Path | None, port: int | None) -> None:
 
     settings = _settings(data_dir, port)
     with _open(settings) as database:
+        # The app checks both again; asked here, a refusal is a message and not a traceback.
+        database.lock_single_server()
         migrations.check_current(database)
     configure_logging()
     uvicorn.run(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from .. import bell
 from ..db.models import Attempt, Job, Shot, Task
@@ -32,11 +32,13 @@ def lock_job(session: Session, job_id: str) -> Job:
     """The job, its row locked until the transaction ends, with tasks as they are now.
 
     Every change of a job, its tasks and attempts begins here, so such changes come one after the
-    other (on SQLite the transaction itself is exclusive).
+    other (on SQLite the transaction itself is exclusive). ``params`` is read when it is asked for:
+    with drawn masks it is megabytes, and heartbeats come often.
     """
     job = session.scalars(
         select(Job)
         .where(Job.id == job_id)
+        .options(defer(Job.params))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()

@@ -20,7 +20,7 @@ from .farm import Farm
 from .folders import attempt_key
 from .matching import refusal
 from .spec import build_spec
-from .states import ACTIVE_ATTEMPT, AttemptState, JobState, TaskEvent, TaskState
+from .states import ACTIVE_ATTEMPT, AttemptState, TaskEvent, TaskState
 
 
 class NotClaimableError(RotoError):
@@ -141,8 +141,6 @@ def _take(farm: Farm, session: Session, task: Task, worker: Worker, now: datetim
 def _refuse_unready(task: Task, now: datetime) -> None:
     if task.state != TaskState.READY:
         raise NotClaimableError(f"Task {task.id} is {task.state}.")
-    if task.job.state == JobState.CANCELLING:
-        raise NotClaimableError("The job is being cancelled.")
     if task.not_before is not None and task.not_before > now:
         raise NotClaimableError(f"Task {task.id} rests until {task.not_before.isoformat()}.")
 

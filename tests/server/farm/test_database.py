@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from roto_server import migrations
+from roto_server.db import session as session_module
 from roto_server.db.models import Project
 from roto_server.db.session import Database, database_now
 from roto_server.db.types import utc_now
@@ -94,3 +96,27 @@ def test_an_unmigrated_database_is_refused(database_url: str) -> None:
     with pytest.raises(RotoError, match="this server needs"):
         migrations.check_current(database)
     database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [("/", "ext4"), ("/home/ann", "ext4"), ("/mnt/show share/roto", "nfs4"), ("/mnt", "ext4")],
+)
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(
+    tmp_path: Path, folder: str, kind: str
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        "/dev/vda / ext4 rw 0 0\n"
+        "filer:/vol /mnt/show\\040share nfs4 rw 0 0\n"
+        "proc /proc proc rw 0 0\n"
+    )
+    assert session_module._filesystem_of(Path(folder), mounts) == kind
+
+
+def test_sqlite_on_a_network_disk_is_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "_filesystem_of", lambda _folder: "nfs4")
+    with pytest.raises(RotoError, match="network file system"):
+        database.lock_single_server()

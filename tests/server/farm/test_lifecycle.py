@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from roto_server.db.models import Event, Export, Mask, Prompt, Shapes, Shot
+from roto_server.db.models import Attempt, Event, Export, Mask, Prompt, Shapes, Shot
 from roto_server.jobs import claim, ending, publishing
 from roto_server.jobs.attempts import StaleAttemptError
 from roto_server.jobs.claim import NotClaimableError
@@ -255,6 +257,36 @@ def test_a_link_out_of_the_attempt_is_not_published(studio: Studio, tmp_path: Pa
     result["files"][0]["size"] = 6
     with pytest.raises(StaleAttemptError, match="not a plain file"):
         publishing.complete(studio.farm, spec["attempt_id"], result)
+
+
+def test_an_output_that_vanished_fails_the_attempt(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    with studio.database.session() as session:
+        session.get_one(Attempt, spec["attempt_id"]).state = "publishing"
+    shutil.rmtree(spec["output_dir"])
+    with pytest.raises(StaleAttemptError, match="output is gone"):
+        publishing.complete(studio.farm, spec["attempt_id"], {"files": [], "provenance": {}})
+    assert studio.attempt_states(job_id) == ["failed"]
+    assert studio.ready_task(job_id) is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.ENOSPC, "disk_full"), (errno.EACCES, "storage_failed")]
+)
+def test_a_claim_without_storage_leaves_the_task_ready(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "no")
+
+    job_id, worker = studio.roto(studio.shot()), studio.worker()
+    monkeypatch.setattr(type(studio.farm.folders), "prepare_attempt", refuse)
+    with pytest.raises(RotoError) as refused:
+        studio.claim(studio.task(job_id), worker)
+    assert refused.value.code == code
+    assert studio.states(job_id)["track"] == "ready"
+    assert studio.attempt_states(job_id) == []
 
 
 def test_cancelling_a_queued_job_ends_it_at_once(studio: Studio) -> None:
