@@ -120,7 +120,7 @@ def test_submit_uploads_what_may_not_be_read_in_place(
     server.refuse_paths = True
     done = run("submit", plate, *CLICK, "--no-wait")
     assert done.exit_code == 0
-    assert "uploading the plate instead" in done.stderr
+    assert "the plate is sent to it instead" in done.stderr
     refused = run("submit", plate, *CLICK, "--no-wait", "--by-path")
     assert (refused.exit_code, "request req-1 (path_refused)" in refused.stderr) == (2, True)
 

@@ -111,7 +111,7 @@ class Submitter:
             except PathRefusedError:
                 if request.transfer == "path" or not plate.is_here:
                     raise
-                self.say("The server may not read that folder: uploading the plate instead.")
+                self.say("The server may not read that folder; the plate is sent to it instead.")
         return self._shot_of_upload(project, request, plate), False
 
     def wait_ready(self, shot: Shot) -> Shot:
@@ -184,6 +184,7 @@ class Submitter:
 
         found, name = self._free_name(project, request, plate, fits)
         if found:
+            self.say("The server has these files already.")
             return found
         upload = self.uploader.send(project.id, files)
         shot = self._create(project, name, request, upload_id=upload.id)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from roto_shapes.errors import RotoError
 
@@ -51,15 +49,11 @@ def jobs(
     if as_json:
         typer.echo(json.dumps([one.raw for one in found], indent=1))
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("id", "kind", "state", "stage", "done", "created", "by"):
-        table.add_column(name, no_wrap=True, min_width=32 if name == "id" else None)
     for one in found:
-        created = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
-        done = f"{one.progress.fraction:.0%}"
-        stage = "" if one.ended else one.progress.stage
-        table.add_row(one.id, one.kind, one.state, stage, done, created, one.created_by)
-    Console().print(table)
+        created = f"{one.created_at.astimezone():%Y-%m-%d %H:%M}" if one.created_at else ""
+        stage = "" if one.ended else f"{one.progress.stage} {one.progress.fraction:.0%}"
+        line = f"{one.id}  {one.kind:<6}  {one.state:<10}  {created}  {one.created_by}  {stage}"
+        typer.echo(line.rstrip())
 
 
 def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
@@ -72,7 +66,8 @@ def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
     typer.echo(f"  {made_by(one)}")
     for task in one.tasks:
         progress = task.progress
-        told = f"{progress.done}/{progress.total}" if progress.total else ""
+        done = progress.total if task.state == "succeeded" else progress.done
+        told = f"{done}/{progress.total}" if progress.total else ""
         typer.echo(f"  {task.kind:<10} {task.state:<10} {told:>11}  {progress.message}".rstrip())
         for attempt in task.attempts:
             reason = (attempt.error or {}).get("message", "")
