@@ -109,9 +109,7 @@ def complete_upload(upload_id: str, database: DatabaseDep, storage: StorageDep) 
     """
     upload = _load(database, upload_id)
     if upload.state == "open":
-        if not storage.has_folder(upload_key(upload)):
-            _verify(upload, storage)
-            storage.publish(_incoming_key(upload), upload_key(upload))
+        _publish(upload, storage)
         with database.session() as session:
             upload = get_row(session, Upload, upload_id, "upload")
             upload.state = "complete"
@@ -129,6 +127,23 @@ async def _receive(request: Request, part: PartWriter) -> None:
     finally:
         if waiting:
             await run_in_threadpool(part.write, bytes(waiting))
+
+
+def _publish(upload: Upload, storage: Storage) -> None:
+    """Verify and make visible, unless that has happened or happens meanwhile.
+
+    A client whose patience ended before a large file was hashed asks again while the first request
+    is still at work.
+    """
+    published = upload_key(upload)
+    if storage.has_folder(published):
+        return
+    try:
+        _verify(upload, storage)
+        storage.publish(_incoming_key(upload), published)
+    except RotoError:
+        if not storage.has_folder(published):
+            raise
 
 
 def _verify(upload: Upload, storage: Storage) -> None:

@@ -248,6 +248,30 @@ class TestIdempotency:
         assert {answer.status_code for answer in answers} == {202}
         assert len({answer.json()["id"] for answer in answers}) == 1
 
+    def test_one_key_for_two_shots_at_once_serves_one(
+        self, live: Live, api: httpx.Client, shot: str, project: str
+    ) -> None:
+        plate = api.get(f"/shots/{shot}").json()["plate"]["path"]
+        body = {"name": "other", "plate": {"path": plate}}
+        other = api.post(f"/projects/{project}/shots", json=body).json()["id"]
+        key = uuid.uuid4().hex
+        together = threading.Barrier(6)
+        answers: list[httpx.Response] = []
+
+        def send(one: str) -> None:
+            with live.client() as client:
+                together.wait(20)
+                answers.append(self.send(client, one, key))
+
+        threads = [threading.Thread(target=send, args=(one,)) for one in (shot, other) * 3]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(answer.status_code for answer in answers) == [202] * 3 + [409] * 3
+        made = {answer.json()["id"] for answer in answers if answer.status_code == 202}
+        assert len(made) == 1
+
     @pytest.mark.parametrize("key", ["", "x" * 201])
     def test_keys_are_printable_and_short(self, api: httpx.Client, shot: str, key: str) -> None:
         assert_refused(self.send(api, shot, key), 422, "bad_request")

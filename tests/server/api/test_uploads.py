@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -295,6 +296,50 @@ def test_complete_after_a_crash_between_publish_and_commit(
     assert api.get(f"/uploads/{upload}").json()["files"][0]["offset"] == 4
     assert api.post(f"/uploads/{upload}/complete").json()["state"] == "complete"
     assert visible_files(live, upload) == ["a.mov"]
+
+
+@pytest.mark.database
+def test_many_completing_at_once_all_succeed(live: Live, api: httpx.Client, project: str) -> None:
+    files = {f"p.{frame}.png": FRAME for frame in range(20)}
+    upload = announce(api, project, files)["id"]
+    for index in range(20):
+        send(api, upload, index, 0, FRAME)
+    statuses = at_once(live, 4, lambda client: client.post(f"/uploads/{upload}/complete"))
+    assert statuses == [200] * 4
+    assert visible_files(live, upload) == sorted(files)
+
+
+@pytest.mark.database
+def test_many_shots_of_one_name_at_once_are_one(
+    live: Live, api: httpx.Client, project: str
+) -> None:
+    upload = announce(api, project, {"p.1.png": b"1"})["id"]
+    send(api, upload, 0, 0, b"1")
+    api.post(f"/uploads/{upload}/complete")
+    body = {"name": "s", "plate": {"upload_id": upload}}
+    statuses = at_once(live, 6, lambda c: c.post(f"/projects/{project}/shots", json=body))
+    assert statuses == [201] + [409] * 5
+    sources = list(live.settings.storage_root.glob(f"projects/{project}/*/source/v001"))
+    assert len(sources) == 1
+
+
+def at_once(live: Live, count: int, ask: Callable[[httpx.Client], httpx.Response]) -> list[int]:
+    """The statuses of ``count`` equal requests sent together, sorted."""
+    statuses: list[int] = []
+    together = threading.Barrier(count)
+
+    def one() -> None:
+        with live.client() as client:
+            client.get("/projects?limit=1")
+            together.wait(20)
+            statuses.append(ask(client).status_code)
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(statuses)
 
 
 class TestDiskFull:
