@@ -27,6 +27,15 @@ from .metrics import Metrics
 from .settings import Settings
 from .storage import DirectoryStorage
 
+_DESCRIPTION = f"""
+Pixels are those of the full-size plate, origin top-left, y down. Frames are plate frame numbers,
+ranges inclusive. Every refusal has one shape: ErrorBody.
+
+Events come over a WebSocket at `{API_PREFIX}/events?after=SEQ` (same Authorization header): first
+`{{kind: hello, seq}}`, then `{{seq, kind, project_id, payload}}` in order. `{{kind: resync, seq}}`
+says that events were missed and that what holds must be asked for.
+""".strip()
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The app for ``settings``; its parts start with the ASGI lifespan.
@@ -36,8 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Megaton Roto",
         version=PRODUCT_VERSION,
-        description="Pixels are those of the full-size plate, origin top-left, y down. Frames are "
-        "plate frame numbers, ranges inclusive. Every refusal has one shape: ErrorBody.",
+        description=_DESCRIPTION,
         lifespan=_lifespan,
         openapi_url=None,
         docs_url=None,

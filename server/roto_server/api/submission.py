@@ -79,6 +79,8 @@ def check_against_shot(
     A sequence's frames are known while it is being probed, so they are checked at once.
     """
     if shot.state == "ready":
+        for item, prompts in described:
+            _check_masks(item.name, shot, prompts)
         objects = [{"name": item.name, "prompts": prompts} for item, prompts in described]
         check_fits(shot, objects, frame_range)
         return
@@ -100,6 +102,23 @@ def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> li
     _check_prompts(item.name, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
     told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
     return told
+
+
+def _check_masks(name: str, shot: Shot, prompts: list[JsonObject]) -> None:
+    """Raise `RotoError` ``bad_prompt`` for a drawn mask that is not of the plate's size."""
+    for prompt in map(FramePrompt.from_json, prompts):
+        if prompt.mask_png is None:
+            continue
+        # A PNG begins with its signature and the IHDR chunk: width and height are bytes 16-24.
+        size = tuple(int.from_bytes(prompt.mask_png[at : at + 4], "big") for at in (16, 20))
+        if size != (shot.width, shot.height):
+            raise RotoError(
+                f"frame {prompt.frame}: the mask is {size[0]} x {size[1]} pixels, "
+                f"the plate {shot.width} x {shot.height}",
+                code="bad_prompt",
+                hint="A mask prompt is a PNG of the plate's full size.",
+                detail={"frame": prompt.frame, "object": name},
+            )
 
 
 def _check_prompts(name: str, prompts: list[FramePrompt], frames: tuple[int, int]) -> None:

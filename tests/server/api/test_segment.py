@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 import threading
 import uuid
 from typing import Any
@@ -140,6 +141,30 @@ def test_a_click_outside_a_ready_plate(live: Live, api: httpx.Client, shot: str)
     )
     assert refusal["detail"]["object"] == "hero"
     assert refusal["detail"]["frame"] == 1002
+
+
+def test_a_mask_of_another_size(live: Live, api: httpx.Client, shot: str) -> None:
+    make_ready(live, shot, size=(4, 2))
+
+    def masked(width: int, height: int) -> dict[str, Any]:
+        header = struct.pack(">II5B", width, height, 8, 0, 0, 0, 0)
+        content = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + header
+        return asked({"frame": 1001, "mask": {"png": base64.b64encode(content).decode()}})
+
+    refusal = assert_refused(
+        api.post(f"/shots/{shot}/segment", json=masked(2, 4)), 422, "bad_prompt"
+    )
+    assert refusal["detail"] == {"frame": 1001, "object": "hero"}
+    assert api.post(f"/shots/{shot}/segment", json=masked(4, 2)).status_code == 202
+
+
+@pytest.mark.database
+def test_wanted_twice_is_made_once(live: Live, api: httpx.Client, shot: str) -> None:
+    make_ready(live, shot)
+    body = asked(ON, exports=["json", "nuke", "json"], outputs=["shapes", "mattes", "shapes"])
+    job = api.post(f"/shots/{shot}/segment", json=body).json()
+    assert job["params"]["exports"] == ["json", "nuke"]
+    assert job["params"]["outputs"] == ["shapes", "mattes"]
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])

@@ -38,6 +38,14 @@ Fps = Annotated[
 ]
 
 
+def _once(values: list[Item]) -> list[Item]:
+    return list(dict.fromkeys(values))
+
+
+Once = AfterValidator(_once)
+"""Each entry of a list counts once, in the order given."""
+
+
 class Request(BaseModel):
     """A body a client sends: an unknown field is a mistake, and said so."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, FiniteFloat, StringConstraints
 
-from .common import Color, FrameNumber, FrameRange, Line, Request
+from .common import Color, FrameNumber, FrameRange, Line, Once, Request
 
 Output = Literal["mattes", "shapes", "overlay", "contact_sheet"]
 MatteFormat = Literal["exr", "png8", "png16"]
@@ -54,8 +54,10 @@ class SegmentIn(Request):
 
     objects: list[PromptedObject] = Field(max_length=100)
     frame_range: FrameRange | None = None
-    outputs: list[Output] = Field(default=["mattes", "shapes", "overlay", "contact_sheet"])
-    exports: list[Line] = Field(
+    outputs: Annotated[list[Output], Once] = Field(
+        default=["mattes", "shapes", "overlay", "contact_sheet"]
+    )
+    exports: Annotated[list[Line], Once] = Field(
         default=["json"],
         description="Shape formats: nuke, silhouette, json.",
         max_length=20,
@@ -106,7 +108,7 @@ class SegmentIn(Request):
 class ExportIn(Request):
     """Write a version of a shot's shapes in host formats."""
 
-    formats: list[Line] = Field(min_length=1, max_length=20)
+    formats: Annotated[list[Line], Once] = Field(min_length=1, max_length=20)
     version: int | None = Field(default=None, ge=1, description="null = the latest.")
 
     model_config = ConfigDict(json_schema_extra={"example": {"formats": ["nuke"]}})
