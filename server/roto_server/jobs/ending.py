@@ -42,14 +42,17 @@ def fail_attempt(
     _end(farm, attempt_id, event, error)
 
 
-def lose_attempt(farm: Farm, attempt_id: str, what: str) -> bool:
+def lose_attempt(
+    farm: Farm, attempt_id: str, what: str, *, silent_since: datetime | None = None
+) -> bool:
     """The attempt's worker is gone; False when the attempt has ended meanwhile.
 
-    ``what`` says how that showed; the attempt's progress is added.
+    ``what`` says how that showed; the attempt's progress is added. With ``silent_since`` an attempt
+    that has been heard of since then is kept.
     """
     error = RotoError(what, code="worker_lost", hint="See the log of the attempt.").as_dict()
     try:
-        _end(farm, attempt_id, AttemptEvent.LOSE, error)
+        _end(farm, attempt_id, AttemptEvent.LOSE, error, silent_since)
     except StaleAttemptError:
         return False
     return True
@@ -80,11 +83,19 @@ def remove_all(farm: Farm, keys: list[str]) -> None:
         farm.folders.remove(key)
 
 
-def _end(farm: Farm, attempt_id: str, event: AttemptEvent, error: ErrorBody) -> None:
+def _end(
+    farm: Farm,
+    attempt_id: str,
+    event: AttemptEvent,
+    error: ErrorBody,
+    silent_since: datetime | None = None,
+) -> None:
     settings = farm.settings
     with farm.database.session() as session:
         now = database_now(session)
         attempt, job = take_report(session, attempt_id, event, finished_at=now)
+        if silent_since is not None and attempt.heartbeat_at > silent_since:
+            raise StaleAttemptError("A heartbeat came in between.")
         task = attempt.task
         if event is AttemptEvent.LOSE:
             error = {**error, "message": _lost_message(attempt, error["message"])}

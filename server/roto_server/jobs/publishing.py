@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
 
-from ..db.models import Attempt, Job, JsonObject
+from ..db.models import Attempt, JsonObject
 from ..db.session import database_now
 from .attempts import StaleAttemptError, take_report
 from .changes import attempts_of, move_task
@@ -43,27 +43,63 @@ def complete(farm: Farm, attempt_id: str, result: JsonObject) -> None:
 def finish_publishing(farm: Farm, attempt_id: str) -> None:
     """Rename the output to its published place and write the rows; repeatable at any point.
 
+    Both happen while the job is locked, so that two who finish the same attempt take turns.
+
     Raises:
+        StaleAttemptError: the attempt has ended otherwise, or it ends so here because its output
+            can never be published.
         RotoError: ``storage_failed``, ``disk_full``: try again later.
     """
-    with farm.database.reading() as session:
-        attempt = session.get_one(Attempt, attempt_id)
-        if attempt.state != AttemptState.PUBLISHING:
-            return
-        job = attempt.task.job
-        source, target = attempt.output_dir, published_key(job.shot, job, attempt.task)
-    problem = _obstacle(farm, source, target)
-    if problem is not None:
-        fail_attempt(farm, attempt_id, problem.as_dict(), AttemptEvent.SPOIL)
-        raise StaleAttemptError(problem.message)
-    farm.folders.publish(source, target)
     try:
         with farm.database.session() as session:
-            leftovers = _record(session, attempt_id, target)
+            leftovers = _publish(farm, session, attempt_id)
+    except _HopelessError as hopeless:
+        fail_attempt(farm, attempt_id, hopeless.as_dict(), AttemptEvent.SPOIL)
+        raise StaleAttemptError(hopeless.message) from None
     except StaleAttemptError:
-        # Someone else finished it between our look and our commit.
+        if not _is_succeeded(farm, attempt_id):
+            raise
         return
     remove_all(farm, leftovers)
+
+
+class _HopelessError(RotoError):
+    """Publishing is not merely impossible now."""
+
+
+def _publish(farm: Farm, session: Session, attempt_id: str) -> list[str]:
+    """Returns the keys of the earlier attempts' directories, which nobody needs any more."""
+    now: datetime = database_now(session)
+    attempt, job = take_report(session, attempt_id, AttemptEvent.PUBLISHED, finished_at=now)
+    task = attempt.task
+    target = published_key(job.shot, job, task)
+    _refuse_hopeless(farm, attempt.output_dir, target)
+    farm.folders.publish(attempt.output_dir, target)
+    task.published_dir = target
+    record_result(session, attempt, job, target)
+    move_task(session, task, TaskEvent.SUCCEED, now)
+    settle_waiting(session, job, now)
+    if job.kind == "ingest":
+        settle_dependents(session, job, now)
+    return [other.output_dir for other in attempts_of(session, task) if other.id != attempt_id]
+
+
+def _refuse_hopeless(farm: Farm, source: str, target: str) -> None:
+    made, there = farm.folders.path(source).is_dir(), farm.folders.path(target).is_dir()
+    if made and there:
+        raise _HopelessError(
+            f"{target} exists already; a published version is never overwritten.",
+            hint="It is not in the database: move it away (was an old backup restored?).",
+            code="conflict",
+        )
+    if not made and not there:
+        raise _HopelessError("The attempt's output is gone.", code="storage_failed")
+
+
+def _is_succeeded(farm: Farm, attempt_id: str) -> bool:
+    with farm.database.reading() as session:
+        attempt = session.get(Attempt, attempt_id)
+        return attempt is not None and attempt.state == AttemptState.SUCCEEDED
 
 
 def _has_succeeded(farm: Farm, attempt_id: str, result: JsonObject) -> bool:
@@ -84,34 +120,3 @@ def _has_succeeded(farm: Farm, attempt_id: str, result: JsonObject) -> bool:
             return False
     fail_attempt(farm, attempt_id, problem.as_dict())
     raise StaleAttemptError(f"The result was refused: {problem.message}")
-
-
-def _obstacle(farm: Farm, source: str, target: str) -> RotoError | None:
-    """What makes publishing hopeless, not merely impossible now."""
-    made, there = farm.folders.path(source).is_dir(), farm.folders.path(target).is_dir()
-    if made and there:
-        return RotoError(
-            f"{target} exists already; a published version is never overwritten.",
-            hint="It is not in the database: move it away (was an old backup restored?).",
-            code="conflict",
-        )
-    if not made and not there:
-        return RotoError("The attempt's output is gone.", code="storage_failed")
-    return None
-
-
-def _record(session: Session, attempt_id: str, target: str) -> list[str]:
-    now: datetime = database_now(session)
-    attempt, job = take_report(session, attempt_id, AttemptEvent.PUBLISHED, finished_at=now)
-    task = attempt.task
-    task.published_dir = target
-    record_result(session, attempt, job, target)
-    move_task(session, task, TaskEvent.SUCCEED, now)
-    _go_on(session, job, now)
-    return [other.output_dir for other in attempts_of(session, task) if other.id != attempt_id]
-
-
-def _go_on(session: Session, job: Job, now: datetime) -> None:
-    settle_waiting(session, job, now)
-    if job.kind == "ingest":
-        settle_dependents(session, job, now)

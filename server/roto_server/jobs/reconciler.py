@@ -118,15 +118,16 @@ class Reconciler:
         if self._amnesty_until is not None and now < self._amnesty_until:
             return
         lease = self._seconds("lease_seconds")
+        deadline = now - lease
         with self._farm.database.reading() as session:
             silent = session.execute(
                 select(Attempt.id, Attempt.worker_id).where(
-                    Attempt.state.in_(ACTIVE_ATTEMPT), Attempt.heartbeat_at < now - lease
+                    Attempt.state.in_(ACTIVE_ATTEMPT), Attempt.heartbeat_at < deadline
                 )
             ).all()
         for attempt_id, worker_id in silent:
             what = f"Worker {worker_id} was silent for {lease.total_seconds():g} s"
-            if lose_attempt(self._farm, attempt_id, what):
+            if lose_attempt(self._farm, attempt_id, what, silent_since=deadline):
                 log.warning("lease_lost", attempt_id=attempt_id, worker_id=worker_id)
 
     def _finish_publishing(self, now: datetime) -> None:

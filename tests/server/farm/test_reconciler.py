@@ -16,11 +16,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from roto_server.bell import Bell
-from roto_server.db.models import Event, Task
+from roto_server.db.models import Attempt, Event, Task
 from roto_server.db.session import Database, database_now
 from roto_server.db.types import utc_now
 from roto_server.events import emit
-from roto_server.jobs import publishing
+from roto_server.jobs import ending, publishing
 from roto_server.jobs.attempts import StaleAttemptError
 from roto_server.jobs.reconciler import Reconciler
 from roto_shapes.errors import RotoError
@@ -61,6 +61,17 @@ def test_a_silent_lease_is_lost_and_the_task_queued_again(studio: Studio) -> Non
     assert studio.ready_task(job_id) == spec["task_id"]
     with pytest.raises(StaleAttemptError):
         studio.beat(spec["attempt_id"])
+
+
+def test_a_heartbeat_that_comes_in_between_keeps_the_lease(studio: Studio) -> None:
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    with studio.database.reading() as session:
+        looked_at = database_now(session) - timedelta(seconds=30)
+    assert not ending.lose_attempt(
+        studio.farm, spec["attempt_id"], "Silent", silent_since=looked_at
+    )
+    assert studio.attempt_states(job_id) == ["running"]
 
 
 @pytest.mark.database
@@ -130,7 +141,7 @@ def test_a_crash_while_publishing_is_finished(
     def crash(*_: object) -> None:
         raise Crash
 
-    point = (publishing, "_record") if renamed else (type(studio.farm.folders), "publish")
+    point = (publishing, "record_result") if renamed else (type(studio.farm.folders), "publish")
     with monkeypatch.context() as patch:
         patch.setattr(*point, crash)
         with pytest.raises(Crash):
@@ -144,6 +155,32 @@ def test_a_crash_while_publishing_is_finished(
     assert studio.states(job_id)["vectorize"] == "ready"
     # The worker, which never got its answer, reports again.
     publishing.complete(studio.farm, spec["attempt_id"], {"files": [], "provenance": {}})
+
+
+@pytest.mark.database
+def test_many_who_finish_one_publication_take_turns(studio: Studio) -> None:
+    """The request, its repetition and the reconcilers of several servers, all at once."""
+    job_id = studio.roto(studio.shot())
+    spec = studio.start(studio.task(job_id), studio.worker())
+    make_result(spec)
+    with studio.database.session() as session:
+        attempt = session.get_one(Attempt, spec["attempt_id"])
+        attempt.state, attempt.result = "publishing", make_result(spec)
+    errors: list[BaseException] = []
+
+    def finish() -> None:
+        try:
+            publishing.finish_publishing(studio.farm, spec["attempt_id"])
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=finish) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert studio.attempt_states(job_id) == ["succeeded"]
 
 
 def test_publishing_waits_out_a_storage_that_refuses(studio: Studio) -> None:
