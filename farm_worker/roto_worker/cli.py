@@ -88,7 +88,7 @@ def worker(
 def doctor(
     *,
     server: Annotated[
-        str, typer.Option(envvar="ROTO_SERVER", help="URL of the job server to look at.")
+        str, typer.Option(help="URL of the job server to look at, if not the usual one.")
     ] = "",
     redis: Annotated[
         str, typer.Option(envvar="ROTO_REDIS_URL", help="URL of the Redis to look at.")

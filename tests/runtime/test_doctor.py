@@ -123,6 +123,8 @@ def test_version_public_url_and_readiness(server: Answers) -> None:
     found = problems(server=server.url)
     assert set(found) == {"public url"}
     assert "ROTO_PUBLIC_URL" in found["public url"].fix
+    server.public_url = server.url.replace("127.0.0.1", "localhost")
+    assert not problems(server=server.url), "two names of this machine"
 
     server.public_url = None
     server.version = "9.0.0"

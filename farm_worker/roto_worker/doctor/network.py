@@ -156,7 +156,7 @@ def _public_url(url: str) -> Iterator[Finding]:
     public = str(answer.json().get("public_url") or "").rstrip("/")
     if not public:
         return
-    if public == url:
+    if _place(public) == _place(url):
         yield Finding("public url", f"{public}, as used here")
         return
     yield Finding(
@@ -164,6 +164,13 @@ def _public_url(url: str) -> Iterator[Finding]:
         f"the server calls itself {public}, this machine uses {url}",
         f"Set ROTO_PUBLIC_URL={url} on the server, or use {public} here",
     )
+
+
+def _place(url: str) -> tuple[str, str, int | None, str]:
+    """The URL with the names of this machine made one."""
+    parts = urlsplit(url)
+    host = "localhost" if parts.hostname in _LOCAL else str(parts.hostname)
+    return parts.scheme, host, parts.port, parts.path
 
 
 def _ask(url: str, token: str, body: dict[str, str] | None = None) -> int:
