@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -411,3 +412,22 @@ def test_threads_end(run: Run, server: FakeServer, plate: Path) -> None:
     assert run("submit", plate, *CLICK).exit_code == 0
     ours = {t.name for t in threading.enumerate()} - before
     assert not [name for name in ours if name.startswith("roto")]
+
+
+@pytest.mark.skipif(shutil.which("python3.9") is None, reason="no Python 3.9 here")
+def test_the_library_works_in_the_oldest_hosts_python() -> None:
+    """Nuke 14 brings Python 3.9; syntax is vermin's, this is the import for real."""
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from roto_client.api import Progress, RotoClient, SubmitRequest
+import roto_client.api.config, roto_shapes.formats
+print(Progress.from_json({"done": 1, "total": 2}).fraction, RotoClient("http://h:1/", "k").server)
+"""
+    source = Path(cli.__file__).parents[2]
+    done = subprocess.run(
+        ["python3.9", "-I", "-c", code, source], capture_output=True, text=True, check=False
+    )
+    if done.returncode == 127:
+        pytest.skip("python3.9 is a version manager's name for nothing")
+    assert done.stdout == "0.5 http://h:1\n", done.stderr

@@ -115,7 +115,7 @@ def test_a_working_keyring_is_preferred_and_a_locked_one_does_no_harm(
 ) -> None:
     import keyring
     from keyring.backend import KeyringBackend
-    from keyring.errors import KeyringLocked
+    from keyring.errors import KeyringLocked, PasswordSetError
 
     class Memory(KeyringBackend):
         priority = 1
@@ -124,12 +124,12 @@ def test_a_working_keyring_is_preferred_and_a_locked_one_does_no_harm(
 
         def get_password(self, service: str, username: str) -> str | None:
             if self.locked:
-                raise KeyringLocked
+                raise OSError("D-Bus is gone") from KeyringLocked()
             return self.kept.get((service, username))
 
         def set_password(self, service: str, username: str, password: str) -> None:
             if self.locked:
-                raise KeyringLocked
+                raise PasswordSetError
             self.kept[service, username] = password
 
         def delete_password(self, service: str, username: str) -> None:

@@ -107,7 +107,7 @@ def test_a_hole_is_named_before_anything_is_sent(plate: Path) -> None:
         ({"frame_range": (1002, 1005)}, "prompt_outside_range"),
         ({"objects": (replace(HERO, prompts=(FramePrompt(1, (Click(1, 1),)),)),)},
          "prompt_outside_range"),
-        ({"frame_range": (1001, 1011)}, "missing_frame"),
+        ({"frame_range": (1001, 1011)}, "range_outside_plate"),
         ({"outputs": ("mattes", "video")}, "bad_request"),
         ({"exports": ("fusion9",)}, "unknown_format"),
         ({"mattes": "tga"}, "bad_request"),

@@ -142,7 +142,7 @@ def test_a_file_that_changes_meanwhile_is_not_sent_as_if_nothing_happened(
         sender.send(PROJECT, looked)
 
 
-def test_unreadable_notes_only_cost_time(tmp_path: Path) -> None:
+def test_unreadable_notes_only_cost_time(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     notes = UploadNotes(tmp_path)
     notes.put("k", upload_id="1")
     notes.put("k", shot_id="2")
@@ -151,6 +151,9 @@ def test_unreadable_notes_only_cost_time(tmp_path: Path) -> None:
     assert notes.get("k") == {}
     notes.forget("k")
     notes.forget("k")
+    (tmp_path / "file").touch()
+    UploadNotes(tmp_path / "file").put("k", upload_id="1")
+    assert "could not be noted" in caplog.text
 
 
 # -- downloads

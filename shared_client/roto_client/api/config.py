@@ -13,6 +13,7 @@ it, readable by its owner only.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,8 @@ from .errors import InputError, ServerUnavailableError, SignInError
 from .transport import server_url
 
 APP = "megaton-roto"
-CONFIG_NAMES = ("server", "project")
+
+_log = logging.getLogger("roto_client")
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,9 @@ def stored_key(url: str) -> tuple[str, str] | None:
     if keyring:
         try:
             key = keyring.get_password(APP, url)
-        except keyring.errors.KeyringError:
+        except Exception as error:
+            # Backends raise what they like: D-Bus, Keychain, a locked vault. The file remains.
+            _log.debug("the keyring fails: %r", error)
             key = None
         if key:
             return str(key), "the keyring"
@@ -169,8 +173,8 @@ def store_key(url: str, key: str) -> str:
     if keyring:
         try:
             keyring.set_password(APP, url, key)
-        except keyring.errors.KeyringError:
-            # A locked or remote desktop's keyring may refuse only now: the file still works.
+        except Exception as error:
+            _log.debug("the keyring fails: %r", error)
             keyring = None
     kept = {other: value for other, value in _key_file_content().items() if other != url}
     if keyring is None:
@@ -184,13 +188,12 @@ def _keyring() -> Any:
     """The keyring module when the machine has a keyring to speak of, else None."""
     try:
         import keyring
-        import keyring.errors
         from keyring.backends import fail, null
-    except ImportError:
-        return None
-    try:
+
         backend = keyring.get_keyring()
-    except (keyring.errors.KeyringError, RuntimeError):
+    except Exception as error:
+        # Not installed, or a desktop's service that does not answer as it should.
+        _log.debug("no keyring: %r", error)
         return None
     return None if isinstance(backend, (fail.Keyring, null.Keyring)) else keyring
 

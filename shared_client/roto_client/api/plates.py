@@ -14,7 +14,7 @@ from roto_shapes.errors import RangeError
 from roto_shapes.frames import FrameRange, SequencePattern, is_movie
 from roto_shapes.naming import MAX_NAME
 
-from .errors import PlateError
+from .errors import InputError, PlateError
 
 _PICTURES = frozenset((".exr", ".dpx", ".png", ".tif", ".tiff", ".jpg", ".jpeg"))
 
@@ -66,10 +66,12 @@ class LocalPlate:
         )
 
     def check_complete(self, wanted: tuple[int, int] | None) -> None:
-        """Raise PlateError ``missing_frame`` if the sequence has a hole in ``wanted``."""
+        """Raise PlateError ``missing_frame`` if the sequence has a hole in ``wanted``, InputError
+        ``range_outside_plate`` if ``wanted`` begins before it or ends after it."""
         chosen = self.range(wanted)
         if self.pattern is None or chosen is None or not self.frames:
             return
+        check_inside(chosen, (self.frames[0], self.frames[-1]))
         there = set(self.frames)
         missing = [frame for frame in FrameRange(*chosen) if frame not in there]
         if missing:
@@ -78,10 +80,19 @@ class LocalPlate:
                 f"{self.path} lacks {len(missing)} of the frames {chosen[0]}-{chosen[1]}: {shown}"
                 + (" ..." if len(missing) > 5 else ""),
                 code="missing_frame",
-                hint=f"On disk are {self.frames[0]}-{self.frames[-1]}; render the missing frames "
-                "or give a range without them.",
+                hint="Render the missing frames, or give a range without them.",
                 detail={"missing": missing[:100]},
             )
+
+
+def check_inside(wanted: tuple[int, int], there: tuple[int, int]) -> None:
+    """Raise InputError ``range_outside_plate`` unless the plate has the frames ``wanted``."""
+    if not (there[0] <= wanted[0] <= wanted[1] <= there[1]):
+        raise InputError(
+            f"Frames {wanted[0]}-{wanted[1]} are asked for; the plate has {there[0]}-{there[1]}.",
+            code="range_outside_plate",
+            detail={"frame_range": list(wanted), "plate": list(there)},
+        )
 
 
 def find_plate(text: str) -> LocalPlate:

@@ -14,7 +14,7 @@ from roto_shapes.prompts import FramePrompt, check_prompts
 
 from .errors import InputError
 from .models import Shot
-from .plates import LocalPlate
+from .plates import LocalPlate, check_inside
 
 TRANSFERS = ("auto", "path", "upload")
 OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
@@ -119,14 +119,9 @@ def check(request: SubmitRequest, plate: LocalPlate) -> None:
 
 def check_against_shot(request: SubmitRequest, shot: Shot) -> None:
     """What the plate's size and range decide. Raises InputError or PromptError."""
-    there = shot.frame_range
-    wanted = request.frame_range or there
-    if there and wanted and not (there[0] <= wanted[0] <= wanted[1] <= there[1]):
-        raise InputError(
-            f"Frames {wanted[0]}-{wanted[1]} are asked for; the plate has {there[0]}-{there[1]}.",
-            code="range_outside_plate",
-            detail={"frame_range": list(wanted), "plate": list(there)},
-        )
+    wanted = request.frame_range or shot.frame_range
+    if shot.frame_range and wanted:
+        check_inside(wanted, shot.frame_range)
     _check_prompts(request, shot.width or _ANY_SIZE, shot.height or _ANY_SIZE, wanted or _ANY_RANGE)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,8 @@ from .errors import (
 )
 from .models import Progress, Upload, UploadFile
 from .transport import Retry, Transport
+
+_log = logging.getLogger("roto_client")
 
 PIECE = 8 << 20
 
@@ -72,12 +75,15 @@ class UploadNotes:
         return note if isinstance(note, dict) else {}
 
     def put(self, key: str, **facts: str) -> None:
-        """Add ``facts`` to the note under ``key``."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Add ``facts`` to the note under ``key``, if the folder can be written."""
         path = self._path(key)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps({**self.get(key), **facts}), encoding="utf-8")
-        os.replace(draft, path)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps({**self.get(key), **facts}), encoding="utf-8")
+            os.replace(draft, path)
+        except OSError as error:
+            _log.warning("the upload could not be noted in %s: %s", self.folder, error)
 
     def forget(self, key: str) -> None:
         """Drop the note under ``key``."""

@@ -63,7 +63,8 @@ def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(one.raw, indent=1))
         return
     typer.echo(f"{one.kind} job {one.id}: {one.state}, priority {one.priority}")
-    typer.echo(f"  {made_by(one)}")
+    if one.engine:
+        typer.echo(f"  {made_by(one)}")
     for task in one.tasks:
         progress = task.progress
         done = progress.total if task.state == "succeeded" else progress.done
