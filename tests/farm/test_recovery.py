@@ -25,7 +25,7 @@ def test_a_worker_killed_while_tracking(farm: Farm) -> None:
     undisturbed.terminate()
     undisturbed.wait()
 
-    farm.start_worker(slow=0.2)
+    farm.start_worker(slow=0.4)
     job = farm.submit(shot, clip)
     farm.tracking(job)
     os.kill(farm.worker_pid(), signal.SIGKILL)
@@ -107,7 +107,7 @@ def test_a_drained_worker_gives_back_without_blame_and_another_resumes(farm: Far
 
 def test_cancel_while_tracking(farm: Farm) -> None:
     clip = farm.clip()
-    farm.start_worker(slow=0.2)
+    farm.start_worker(slow=0.5)
     job = farm.submit(farm.shot(clip.pattern), clip)
     farm.tracking(job)
     farm.client.cancel(job.id)
