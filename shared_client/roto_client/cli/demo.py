@@ -98,10 +98,11 @@ def demo(
     typer.echo("\n".join(summary(job, outputs, out)))
     if chosen.truth:
         typer.echo(_compared(chosen.truth, outputs, out))
-    typer.echo(f"It went through {client.server}/api/v1; logs are in {out / 'server' / 'logs'}.")
+    data = out / "server"
+    typer.echo(f"It went through {client.server}/api/v1; logs are in {data / 'logs'}.")
     typer.echo(
-        "The server is stopped. To look further: "
-        f"roto serve --embedded --data-dir '{out / 'server'}' (API pages at its address + /docs)"
+        f"That server is stopped. To look further: roto serve --embedded --data-dir '{data}'\n"
+        f"and, while it runs: ROTO_DATA_DIR='{data}' roto job {job.id}"
     )
 
 
