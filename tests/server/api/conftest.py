@@ -22,6 +22,8 @@ from helpers_api import (
     migrated_settings,
 )
 
+from roto_server.embedded.children import EmbeddedRedis
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests marked ``database`` get a server on SQLite and one on PostgreSQL."""
@@ -29,6 +31,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         both = metafunc.definition.get_closest_marker("database") is not None
         backends = ["sqlite", "postgresql"] if both else ["sqlite"]
         metafunc.parametrize("live", backends, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis apart from the farm tests': the servers here live on beside those and ring theirs."""
+    folder = tmp_path_factory.mktemp("redis")
+    (folder / "logs").mkdir()
+    redis = EmbeddedRedis(folder)
+    redis.start()
+    yield redis.url
+    redis.stop()
 
 
 @pytest.fixture(scope="session")
