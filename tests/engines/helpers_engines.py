@@ -45,7 +45,7 @@ class NumberPlate:
 
 
 class EchoEngine:
-    """Logits = a running mix of the plate's noise: wrong state anywhere changes all that follows."""
+    """Logits are a running mix of the plate's noise: a wrong state changes all that follows."""
 
     info = EngineInfo("echo", "none", None, "cpu")
 
