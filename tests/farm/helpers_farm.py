@@ -209,11 +209,11 @@ class Farm:
         }
         return self.client.segment(shot.id, body)
 
-    def ended(self, job: Job, seconds: float = 60.0) -> Job:
+    def ended(self, job: Job, seconds: float = 150.0) -> Job:
         """Wait for the job to end."""
         return self.until(job, lambda now: now.ended, seconds)
 
-    def until(self, job: Job, condition: Callable[[Job], bool], seconds: float = 60.0) -> Job:
+    def until(self, job: Job, condition: Callable[[Job], bool], seconds: float = 150.0) -> Job:
         deadline = time.monotonic() + seconds
         while True:
             try:
