@@ -6,7 +6,7 @@ import pytest
 
 from roto_shapes.document import Key, dumps, loads
 from roto_shapes.errors import DocumentError, RotoError
-from roto_shapes.formats import FORMATS, format_named, write
+from roto_shapes.formats import FORMATS, read, write
 from roto_shapes.formats.base import LossyReport
 from shapes.helpers_shapes import document, l_points, layer, moving_blob, one_shape
 
@@ -17,8 +17,7 @@ def test_the_formats() -> None:
         "silhouette": "fxs",
         "json": "json",
     }
-    assert [name for name, entry in FORMATS.items() if entry.read] == ["json"]
-    assert format_named("json").read is loads
+    assert [name for name, entry in FORMATS.items() if entry.read] == ["nuke", "json"]
 
 
 def test_an_unknown_format() -> None:
@@ -48,7 +47,8 @@ def test_writing_does_not_change_the_document(name) -> None:
 def test_json_is_lossless() -> None:
     doc = document(layer(moving_blob()), prompts=[{"frame": 1}], extra={"later": 1})
     written = write(doc, "json")
-    assert loads(written.text) == doc
+    assert loads(written.text) == read(written.text, "json").document == doc
+    assert FORMATS["json"].project(doc) is doc
     assert len(written.report) == 0
 
 

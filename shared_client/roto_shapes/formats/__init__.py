@@ -1,4 +1,4 @@
-"""Shape formats: pure writers from a ``roto/1`` document to a host's text, by name."""
+"""Shape formats by name: pure writers from a ``roto/1`` document to a host's text, and readers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from ..document import validate
 from ..errors import RotoError
 from ..model import Document
 from . import json_format, nuke, silhouette
-from .base import Format, LossyReport, Note, Written
+from .base import Format, LossyReport, Note, Read, Written
 
-__all__ = ["FORMATS", "Format", "LossyReport", "Note", "Written", "format_named", "write"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "LossyReport",
+    "Note",
+    "Read",
+    "Written",
+    "format_named",
+    "read",
+    "write",
+]
 
 FORMATS: Dict[str, Format] = {
     entry.name: entry for entry in (nuke.FORMAT, silhouette.FORMAT, json_format.FORMAT)
@@ -38,3 +48,22 @@ def write(document: Document, format: str, **options: Any) -> Written:
     entry = format_named(format)
     validate(document)
     return entry.write(document, **options)
+
+
+def read(text: str, format: str, **options: Any) -> Read:
+    """The document in a host's text, with the report of what it could not take over.
+
+    ``options`` are those of the format's own reader. Raises DocumentError for a text that is not of
+    the format, and RotoError (``unknown_format``) also where we only write.
+    """
+    entry = format_named(format)
+    if entry.read is None:
+        readable = ", ".join(name for name, other in FORMATS.items() if other.read)
+        raise RotoError(
+            f"{format} shapes can be written but not read",
+            code="unknown_format",
+            hint=f"Formats that can be read: {readable}.",
+        )
+    result = entry.read(text, **options)
+    validate(result.document)
+    return result

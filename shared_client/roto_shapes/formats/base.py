@@ -43,18 +43,27 @@ class Written(NamedTuple):
     report: LossyReport
 
 
+class Read(NamedTuple):
+    """A file's document, and what the file held that it does not."""
+
+    document: Document
+    report: LossyReport
+
+
 @dataclass(frozen=True)
 class Format:
-    """A shape format: ``write(document, **options)`` is pure; ``read`` is None where we only write.
+    """A shape format: ``write(document, **options)`` is pure, and so is ``read(text, **options)``.
 
-    ``extension`` has no dot.
+    ``read`` is None where we only write. ``project(document)`` is what reading back what was
+    written gives. ``extension`` has no dot.
     """
 
     name: str
     extension: str
     label: str
     write: Callable[..., Written]
-    read: Optional[Callable[[str], Document]] = None
+    read: Optional[Callable[..., Read]] = None
+    project: Optional[Callable[[Document], Document]] = None
 
 
 def shape_place(layer: Layer, shape: Shape) -> str:

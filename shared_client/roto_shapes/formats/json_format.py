@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..document import dumps, loads
 from ..model import Document
-from .base import Format, LossyReport, Written
+from .base import Format, LossyReport, Read, Written
 
 
 def write(document: Document) -> Written:
@@ -12,4 +12,14 @@ def write(document: Document) -> Written:
     return Written(dumps(document), LossyReport())
 
 
-FORMAT = Format("json", "json", "Megaton Roto JSON (roto/1)", write, loads)
+def read(text: str) -> Read:
+    """The document of JSON text. Raises DocumentError."""
+    return Read(loads(text), LossyReport())
+
+
+def project(document: Document) -> Document:
+    """The document itself: nothing is lost."""
+    return document
+
+
+FORMAT = Format("json", "json", "Megaton Roto JSON (roto/1)", write, read, project)

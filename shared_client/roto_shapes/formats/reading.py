@@ -1,0 +1,113 @@
+"""What readers share: the range a document uses, which points are corners, colours, projections."""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import replace
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..geometry import Vector
+from ..model import Animated, ControlPoint, Document, Key, Layer, Shape
+
+WHITE = (1.0, 1.0, 1.0)
+# Handles of a smooth point lie on one line within half a degree.
+_SMOOTH = math.cos(math.radians(179.5))
+
+
+class Plate(NamedTuple):
+    """What a shape file may not say about its plate; None is found out or guessed."""
+
+    width: Optional[int] = None
+    height: Optional[int] = None
+    frame_range: Optional[Tuple[int, int]] = None
+
+
+def floats32(values: Sequence[float]) -> Tuple[float, ...]:
+    """The nearest numbers 32-bit floats hold."""
+    return struct.unpack(f"{len(values)}f", struct.pack(f"{len(values)}f", *values))
+
+
+def used_range(layers: Sequence[Layer]) -> Optional[Tuple[int, int]]:
+    """The first and last frame that keys or visible ranges name; None if none does."""
+    frames = sorted(frame for layer in layers for frame in _frames(layer))
+    return (frames[0], frames[-1]) if frames else None
+
+
+def _frames(layer: Layer) -> Iterator[int]:
+    if layer.transform is not None and len(layer.transform.keys) > 1:
+        yield from (key.frame for key in layer.transform.keys)
+    for shape in layer.shapes:
+        yield from (key.frame for key in shape.keys)
+        yield from (frame for span in shape.visible for frame in span)
+        if isinstance(shape.opacity, list):
+            yield from (key.frame for key in shape.opacity)
+
+
+def with_corners(keys: Sequence[Key]) -> List[Key]:
+    """The keys of a Bezier with ``corner`` set on points that are not smooth on every key."""
+    count = len(keys[0].points)
+    corner = [any(_is_corner(key.points[i]) for key in keys) for i in range(count)]
+    return [
+        replace(key, points=tuple(p._replace(corner=c) for p, c in zip(key.points, corner)))
+        for key in keys
+    ]
+
+
+def _is_corner(p: ControlPoint) -> bool:
+    ahead, behind = math.hypot(p.out_dx, p.out_dy), math.hypot(p.in_dx, p.in_dy)
+    if ahead == 0 or behind == 0:
+        return True
+    return p.in_dx / behind * (p.out_dx / ahead) + p.in_dy / behind * (p.out_dy / ahead) > _SMOOTH
+
+
+def with_layer_color(layer: Layer) -> Layer:
+    """A colour that all shapes share, moved up to their layer."""
+    colors = {shape.color for shape in layer.shapes}
+    if len(colors) != 1 or None in colors:
+        return layer
+    shapes = [replace(shape, color=None) for shape in layer.shapes]
+    return replace(layer, color=layer.shapes[0].color or WHITE, shapes=shapes)
+
+
+def numbered(layers: Sequence[Layer]) -> List[Layer]:
+    """The layers with the ids a reader gives: layer1, layer2, ..., shape1, shape2, ..."""
+    shapes = 0
+    result = []
+    for i, layer in enumerate(layers, 1):
+        own: List[Shape] = []
+        for shape in layer.shapes:
+            shapes += 1
+            own.append(replace(shape, id=f"shape{shapes}"))
+        result.append(replace(layer, id=f"layer{i}", shapes=own))
+    return result
+
+
+def moved(points: Sequence[ControlPoint], place: Callable[[Vector], Vector]) -> List[ControlPoint]:
+    """Points and handle ends through a map of the plane that need not be linear."""
+    result = []
+    for p in points:
+        x, y = place((p.x, p.y))
+        in_x, in_y = place((p.x + p.in_dx, p.y + p.in_dy))
+        out_x, out_y = place((p.x + p.out_dx, p.y + p.out_dy))
+        result.append(ControlPoint(x, y, in_x - x, in_y - y, out_x - x, out_y - y, p.corner))
+    return result
+
+
+def flattened(value: Animated) -> Animated:
+    """Keys that all hold one value as that value."""
+    if isinstance(value, list) and len({key.value for key in value}) == 1:
+        return value[0].value
+    return value
+
+
+def plain_document(document: Document, layers: Sequence[Layer]) -> Document:
+    """A document of these layers: only what any host file can hold, the range the keys use."""
+    return Document(
+        document.width,
+        document.height,
+        document.pixel_aspect,
+        document.fps,
+        used_range(layers) or (1, 1),
+        list(layers),
+    )

@@ -1,0 +1,49 @@
+"""Curves that are not linear between keys, as keys that are."""
+
+from __future__ import annotations
+
+from typing import Callable, List, Sequence
+
+MOST_SAMPLES = 2000
+Sampler = Callable[[int], Sequence[float]]
+
+
+def linear_frames(sample: Sampler, forced: Sequence[int], tolerance: float) -> List[int]:
+    """The frames to key so that straight lines follow ``sample`` within ``tolerance``.
+
+    ``sample`` gives the numbers of a frame, ``forced`` (ascending) are keyed in any case; the
+    tolerance holds on every whole frame between them (on every nth in stretches beyond 2000).
+    """
+    frames = list(forced[:1])
+    for i, last in enumerate(forced[1:]):
+        first = forced[i]
+        step = max(1, (last - first) // MOST_SAMPLES)
+        inner = range(first + step, last, step)
+        if inner:
+            rows = {frame: sample(frame) for frame in (first, *inner, last)}
+            frames += _splits([first, *inner, last], rows.__getitem__, tolerance)
+        frames.append(last)
+    return frames
+
+
+def _splits(frames: List[int], row: Sampler, tolerance: float) -> List[int]:
+    """The frames strictly inside to key: the worst one, then each side again."""
+    kept: List[int] = []
+    todo = [(0, len(frames) - 1)]
+    while todo:
+        a, b = todo.pop()
+        worst, at = tolerance, 0
+        first, last = row(frames[a]), row(frames[b])
+        length = frames[b] - frames[a]
+        for i in range(a + 1, b):
+            share = (frames[i] - frames[a]) / length
+            error = max(
+                (abs(p + share * (q - p) - v) for p, q, v in zip(first, last, row(frames[i]))),
+                default=0.0,
+            )
+            if error > worst:
+                worst, at = error, i
+        if at:
+            kept.append(frames[at])
+            todo += [(a, at), (at, b)]
+    return sorted(kept)
