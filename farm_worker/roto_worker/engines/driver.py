@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -130,13 +131,15 @@ class _Drive:
 
     def _finish(self, sweep: Sweep) -> None:
         """Nothing held is dropped before a checkpoint says that it is not needed again."""
-        if sweep is self.plan.sweeps[-1] or sweep.role is Role.MERGE:
-            self._save()
-        if sweep.role is Role.MERGE:
+        merged = sweep.role is Role.MERGE
+        if merged:
             for name in sweep.objects:
                 self.held_confidence.pop(name, None)
-                for frame in sweep.inner_frames:
-                    self.store.drop(name, frame)
+        if merged or sweep is self.plan.sweeps[-1]:
+            self._save()
+        if merged:
+            for name, frame in product(sweep.objects, sweep.inner_frames):
+                self.store.drop(name, frame)
 
     def _advance(self, sweep: Sweep) -> None:
         frame, predictions = self.engine.step()

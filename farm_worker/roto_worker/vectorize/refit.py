@@ -9,7 +9,7 @@ for near the tracked spot only, which keeps one leg from grabbing the outline of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -62,6 +62,18 @@ class Problem:
     weights: Values
     cap: float
     tangential: float
+
+    def part(self, first: int, stop: int) -> Problem:
+        """The frames from ``first`` up to ``stop`` (not included) alone."""
+        frames = slice(first, stop)
+        return replace(
+            self,
+            times=self.times[frames],
+            targets=self.targets[frames],
+            points=self.points[frames],
+            arcs=self.arcs[frames],
+            weights=self.weights[frames],
+        )
 
 
 def refit(problem: Problem, keys: Frames, start: Values, iterations: int = 4) -> Values:

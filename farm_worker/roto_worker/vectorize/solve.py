@@ -8,13 +8,14 @@ import numpy as np
 
 from .correspondence import MaterialTrack
 from .curves import Values
-from .fit import Basis, Flags
+from .economy import Limits, frame_errors, settle
+from .fit import Flags
 from .fit import handles as control_points
 from .fit import solve as fit_frames
 from .keys import Frames, Motion
 from .keys import choose as choose_keys
 from .points import choose as choose_points
-from .refit import Problem, Target, errors, interpolated, refit
+from .refit import Problem, Target
 
 KEY_PENALTY = 4.0
 """Square pixels of mean outline error, summed over frames, that one key has to save."""
@@ -22,7 +23,6 @@ POINT_TOLERANCE = 0.75
 ERROR_CAP = 4.0
 ROBUST_CAP = 2.0
 TANGENTIAL = 0.05
-REPAIRS = 4
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,9 @@ def solve_shape(track: MaterialTrack, times: Values, *, tolerance: float, most: 
     )
     free = fit_frames(shape, track.points)
     fitted = np.einsum("rd,tdc->trc", shape.matrix, free)
-    keys = choose_keys(
-        Motion(times, fitted, track.points, normals, track.weights),
-        penalty=KEY_PENALTY * tolerance**2,
-        cap=ERROR_CAP * tolerance,
-    )
+    penalty, cap = KEY_PENALTY * tolerance**2, ERROR_CAP * tolerance
+    motion = Motion(times, fitted, track.points, normals, track.weights)
+    keys = choose_keys(motion, penalty=penalty, cap=cap)
     problem = Problem(
         shape,
         times,
@@ -70,45 +68,7 @@ def solve_shape(track: MaterialTrack, times: Values, *, tolerance: float, most: 
         ROBUST_CAP * tolerance,
         TANGENTIAL,
     )
-    keys, unknowns = _refit_and_repair(problem, keys, free, tolerance)
-    return _solved(problem, shape, keys, unknowns)
-
-
-def _refit_and_repair(
-    problem: Problem, keys: Frames, free: Values, tolerance: float
-) -> tuple[Frames, Values]:
-    """Joint refit; where a frame still errs too much it gets a key, and all are refitted."""
-    unknowns = refit(problem, keys, free[keys])
-    for _ in range(REPAIRS):
-        missing = _unfollowed(problem, keys, unknowns, tolerance)
-        if len(missing) == 0:
-            break
-        start = interpolated(problem.times, keys, unknowns)
-        start[missing] = free[missing]
-        keys = np.sort(np.concatenate([keys, missing]))
-        unknowns = refit(problem, keys, start[keys], iterations=3)
-    return keys, unknowns
-
-
-def _unfollowed(problem: Problem, keys: Frames, unknowns: Values, tolerance: float) -> Frames:
-    """The worst frame of every stretch between keys whose mean error exceeds the tolerance."""
-    mean, _ = _frame_errors(problem, keys, unknowns)
-    stretch = np.searchsorted(keys, np.arange(len(mean)))
-    mean[keys] = 0.0
-    bad = np.flatnonzero(mean > tolerance)
-    worst = [
-        bad[stretch[bad] == s][mean[bad[stretch[bad] == s]].argmax()] for s in set(stretch[bad])
-    ]
-    return np.sort(np.array(worst, np.intp))
-
-
-def _frame_errors(problem: Problem, keys: Frames, unknowns: Values) -> tuple[Values, Values]:
-    distance = errors(problem, interpolated(problem.times, keys, unknowns))
-    weights = problem.weights
-    mean = (weights * distance).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
-    return mean, np.where(weights > 0.2, distance, 0.0).max(axis=1)
-
-
-def _solved(problem: Problem, shape: Basis, keys: Frames, unknowns: Values) -> SolvedShape:
-    mean, worst = _frame_errors(problem, keys, unknowns)
-    return SolvedShape(keys, control_points(shape, unknowns), shape.corners, mean, worst)
+    keyed = settle(problem, keys, free, Limits(tolerance, penalty, cap))
+    mean, worst = frame_errors(problem, keyed)
+    points = control_points(shape, keyed.unknowns)
+    return SolvedShape(keyed.keys, points, shape.corners, mean, worst)

@@ -31,7 +31,7 @@ def check_engine(session: Session, engine: str, model: str, alive_seconds: float
     Known are `KNOWN_MODELS` and what workers heard of within ``alive_seconds`` report.
     """
     if engine not in ENGINES:
-        raise _unknown(f"There is no engine {engine!r}.", ENGINES)
+        raise _unknown(f"There is no engine {engine!r}.", list(ENGINES))
     if model == "auto":
         return
     models = {
@@ -44,7 +44,8 @@ def check_engine(session: Session, engine: str, model: str, alive_seconds: float
         *_reported(session, engine, alive_seconds),
     }
     if model not in models:
-        raise _unknown(f"There is no model {model!r} for engine {engine!r}.", sorted(models))
+        known = ["auto", *sorted(models)]
+        raise _unknown(f"There is no model {model!r} for engine {engine!r}.", known)
 
 
 def _reported(session: Session, engine: str, alive_seconds: float) -> set[str]:
@@ -58,8 +59,6 @@ def _reported(session: Session, engine: str, alive_seconds: float) -> set[str]:
     }
 
 
-def _unknown(message: str, known: tuple[str, ...] | list[str]) -> RotoError:
-    return RotoError(
-        message, code="unknown_model", hint=f"Known: auto, {', '.join(known)}.",
-        detail={"known": list(known)},
-    )  # fmt: skip
+def _unknown(message: str, known: list[str]) -> RotoError:
+    hint = f"Known: {', '.join(known)}."
+    return RotoError(message, code="unknown_model", hint=hint, detail={"known": known})

@@ -77,6 +77,8 @@ def _publish(farm: Farm, session: Session, attempt_id: str) -> list[str]:
     farm.folders.publish(attempt.output_dir, target)
     task.published_dir = target
     record_result(session, attempt, job, target)
+    if "total" in task.progress:  # the last heartbeat came before the last frame
+        task.progress = {**task.progress, "done": task.progress["total"], "eta_seconds": 0.0}
     move_task(session, task, TaskEvent.SUCCEED, now)
     settle_waiting(session, job, now)
     if job.kind == "ingest":

@@ -47,7 +47,6 @@ def record_result(session: Session, attempt: Attempt, job: Job, published: str) 
     """
     result = attempt.result or {}
     kind = attempt.task.kind
-    job.provenance = {**job.provenance, **_carried(kind, result["provenance"])}
     if kind == "ingest":
         _record_plate(session, job, result["plate"])
     elif kind == "track":
@@ -56,11 +55,6 @@ def record_result(session: Session, attempt: Attempt, job: Job, published: str) 
         _record_shapes(session, job, published, result)
     elif kind == "export":
         _record_exports(session, job, published, result)
-
-
-def _carried(kind: str, provenance: JsonObject) -> JsonObject:
-    """The track stage's provenance speaks for the job; the others' is kept under their names."""
-    return provenance if kind == "track" else {kind: provenance}
 
 
 def _record_plate(session: Session, job: Job, plate: JsonObject) -> None:
@@ -79,6 +73,7 @@ def _record_track(
     session: Session, attempt: Attempt, job: Job, published: str, result: JsonObject
 ) -> None:
     provenance = result["provenance"]
+    job.provenance = provenance
     job.engine = provenance.get("engine")
     job.model = provenance.get("model")
     job.checkpoint_sha256 = provenance.get("checkpoint_sha256")

@@ -47,6 +47,12 @@ class Samples:
     y: Plane
 
     @classmethod
+    def of(cls, look: Plane, where: NDArray[np.bool_], y: float) -> Samples:
+        """The pixels of ``look`` in a region, all of one class."""
+        x = look[where]
+        return cls(x, np.full(len(x), y, np.float32))
+
+    @classmethod
     def join(cls, parts: Sequence[Samples]) -> Samples:
         return cls(np.concatenate([p.x for p in parts]), np.concatenate([p.y for p in parts]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from .correct import correct
 from .edges import apply_guide
 from .motion import deterministic, flow_between
 from .select import Hints, select
-from .tracker import ObjectTrack, window_of
+from .tracker import ObjectTrack, Reference, window_of
 
 WORK_SIZE = 640
 """Long side, in pixels, of the picture that is tracked on."""
@@ -73,18 +73,22 @@ class FlowSegmenter:
     ) -> None:
         with deterministic():
             image = self._open.read(frame)
-            first = {
-                name: self._prompted(image, self._prompt(name, frame), (tracked or {}).get(name))
+            prompted = {
+                name: self._matte(image, self._prompt(name, frame), (tracked or {}).get(name))
                 for name in objects
             }
-            scale = _work_scale(first.values())
+            scale = _work_scale(image.shape, prompted.values())
             tracks = {}
             for name in objects:
-                masks = [(image, first[name]), *self._prompts_ahead(name, frame, direction)]
+                here = (image, prompted[name], self._prompt(name, frame).mask_png is not None)
+                shown = self._references(name, frame, direction, corrects=name in (tracked or {}))
                 tracks[name] = ObjectTrack.begin(
-                    [(_resize(one, scale), _resize(mask, scale)) for one, mask in masks]
+                    [
+                        Reference(_resize(one, scale), _resize(matte, scale), exact)
+                        for one, matte, exact in [here, *shown]
+                    ]
                 )
-        self._sweep = _Sweep(frame, direction, scale, tracks, first)
+        self._sweep = _Sweep(frame, direction, scale, tracks, prompted)
 
     def step(self) -> tuple[int, dict[str, Prediction]]:
         sweep = self._running
@@ -157,43 +161,72 @@ class FlowSegmenter:
     def _prompt(self, name: str, frame: int) -> FramePrompt:
         return next(prompt for prompt in self._prompts[name] if prompt.frame == frame)
 
-    def _prompts_ahead(self, name: str, frame: int, direction: int) -> list[tuple[Image8, Plane]]:
-        """The next prompted frame with its mask, if it says by itself where the object is.
+    def _references(
+        self, name: str, frame: int, direction: int, *, corrects: bool
+    ) -> list[tuple[Image8, Plane, bool]]:
+        """Other prompted frames to learn from, with their mattes, and whether those are drawn.
 
-        Nothing beyond it is looked at, so that what an artist adds there changes nothing here.
+        It is the next one ahead, if it says by itself where the object is; nothing beyond it, so
+        that what an artist adds there changes nothing here. A correction leans on the nearest one
+        on each side: it rests on tracking from one of them anyway.
         """
-        ahead = [p for p in self._prompts[name] if (p.frame - frame) * direction > 0]
-        if not ahead:
-            return []
-        prompt = min(ahead, key=lambda p: abs(p.frame - frame))
-        if prompt.box is None and prompt.mask_png is None:
-            return []
-        image = self._open.read(prompt.frame)
-        mask = self._prompted(image, prompt, None)
-        return [(image, mask)] if mask.any() else []
+        found: list[tuple[Image8, Plane, bool]] = []
+        for way in (direction, -direction) if corrects else (direction,):
+            ahead = [p for p in self._prompts[name] if (p.frame - frame) * way > 0]
+            if corrects:
+                ahead = [p for p in ahead if _stands_alone(p)]
+            if not ahead:
+                continue
+            prompt = min(ahead, key=lambda p: abs(p.frame - frame))
+            if _stands_alone(prompt):
+                image = self._open.read(prompt.frame)
+                matte = self._matte(image, prompt, None)
+                if matte.max() > 0.5:
+                    found.append((image, matte, prompt.mask_png is not None))
+        return found
 
-    def _prompted(self, image: Image8, prompt: FramePrompt, tracked: Logits | None) -> Plane:
+    def _matte(self, image: Image8, prompt: FramePrompt, tracked: Logits | None) -> Plane:
         """The plate-size matte of a prompted frame."""
         height, width = image.shape[:2]
         hints = Hints(prompt.points, prompt.box)
+        known: Plane | None = None
         if prompt.mask_png is not None:
-            matte = decode_mask(prompt, width, height).astype(np.float32)
-            return correct(image, matte, hints) if prompt.points else matte
-        if tracked is not None:
-            return correct(image, np.asarray(1 / (1 + np.exp(-tracked)), np.float32), hints)
-        return select(image, hints)
+            known = decode_mask(prompt, width, height).astype(np.float32)
+        elif tracked is not None:
+            known = np.asarray(1 / (1 + np.exp(-tracked)), np.float32)
+        if known is not None and not prompt.points:
+            return known
+        x0, y0, x1, y1 = hints.frame(image.shape)
+        scale = _scale_for(image.shape, max(x1 - x0, y1 - y0))
+        work, hints = _resize(image, scale), hints.scaled(scale)
+        if known is None:
+            around = [_resize(self._open.read(f), scale) for f in self._neighbours(prompt.frame)]
+            return _enlarge(select(work, hints, around), image.shape)
+        small = _resize(known, scale)
+        changed = _enlarge(correct(work, small, hints) - small, image.shape)
+        return np.clip(known + changed, 0, 1)
+
+    def _neighbours(self, frame: int) -> list[int]:
+        first, last = self._open.info.frame_range
+        return [other for other in (frame - 1, frame + 1) if first <= other <= last]
 
 
-def _work_scale(masks: Sequence[Plane] | Any) -> float:
-    """Of the work picture to the plate; never enlarges."""
-    masks = list(masks)
-    long_side = max(masks[0].shape)
-    wanted = WORK_SIZE / long_side
-    for mask in masks:
-        rows, columns = window_of(mask, 0, 0)
-        size = max(rows.stop - rows.start, columns.stop - columns.start)
-        wanted = max(wanted, min(OBJECT_SIZE / size, 2 * WORK_SIZE / long_side))
-    return min(wanted, 1.0)
+def _stands_alone(prompt: FramePrompt) -> bool:
+    return prompt.box is not None or prompt.mask_png is not None
+
+
+def _work_scale(shape: tuple[int, ...], mattes: Iterable[Plane]) -> float:
+    """Of the work picture to the plate, by the smallest object."""
+    sizes = []
+    for matte in mattes:
+        rows, columns = window_of(matte, 0, 0)
+        sizes.append(max(rows.stop - rows.start, columns.stop - columns.start))
+    return _scale_for(shape, min(sizes))
+
+
+def _scale_for(shape: tuple[int, ...], object_size: int) -> float:
+    whole = WORK_SIZE / max(shape[:2])
+    return min(1.0, max(whole, min(OBJECT_SIZE / max(object_size, 1), 2 * whole)))
 
 
 def _resize(plane: NDArray[Any], scale: float) -> NDArray[Any]:
@@ -201,6 +234,11 @@ def _resize(plane: NDArray[Any], scale: float) -> NDArray[Any]:
         return plane
     size = (round(plane.shape[1] * scale), round(plane.shape[0] * scale))
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
+
+
+def _enlarge(plane: Plane, shape: tuple[int, ...]) -> Plane:
+    size = (shape[1], shape[0])
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
 
 
 def _logits(matte: Plane) -> Logits:

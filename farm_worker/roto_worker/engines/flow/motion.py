@@ -67,16 +67,23 @@ def motion_evidence(flow: Plane, prior: Plane) -> Plane:
     outside = (1 - cv2.dilate(prior, np.ones((5, 5)))) * around
     if inside.sum() < 20 or outside.sum() < 20:
         return np.zeros_like(prior)
-    steps = np.sign(residual) * np.sqrt(np.abs(residual) / 0.5) * 3
-    bins = np.clip(np.rint(steps) + BINS // 2, 0, BINS - 1).astype(np.intp)
-    index = bins[..., 1] * BINS + bins[..., 0]
-    ratio = np.log(_histogram(index, inside) / _histogram(index, outside)).astype(np.float32)
-    evidence = cv2.GaussianBlur(ratio.ravel()[index], (0, 0), 2)
-    evidence = np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT)
-    hits = (inside * (evidence > 0)).sum() / inside.sum()
-    rejections = (outside * (evidence < 0)).sum() / outside.sum()
-    trust = np.clip(((hits + rejections) / 2 - 0.6) / 0.3, 0, 1)
+    evidence = _log_ratio(residual, inside, outside)
+    trust = _trust(evidence, inside, outside, 0.6, 0.9)
     return np.asarray(evidence * trust * np.clip(edge_distance(prior) / 8, 0, 1), np.float32)
+
+
+def motion_from_seed(flow: Plane, seed: Plane, box: NDArray[np.bool_]) -> Plane:
+    """Like `motion_evidence`, when all that is known is a rough ``seed`` (0..1) in a box.
+
+    What surrounds the box is background; edges are not spared.
+    """
+    inside_box = box.astype(np.float32)
+    residual = _residual(flow, inside_box)
+    around = cv2.dilate(inside_box, np.ones((61, 61))) * (1 - inside_box)
+    if residual is None or seed.sum() < 20 or around.sum() < 20:
+        return np.zeros_like(seed)
+    evidence = _log_ratio(residual, seed, around)
+    return np.asarray(evidence * _trust(evidence, seed, around, 0.55, 0.8), np.float32)
 
 
 def edge_distance(prior: Plane) -> Plane:
@@ -102,6 +109,23 @@ def _residual(flow: Plane, prior: Plane) -> Plane | None:
     moved_x = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / depth
     moved_y = (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / depth
     return np.asarray(flow - np.dstack([moved_x - x, moved_y - y]), np.float32)
+
+
+def _log_ratio(residual: Plane, inside: Plane, outside: Plane) -> Plane:
+    """How much likelier each pixel's residual motion is inside than outside (weights 0..1)."""
+    steps = np.sign(residual) * np.sqrt(np.abs(residual) / 0.5) * 3
+    bins = np.clip(np.rint(steps) + BINS // 2, 0, BINS - 1).astype(np.intp)
+    index = bins[..., 1] * BINS + bins[..., 0]
+    ratio = np.log(_histogram(index, inside) / _histogram(index, outside)).astype(np.float32)
+    smooth = cv2.GaussianBlur(ratio.ravel()[index], (0, 0), 2)
+    return np.asarray(np.clip(smooth, -EVIDENCE_LIMIT, EVIDENCE_LIMIT), np.float32)
+
+
+def _trust(evidence: Plane, inside: Plane, outside: Plane, low: float, high: float) -> float:
+    """0..1 by how well the evidence's sign tells the two apart (balanced accuracy)."""
+    hits = (inside * (evidence > 0)).sum() / inside.sum()
+    rejections = (outside * (evidence < 0)).sum() / outside.sum()
+    return float(np.clip(((hits + rejections) / 2 - low) / (high - low), 0, 1))
 
 
 def _histogram(index: NDArray[np.intp], weights: Plane) -> NDArray[np.float64]:

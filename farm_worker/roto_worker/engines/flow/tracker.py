@@ -7,6 +7,7 @@ the edges of the picture.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,27 @@ class Weights:
     sharpness: float = 2.0
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A prompted frame at work size. ``exact``: the artist drew the mask."""
+
+    image: Image
+    matte: Plane
+    exact: bool
+
+    def samples(self) -> Samples:
+        """What to learn from it: all around the object, or only what is beyond doubt."""
+        window = window_of(self.matte, 0.5, 20)
+        matte = self.matte[window]
+        chosen = np.ones(matte.shape, bool) if self.exact else _sure(matte)
+        if not chosen.any():
+            chosen[:] = True
+        every = Samples(
+            features(self.image)[window][chosen], (matte[chosen] > 0.5).astype(np.float32)
+        )
+        return every.draw(min(len(every.y), 60_000), np.random.default_rng(1))
+
+
 @dataclass
 class ObjectTrack:
     """The state of one object in a sweep. Planes are at work size."""
@@ -48,13 +70,15 @@ class ObjectTrack:
     weights: Weights = field(default_factory=Weights)
 
     @classmethod
-    def begin(cls, references: list[tuple[Image, Plane]]) -> ObjectTrack:
-        """Start from prompted frames and their masks; the first is the one tracking starts on."""
-        samples = Samples.join([_reference_samples(image, mask) for image, mask in references])
-        track = cls(references[0][1], Appearance(samples))
-        image, mask = references[0]
-        if mask.max() > 0.5:
-            track.agreement = track._agreement(track._look(image, mask), mask)
+    def begin(cls, references: Sequence[Reference]) -> ObjectTrack:
+        """Start on the first reference; the others only teach what the object looks like."""
+        appearance = Appearance(Samples.join([one.samples() for one in references]))
+        start = references[0]
+        track = cls(start.matte, appearance)
+        if start.matte.max() > 0.5:
+            window = window_of(start.matte, 0.3, 30)
+            looks = appearance.logits(features(start.image[window]))
+            track.agreement = _agreement(looks, start.matte[window])
         return track
 
     def advance(self, image: Image, flow: Plane, frame: int) -> tuple[Plane, float]:
@@ -97,27 +121,17 @@ class ObjectTrack:
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
     def _learn(self, look: Plane, matte: Plane, frame: int) -> None:
-        away = edge_distance(matte)
-        sure = ((matte > 0.8) & (away > 3)) | ((matte < 0.2) & (away > 4))
+        sure = _sure(matte)
         if int(sure.sum()) < 500:
             return
         seen = Samples(look[sure], (matte[sure] > 0.5).astype(np.float32))
         self.appearance.update(seen, np.random.default_rng(frame & 0xFFFFFFFF))
 
-    def _look(self, image: Image, mask: Plane) -> Plane:
-        window = window_of(mask, 0.3, 30)
-        logits = np.full(mask.shape, -1, np.float32)
-        logits[window] = self.appearance.logits(features(image[window]))
-        return logits
-
-    def _agreement(self, appearance: Plane, matte: Plane) -> float:
-        return _overlap(cv2.GaussianBlur(appearance, (0, 0), 2) > 0, matte > 0.5)
-
     def _confidence(self, appearance: Plane, prior: Plane, matte: Plane) -> float:
         """Agreement of appearance (against its best) and of motion with the result."""
         if not (matte > 0.5).any():
             return 0.0
-        looks = self._agreement(appearance, matte) / max(self.agreement, 0.1)
+        looks = _agreement(appearance, matte) / max(self.agreement, 0.1)
         steady = _overlap(prior > 0.5, matte > 0.5)
         return float(np.clip(looks, 0, 1) * np.clip(steady, 0, 1))
 
@@ -146,13 +160,14 @@ def window_of(mask: Plane, grow: float, pad: int) -> tuple[slice, slice]:
     return span(rows, mask.shape[0]), span(columns, mask.shape[1])
 
 
-def _reference_samples(image: Image, mask: Plane) -> Samples:
-    window = window_of(mask, 0.5, 20)
-    look = features(image)[window]
-    every = Samples(
-        look.reshape(-1, look.shape[-1]), (mask[window].ravel() > 0.5).astype(np.float32)
-    )
-    return every.draw(min(len(every.y), 60_000), np.random.default_rng(1))
+def _sure(matte: Plane) -> NDArray[np.bool_]:
+    """Pixels far enough from the outline to learn from."""
+    away = edge_distance(matte)
+    return np.asarray(((matte > 0.8) & (away > 3)) | ((matte < 0.2) & (away > 4)))
+
+
+def _agreement(appearance: Plane, matte: Plane) -> float:
+    return _overlap(cv2.GaussianBlur(appearance, (0, 0), 2) > 0, matte > 0.5)
 
 
 def _connected(matte: Plane, prior: Plane) -> Plane:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
-import requests
 
 from roto_shapes.errors import RotoError
 
@@ -140,7 +139,7 @@ def fetch(model: Model, *, url: str | None = None, progress: Progress | None = N
     part = target.with_name(target.name + ".part")
     try:
         _download(url or model.url, part, progress)
-    except (requests.RequestException, OSError) as error:
+    except OSError as error:  # every requests exception is one
         raise CheckpointError(
             f"cannot fetch {model.name}: {error}",
             hint="Run the same command again to go on where it stopped; without a network, copy "
@@ -167,6 +166,8 @@ def copy_in(model: Model, source: Path) -> Path:
 
 
 def _download(url: str, part: Path, progress: Progress | None) -> None:
+    import requests
+
     have = part.stat().st_size if part.exists() else 0
     headers = {"Range": f"bytes={have}-"} if have else {}
     verify_tls: bool | str = os.environ.get("ROTO_CA_BUNDLE") or True
