@@ -132,14 +132,13 @@ class _Drive:
     def _finish(self, sweep: Sweep) -> None:
         """Nothing held is dropped before a checkpoint says that it is not needed again."""
         merged = sweep.role is Role.MERGE
-        if merged:
-            for name in sweep.objects:
-                self.held_confidence.pop(name, None)
+        over = list(product(sweep.objects, sweep.inner_frames)) if merged else []
+        for name, frame in over:
+            self.held_confidence[name].pop(frame)
         if merged or sweep is self.plan.sweeps[-1]:
             self._save()
-        if merged:
-            for name, frame in product(sweep.objects, sweep.inner_frames):
-                self.store.drop(name, frame)
+        for name, frame in over:
+            self.store.drop(name, frame)
 
     def _advance(self, sweep: Sweep) -> None:
         frame, predictions = self.engine.step()

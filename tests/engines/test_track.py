@@ -1,0 +1,261 @@
+"""The track stage: files, resume, refusals."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engines.helpers_engines import EchoEngine
+from roto_client.contract.validation import check_task_spec
+from roto_shapes.errors import RotoError
+from roto_worker.engines import registry
+from roto_worker.media.masks import read_mask16
+from roto_worker.stages import track
+from roto_worker.stages.context import TaskStopped
+from roto_worker.synthetic.clip import Clip
+
+HERO, OTHER = "a" * 32, "b" * 32
+
+
+class Context:
+    """A `TaskContext` that can stop or kill the attempt at a step."""
+
+    def __init__(
+        self,
+        spec: dict[str, Any],
+        output_dir: Path,
+        *,
+        earlier: list[Path] | None = None,
+        stop_at: int | None = None,
+    ) -> None:
+        self.spec, self.output_dir, self.scratch_dir = spec, output_dir, output_dir
+        self.resume_dirs = earlier or []
+        self.stop_at = stop_at
+        self.reports: list[tuple[int, int, str]] = []
+        self.logged: list[str] = []
+        output_dir.mkdir(parents=True)
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        self.reports.append((done, total, message))
+        if done == self.stop_at:
+            raise TaskStopped
+
+    def log(self, event: str, **fields: object) -> None:
+        self.logged.append(event)
+
+
+@pytest.fixture
+def spec(clip: Clip) -> dict[str, Any]:
+    prompt = copy.deepcopy(clip.prompt)
+    correction = {"frame": clip.frame_range[0] + 9, "points": [dict(prompt["points"][0])]}
+    spec = {
+        "schema": "task/1",
+        "task_id": "1" * 32,
+        "attempt_id": "2" * 32,
+        "attempt_number": 1,
+        "job_id": "3" * 32,
+        "kind": "track",
+        "shot": {"id": "4" * 32, "name": "shot", "project": "p", "plate": clip.plate},
+        "output_dir": "out",
+        "log_path": "log",
+        "resume_dirs": [],
+        "inputs": {},
+        "params": {
+            "objects": [
+                {"id": HERO, "name": "hero", "prompts": [prompt, correction]},
+                {"id": OTHER, "name": "other one", "prompts": [copy.deepcopy(prompt)]},
+            ],
+            "frame_range": list(clip.frame_range),
+            "engine": "flow",
+            "model": "auto",
+            "checkpoint_every": 4,
+        },
+        "provenance": {"job": "3" * 32},
+    }
+    check_task_spec(spec)
+    return spec
+
+
+@pytest.fixture
+def echo(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
+    """The stage gets a fresh echo engine each time; those it got."""
+    made: list[EchoEngine] = []
+
+    def acquire(*_: object) -> EchoEngine:
+        made.append(EchoEngine())
+        return made[-1]
+
+    monkeypatch.setattr(registry, "acquire", acquire)
+    return made
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".checkpoint" not in path.parts
+    }
+
+
+def test_end_to_end_with_flow(spec: dict[str, Any], clip: Clip, tmp_path: Path) -> None:
+    context = Context(spec, tmp_path / "out")
+    result = track.run(context)
+    assert len(result["files"]) == 2 * len(clip.frames)
+    scores = []
+    for frame in clip.frames:
+        found = read_mask16(tmp_path / "out" / "hero" / f"{frame}.png") >= 0.5
+        truth = clip.truth(frame) >= 0.5
+        scores.append((found & truth).sum() / (found | truth).sum())
+    assert np.mean(scores) >= 0.95
+    summary = json.loads((tmp_path / "out" / "track.json").read_text())
+    assert summary["frame_range"] == list(clip.frame_range)
+    assert summary["objects"] == [
+        {"id": HERO, "name": "hero"},
+        {"id": OTHER, "name": "other one"},
+    ]
+    assert set(summary["confidence"][HERO]) == {str(frame) for frame in clip.frames}
+    assert summary["engine"]["engine"] == "flow"
+    assert result["provenance"]["engine"] == "flow"
+    assert result["provenance"]["job"] == "3" * 32
+    for entry in result["files"]:
+        assert entry["role"] == "mask"
+        assert (tmp_path / "out" / entry["path"]).stat().st_size == entry["size"]
+        assert 0 <= entry["confidence"] <= 1
+    total = context.reports[-1][1]
+    assert [done for done, _, _ in context.reports] == list(range(total + 1))
+    assert "flow" in context.reports[0][2]
+
+
+@pytest.mark.parametrize("kill_at", [3, 6, 20, 27, 36])
+def test_killed_attempts_leave_the_same_bits(
+    spec: dict[str, Any],
+    tmp_path: Path,
+    echo: list[EchoEngine],
+    monkeypatch: pytest.MonkeyPatch,
+    kill_at: int,
+) -> None:
+    undisturbed = Context(spec, tmp_path / "whole")
+    track.run(undisturbed)
+    expected = results(tmp_path / "whole")
+
+    def killed(*_: object) -> EchoEngine:
+        return EchoEngine(die_at_step=kill_at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(registry, "acquire", killed)
+        with pytest.raises(KeyboardInterrupt):
+            track.run(Context(spec, tmp_path / "first"))
+        # The second attempt goes on from the first and dies as well.
+        patched.setattr(registry, "acquire", lambda *_: EchoEngine(die_at_step=2))
+        with pytest.raises(KeyboardInterrupt):
+            track.run(Context(spec, tmp_path / "second", earlier=[tmp_path / "first"]))
+    last = Context(spec, tmp_path / "third", earlier=[tmp_path / "second", tmp_path / "first"])
+    result = track.run(last)
+    assert results(tmp_path / "third") == expected
+    assert ("resumed" in last.logged) == (kill_at > 4)
+    if kill_at > 4:
+        assert result["provenance"]["resumed_at"] >= 4
+        assert echo[-1].steps < last.reports[-1][1]
+
+
+def test_a_stop_is_resumed_from_that_very_step(
+    spec: dict[str, Any], tmp_path: Path, echo: list[EchoEngine]
+) -> None:
+    with pytest.raises(TaskStopped):
+        track.run(Context(spec, tmp_path / "first", stop_at=6))
+    again = Context(spec, tmp_path / "second", earlier=[tmp_path / "first"])
+    assert track.run(again)["provenance"]["resumed_at"] == 6
+    assert again.reports[0][0] == 6
+
+
+def _damage(folder: Path) -> None:
+    (folder / ".checkpoint" / "state.npz").write_bytes(b"PK\x03\x04 half of it")
+
+
+def _lose_a_frame(folder: Path) -> None:
+    next((folder / "hero").glob("*.png")).unlink()
+
+
+def _lose_the_checkpoint(folder: Path) -> None:
+    (folder / ".checkpoint" / "state.npz").unlink()
+
+
+@pytest.mark.parametrize("harm", [_damage, _lose_a_frame, _lose_the_checkpoint])
+def test_what_cannot_be_trusted_is_not_resumed(
+    spec: dict[str, Any], tmp_path: Path, echo: list[EchoEngine], harm: Any
+) -> None:
+    with pytest.raises(TaskStopped):
+        track.run(Context(spec, tmp_path / "first", stop_at=9))
+    harm(tmp_path / "first")
+    again = Context(spec, tmp_path / "second", earlier=[tmp_path / "first"])
+    assert "resumed_at" not in track.run(again)["provenance"]
+
+
+@pytest.mark.parametrize("change", ["prompt", "range", "direction"])
+def test_another_job_is_not_resumed(
+    spec: dict[str, Any], tmp_path: Path, echo: list[EchoEngine], change: str
+) -> None:
+    with pytest.raises(TaskStopped):
+        track.run(Context(spec, tmp_path / "first", stop_at=9))
+    other = copy.deepcopy(spec)
+    if change == "prompt":
+        other["params"]["objects"][0]["prompts"][0]["points"][0]["x"] += 1
+    elif change == "range":
+        other["params"]["frame_range"][1] -= 1
+    else:
+        other["params"]["direction"] = "forward"
+    again = Context(other, tmp_path / "second", earlier=[tmp_path / "first"])
+    assert "resumed_at" not in track.run(again)["provenance"]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "code"),
+    [
+        (lambda p: p.update(objects=[]), "no_objects"),
+        (
+            lambda p: p["objects"][0]["prompts"][0]["points"][0].update(x=321),
+            "prompt_outside_plate",
+        ),
+        (lambda p: p["objects"][0]["prompts"][0].update(frame=99), "prompt_outside_range"),
+        (lambda p: p.update(frame_range=[1001, 1099]), "range_outside_plate"),
+        (lambda p: p.update(model="magic"), "unknown_model"),
+        (
+            lambda p: p["objects"][0]["prompts"][0].update(mask={"png": "iVBORw0KGgo="}),
+            "bad_prompt",
+        ),
+        (
+            lambda p: p["objects"][0].update(prompts=[{"frame": 1001, "absent": True}]),
+            "no_objects",
+        ),
+    ],
+)
+def test_bad_input_is_refused(
+    spec: dict[str, Any], tmp_path: Path, break_it: Any, code: str
+) -> None:
+    break_it(spec["params"])
+    with pytest.raises(RotoError) as refused:
+        track.run(Context(spec, tmp_path / "out"))
+    assert refused.value.code == code
+    assert not list((tmp_path / "out").rglob("*.png"))
+
+
+def test_nothing_found_is_an_error(
+    spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Blind(EchoEngine):
+        def step(self):  # type: ignore[no-untyped-def]
+            frame, answers = super().step()
+            for prediction in answers.values():
+                prediction.logits[...] = -9
+            return frame, answers
+
+    monkeypatch.setattr(registry, "acquire", lambda *_: Blind())
+    with pytest.raises(RotoError) as refused:
+        track.run(Context(spec, tmp_path / "out"))
+    assert refused.value.code == "empty_result"
+    assert "hero" in refused.value.message
