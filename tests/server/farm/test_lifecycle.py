@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from roto_server.db.models import Attempt, Event, Export, Mask, Prompt, Shapes, Shot
-from roto_server.jobs import claim, ending, publishing
+from roto_server.jobs import attempts, claim, ending, publishing
 from roto_server.jobs.attempts import StaleAttemptError
 from roto_server.jobs.claim import NotClaimableError
 from roto_server.jobs.control import cancel_job, retry_job
@@ -385,15 +386,19 @@ def test_every_change_left_an_event_in_order(studio: Studio) -> None:
     assert {"task.progress", "task.updated", "worker.updated"} <= {row.kind for row in rows}
 
 
-def test_progress_never_falls_and_is_told_at_most_twice_a_second(studio: Studio) -> None:
+@pytest.mark.parametrize(("every", "told"), [(timedelta(hours=1), 1), (timedelta(0), 5)])
+def test_progress_never_falls_and_is_told_sparingly(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, every: timedelta, told: int
+) -> None:
+    monkeypatch.setattr(attempts, "PROGRESS_EVENT_EVERY", every)
     job_id = studio.roto(studio.shot())
     spec = studio.start(studio.task(job_id), studio.worker())
     for done in (1, 2, 1, 3):
         studio.beat(spec["attempt_id"], done)
     assert studio.job(job_id).tasks[0].progress["done"] == 3
     with studio.database.reading() as session:
-        told = session.scalars(select(Event).where(Event.kind == "task.progress")).all()
-    assert len(told) == 1
+        events = session.scalars(select(Event).where(Event.kind == "task.progress")).all()
+    assert len(events) == told
 
 
 def _cancel(studio: Studio, job_id: str) -> None:
