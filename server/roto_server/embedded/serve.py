@@ -35,6 +35,8 @@ from ..logs import configure_logging
 from ..settings import Settings, load_settings
 from .children import Child, EmbeddedRedis, Supervisor
 
+log = structlog.get_logger(__name__)
+
 HOST = "127.0.0.1"
 DRAIN_SECONDS = 5.0
 """What a worker gets to finish its task on Ctrl-C before it gives the task back."""
@@ -79,9 +81,13 @@ def serve_embedded(options: EmbeddedOptions, tell: Callable[[str], None]) -> Non
         supervisor.start()
         _announce(stack, settings, tell)
         while not stopping.wait(0.5):
-            if not (server.is_alive() and redis.is_alive()):
+            if not redis.is_alive():
+                # Nothing is lost with it: the reconciler rings every ready task again.
+                log.warning("redis_died")
+                redis.start()
+            if not server.is_alive():
                 raise RotoError(
-                    "A part of the embedded server died.",
+                    "The embedded server died.",
                     hint=f"Logs are in {data_dir / 'logs'}.",
                     code="server_unavailable",
                 )

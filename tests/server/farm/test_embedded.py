@@ -80,6 +80,11 @@ def test_from_nothing_to_a_worker_and_a_clean_end(tmp_path: Path) -> None:
         assert second.returncode != 0
         assert "Another server" in second.stderr
 
+        redis = next(child for child in children if "redis" in child.name())
+        redis.kill()
+        wait_for(lambda: not redis.is_running())
+        wait_for(lambda: httpx.get(url + "/readyz").status_code == 200)
+
         os.kill(children[-1].pid, signal.SIGKILL)
         wait_for(lambda: (data_dir / "logs" / "worker-0.log").read_text().count("registered") == 2)
         process.send_signal(signal.SIGINT)
