@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,8 +65,11 @@ class DirectoryStorage:
 
     def size(self, key: str) -> int | None:
         """Bytes of the file ``key``; None when there is none."""
-        path = self._path(key)
-        return path.stat().st_size if path.is_file() else None
+        try:
+            facts = self._path(key).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return facts.st_size if stat.S_ISREG(facts.st_mode) else None
 
     def has_folder(self, key: str) -> bool:
         """Whether the folder ``key`` exists."""
