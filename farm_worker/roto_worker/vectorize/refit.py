@@ -162,20 +162,19 @@ def solve_block_tridiagonal(diagonal: Values, upper: Values, right: Values) -> V
     """Solve a symmetric positive block tridiagonal system (block Cholesky).
 
     ``diagonal`` ``(K, n, n)``, ``upper`` ``(K - 1, n, n)`` the blocks right of it, ``right``
-    ``(K, n)``.
+    ``(K, n)``. ``diagonal`` is used up.
     """
     count = len(diagonal)
-    factors = []
     reduced = right.copy()
-    block = diagonal[0]
+    lower = []
     for k in range(count):
-        factors.append(cho_factor(block, lower=True, check_finite=False))
+        lower.append(cho_factor(diagonal[k].T, lower=True, overwrite_a=True, check_finite=False))
         if k + 1 < count:
-            carried = cho_solve(factors[k], upper[k], check_finite=False)
-            block = diagonal[k + 1] - upper[k].T @ carried
+            carried = cho_solve(lower[k], upper[k], check_finite=False)
+            diagonal[k + 1] -= upper[k].T @ carried
             reduced[k + 1] -= carried.T @ reduced[k]
     solution = np.empty_like(right)
     for k in range(count - 1, -1, -1):
         rest = reduced[k] if k + 1 == count else reduced[k] - upper[k] @ solution[k + 1]
-        solution[k] = cho_solve(factors[k], rest, check_finite=False)
+        solution[k] = cho_solve(lower[k], rest, check_finite=False)
     return solution
