@@ -17,7 +17,7 @@ def test_the_formats() -> None:
         "silhouette": "fxs",
         "json": "json",
     }
-    assert [name for name, entry in FORMATS.items() if entry.read] == ["nuke", "json"]
+    assert [name for name, entry in FORMATS.items() if entry.read] == ["nuke", "silhouette", "json"]
 
 
 def test_an_unknown_format() -> None:

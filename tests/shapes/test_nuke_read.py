@@ -283,7 +283,7 @@ def test_eased_keys_are_refitted_within_the_tolerance_and_reported() -> None:
     (knob,) = nk.curves_knobs(text)
     (theirs,) = nk.shapes_of(knob.root)
     counts = []
-    for tolerance in (0.5, 0.05, 0.001):
+    for tolerance in (9.0, 0.05, 0.001):
         doc, shape, report = only(text, tolerance=tolerance)
         counts.append(len(shape.keys))
         assert "eased keys" in report.lines()[0]

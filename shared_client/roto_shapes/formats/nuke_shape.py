@@ -9,9 +9,10 @@ from ..geometry import outward_normals
 from ..model import Animated, Color, ControlPoint, Key, Shape, ValueKey
 from .base import LossyReport
 from .nuke_decode import Curve, RawShape, fixed
-from .nuke_transform import Matrix, Motion, apply, product, whole_frames
+from .nuke_transform import Motion
+from .plane import Matrix, apply, product
 from .reading import flattened, moved, with_corners
-from .sampling import MOST_SAMPLES, linear_frames
+from .sampling import MOST_SAMPLES, linear_frames, whole_frames
 
 Span = Tuple[int, int]
 _ALWAYS = 0

@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 from typing import List, Optional, Sequence, Set, Tuple
 
-from ..geometry import Vector
 from ..model import Transform, TransformKey
 from .nuke_decode import Curve, Note
-from .sampling import linear_frames
+from .plane import Matrix, product
+from .sampling import linear_frames, whole_frames
 
-Matrix = Tuple[Tuple[float, float, float], Tuple[float, float, float], Tuple[float, float, float]]
-IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _TURN, _SCALE, _SKEW, _EXTRA = 8, slice(9, 11), slice(12, 19), slice(19, 35)
 _EXTRA_SLOTS = tuple(19 + 4 * row + column for row in (0, 1, 3) for column in (0, 1, 3))
 
@@ -107,20 +105,3 @@ class Motion:
 
 def _is_default(curve: Curve, slot: int) -> bool:
     return curve.constant and curve.values[0] == _default(slot)
-
-
-def whole_frames(times: Set[float]) -> List[int]:
-    """The frames at the times, both neighbours of a time between two."""
-    return sorted({frame for time in times for frame in (math.floor(time), math.ceil(time))})
-
-
-def product(a: Matrix, b: Matrix) -> Matrix:
-    rows = [tuple(sum(a[i][k] * b[k][j] for k in range(3)) for j in range(3)) for i in range(3)]
-    return (rows[0], rows[1], rows[2])  # type: ignore[return-value]
-
-
-def apply(matrix: Matrix, point: Vector) -> Vector:
-    (a, b, c), (d, e, f), (g, h, i) = matrix
-    x, y = point
-    w = g * x + h * y + i or 1.0
-    return (a * x + b * y + c) / w, (d * x + e * y + f) / w

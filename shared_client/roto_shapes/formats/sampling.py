@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Sequence
+import math
+from typing import Callable, Iterable, List, Sequence
 
 MOST_SAMPLES = 2000
 Sampler = Callable[[int], Sequence[float]]
@@ -47,3 +48,8 @@ def _splits(frames: List[int], row: Sampler, tolerance: float) -> List[int]:
             kept.append(frames[at])
             todo += [(a, at), (at, b)]
     return sorted(kept)
+
+
+def whole_frames(times: Iterable[float]) -> List[int]:
+    """The frames at the times, both neighbours of a time between two."""
+    return sorted({frame for time in times for frame in (math.floor(time), math.ceil(time))})
