@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from hypothesis import strategies as st
@@ -240,3 +241,35 @@ def drawn_documents(draw):
         draw(unknown_fields),
         draw(unknown_fields),
     )
+
+
+# --- comparing
+
+
+def numbers_of(document):
+    """Everything a document holds, numbers apart from the rest, for comparing within decimals."""
+    numbers, rest = [], []
+
+    def walk(value):
+        if isinstance(value, bool) or value is None or isinstance(value, str):
+            rest.append(value)
+        elif isinstance(value, int | float):
+            numbers.append(value)
+        elif dataclasses.is_dataclass(value):
+            for field in dataclasses.fields(value):
+                walk(getattr(value, field.name))
+        else:
+            rest.append(len(value))
+            for item in value.items() if isinstance(value, dict) else value:
+                walk(item)
+
+    walk(document)
+    return numbers, rest
+
+
+def assert_same(got, due, tolerance):
+    (a, rest_a), (b, rest_b) = numbers_of(got), numbers_of(due)
+    assert rest_a == rest_b
+    assert len(a) == len(b)
+    worst = max((abs(p - q) for p, q in zip(a, b, strict=True)), default=0.0)
+    assert worst <= tolerance

@@ -15,9 +15,15 @@ def test_the_formats() -> None:
     assert {name: entry.extension for name, entry in FORMATS.items()} == {
         "nuke": "nk",
         "silhouette": "fxs",
+        "fusion": "setting",
         "json": "json",
     }
-    assert [name for name, entry in FORMATS.items() if entry.read] == ["nuke", "silhouette", "json"]
+    assert [name for name, entry in FORMATS.items() if entry.read] == [
+        "nuke",
+        "silhouette",
+        "fusion",
+        "json",
+    ]
 
 
 def test_an_unknown_format() -> None:

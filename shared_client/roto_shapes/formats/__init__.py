@@ -7,7 +7,7 @@ from typing import Any, Dict
 from ..document import validate
 from ..errors import RotoError
 from ..model import Document
-from . import json_format, nuke, silhouette
+from . import fusion, json_format, nuke, silhouette
 from .base import Format, LossyReport, Note, Read, Written
 
 __all__ = [
@@ -22,9 +22,9 @@ __all__ = [
     "write",
 ]
 
-FORMATS: Dict[str, Format] = {
-    entry.name: entry for entry in (nuke.FORMAT, silhouette.FORMAT, json_format.FORMAT)
-}
+# The last of those with one extension is the one a file's name stands for.
+_ALL = (nuke, silhouette, fusion, json_format)
+FORMATS: Dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _ALL}
 
 
 def format_named(name: str) -> Format:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..geometry import Vector
-from ..model import Animated, ControlPoint, Document, Key, Layer, Shape
+from ..model import Animated, ControlPoint, Document, Key, Layer, Shape, ValueKey
 
 WHITE = (1.0, 1.0, 1.0)
 # Handles of a smooth point lie on one line within half a degree.
@@ -111,3 +111,45 @@ def plain_document(document: Document, layers: Sequence[Layer]) -> Document:
         used_range(layers) or (1, 1),
         list(layers),
     )
+
+
+def ungated(
+    opacity: Animated, frame_range: Tuple[int, int]
+) -> Tuple[Animated, List[Tuple[int, int]]]:
+    """Visible ranges and opacity: what is held at 0 is invisible, unless nothing else is there.
+
+    A shape seen from its first key on is seen before it too, one seen at its last key after it:
+    its ranges then reach over ``frame_range``.
+    """
+    if not isinstance(opacity, list):
+        return opacity, []
+    out = [key.value == 0 and key.interpolation == "hold" for key in opacity]
+    out[-1] = opacity[-1].value == 0
+    return without_gates(opacity, out, frame_range)
+
+
+def without_gates(
+    opacity: List[ValueKey], out: Sequence[bool], frame_range: Tuple[int, int]
+) -> Tuple[Animated, List[Tuple[int, int]]]:
+    """The same where ``out`` tells which keys only switch the shape off."""
+    if all(out) or not any(out):
+        return flattened(opacity), []
+    ranges: List[Tuple[int, int]] = []
+    if not out[0]:
+        ranges.append((min(frame_range[0], opacity[0].frame), opacity[0].frame))
+    for i, key in enumerate(opacity):
+        ends = opacity[i + 1].frame - 1 if i + 1 < len(opacity) else max(frame_range[1], key.frame)
+        if not out[i]:
+            ranges.append((key.frame, ends))
+    kept = [key for key, hidden in zip(opacity, out) if not hidden]
+    return flattened(kept), _joined(ranges)
+
+
+def _joined(ranges: Sequence[Tuple[int, int]]) -> List[Tuple[int, int]]:
+    joined: List[Tuple[int, int]] = []
+    for first, last in ranges:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return joined

@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 from ..geometry import bspline_vertices
 from ..model import Animated, Color, Document, Key, Layer, Shape, Transform
 from .base import Format, LossyReport, Written
-from .silhouette_lower import UNSAFE, Space, gated_opacity, lowered, project
+from .lowering import gated_opacity
+from .silhouette_lower import UNSAFE, Space, lowered, project
 from .silhouette_read import read
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "shapes.megaton-roto")

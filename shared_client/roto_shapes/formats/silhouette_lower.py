@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Dict, List, NamedTuple, Sequence, Tuple, Union
+from typing import List, NamedTuple, Sequence, Tuple, Union
 
-from ..baking import baked_keys, merged_spans, turns, without_holds
-from ..evaluate import opacity_at
+from ..baking import baked_keys, turns, without_holds
 from ..geometry import Vector, bspline_vertices, split_first_segment
 from ..model import (
     Animated,
@@ -22,7 +21,8 @@ from ..model import (
     ValueKey,
 )
 from .base import LossyReport, note_document_losses, shape_place
-from .reading import flattened, numbered, with_corners
+from .lowering import gated_opacity
+from .reading import numbered, ungated, with_corners
 
 # Not allowed in XML 1.0, or turned into spaces by any reader of an attribute.
 UNSAFE = re.compile("[^\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -110,71 +110,6 @@ def _note_shape_losses(shape: Shape, place: str, report: LossyReport) -> None:
         report.add(place, "open shape: its width is not in the document, strokeWidth 1")
     if _needs_third(shape):
         report.add(place, "two points: a third was put on the curve")
-
-
-# --- opacity and visibility are one property
-
-
-def gated_opacity(shape: Shape, frame_range: Tuple[int, int]) -> Animated:
-    """Opacity with keys that hold 0 before and after each visible range."""
-    first, last = frame_range
-    spans = merged_spans(shape.visible)
-    if not spans or (spans[0][0] <= first and spans[0][1] >= last):
-        return shape.opacity
-    gated: Dict[int, ValueKey] = {}
-    for begin, end in spans:
-        gated.setdefault(begin - 1, ValueKey(begin - 1, 0.0, "hold"))
-        gated.update(_opacity_within(shape, begin, end))
-        gated[end + 1] = ValueKey(end + 1, 0.0, "hold")
-    return [key for _, key in sorted(gated.items())]
-
-
-def _opacity_within(shape: Shape, begin: int, end: int) -> Dict[int, ValueKey]:
-    keys = {begin: ValueKey(begin, opacity_at(shape, begin), "hold")}
-    if isinstance(shape.opacity, list):
-        before = [key for key in shape.opacity if key.frame <= begin]
-        kind = before[-1].interpolation if before else "hold"
-        keys[begin] = replace(keys[begin], interpolation=kind)
-        for key in shape.opacity:
-            if begin < key.frame < end:
-                keys[key.frame] = key
-    keys[end] = ValueKey(end, opacity_at(shape, end), "hold")
-    return keys
-
-
-def ungated(
-    opacity: Animated, frame_range: Tuple[int, int]
-) -> Tuple[Animated, List[Tuple[int, int]]]:
-    """Visible ranges and opacity: what is held at 0 is invisible, unless nothing else is there.
-
-    A shape seen from its first key on is seen before it too, one seen at its last key after it:
-    its ranges then reach over ``frame_range``.
-    """
-    if not isinstance(opacity, list):
-        return opacity, []
-    out = [key.value == 0 and key.interpolation == "hold" for key in opacity]
-    out[-1] = opacity[-1].value == 0
-    if all(out) or not any(out):
-        return flattened(opacity), []
-    ranges: List[Tuple[int, int]] = []
-    if not out[0]:
-        ranges.append((min(frame_range[0], opacity[0].frame), opacity[0].frame))
-    for i, key in enumerate(opacity):
-        ends = opacity[i + 1].frame - 1 if i + 1 < len(opacity) else max(frame_range[1], key.frame)
-        if not out[i]:
-            ranges.append((key.frame, ends))
-    kept = [key for key, hidden in zip(opacity, out) if not hidden]
-    return flattened(kept), _joined(ranges)
-
-
-def _joined(ranges: Sequence[Tuple[int, int]]) -> List[Tuple[int, int]]:
-    joined: List[Tuple[int, int]] = []
-    for first, last in ranges:
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], last)
-        else:
-            joined.append((first, last))
-    return joined
 
 
 # --- B-splines: a vertex three times is a corner

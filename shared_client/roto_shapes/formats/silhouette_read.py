@@ -10,9 +10,9 @@ from ..geometry import Vector
 from ..model import Animated, Color, ControlPoint, Document, Key, Layer, Shape, Transform, ValueKey
 from .base import LossyReport, Read
 from .plane import apply
-from .reading import WHITE, moved, numbered, with_corners
+from .reading import WHITE, moved, numbered, ungated, with_corners
 from .sampling import linear_frames
-from .silhouette_lower import Space, bezier_point, collapsed, ungated
+from .silhouette_lower import Space, bezier_point, collapsed
 from .silhouette_track import Motion, Track, TrackKey, combined, key_frame, numbers, track
 
 _KINDS = {"Bezier": 6, "Bspline": 2}
