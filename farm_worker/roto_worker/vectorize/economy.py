@@ -16,6 +16,8 @@ from .refit import Problem, errors, interpolated, refit
 
 REPAIRS = 4
 SLIMMINGS = 8
+STRAY_SHARE = 0.06
+"""A frame is in trouble when more than this share of its outline lies beyond three tolerances."""
 BATCH = 4
 """At most every so many-th key is taken away at a time."""
 
@@ -30,7 +32,7 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Limits:
-    """``tolerance``: mean outline error allowed on any frame, pixels. ``penalty``: square pixels
+    """``tolerance``: outline error allowed on any frame, pixels. ``penalty``: square pixels
     one key has to save, summed over frames. ``cap``: errors beyond this cost no more."""
 
     tolerance: float
@@ -55,10 +57,33 @@ def settle(problem: Problem, keys: Frames, free: Values, limits: Limits) -> Keye
     return _slimmed(problem, keyed, limits)
 
 
-def frame_errors(problem: Problem, keyed: Keyed) -> tuple[Values, Values]:
-    """Mean and largest distance of the visible outline on every frame, pixels."""
-    distance = errors(problem, interpolated(problem.times, keyed.keys, keyed.unknowns))
-    return _mean(problem, distance), np.where(problem.weights > 0.2, distance, 0.0).max(axis=1)
+@dataclass(frozen=True)
+class FrameErrors:
+    """Per frame, from the visible outline: ``mean`` and ``largest`` distance in pixels, and
+    ``trouble``, which exceeds 1 where the tolerance is not kept."""
+
+    mean: Values
+    largest: Values
+    trouble: Values
+
+
+def frame_errors(problem: Problem, keyed: Keyed, tolerance: float) -> FrameErrors:
+    """How far the interpolated shape lies from the outlines it should follow."""
+    distance = _distances(problem, keyed)
+    return FrameErrors(
+        _mean(problem, distance),
+        np.where(problem.weights > 0.2, distance, 0.0).max(axis=1),
+        _trouble(problem, distance, tolerance),
+    )
+
+
+def _distances(problem: Problem, keyed: Keyed) -> Values:
+    return errors(problem, interpolated(problem.times, keyed.keys, keyed.unknowns))
+
+
+def _trouble(problem: Problem, distance: Values, tolerance: float) -> Values:
+    stray = _mean(problem, (distance > 3 * tolerance).astype(np.float64))
+    return np.maximum(_mean(problem, distance) / tolerance, stray / STRAY_SHARE)
 
 
 def _mean(problem: Problem, values: Values) -> Values:
@@ -67,19 +92,19 @@ def _mean(problem: Problem, values: Values) -> Values:
 
 
 def _unfollowed(problem: Problem, keyed: Keyed, tolerance: float) -> Frames:
-    """The worst frame of every stretch between keys whose mean error exceeds the tolerance."""
-    mean, _ = frame_errors(problem, keyed)
-    stretch = np.searchsorted(keyed.keys, np.arange(len(mean)))
-    mean[keyed.keys] = 0.0
-    bad = np.flatnonzero(mean > tolerance)
+    """The worst frame in trouble of every stretch between keys."""
+    trouble = _trouble(problem, _distances(problem, keyed), tolerance)
+    stretch = np.searchsorted(keyed.keys, np.arange(len(trouble)))
+    trouble[keyed.keys] = 0.0
+    bad = np.flatnonzero(trouble > 1)
     groups = [bad[stretch[bad] == s] for s in np.unique(stretch[bad])]
-    return np.array([group[mean[group].argmax()] for group in groups], np.intp)
+    return np.array([group[trouble[group].argmax()] for group in groups], np.intp)
 
 
 def _slimmed(problem: Problem, keyed: Keyed, limits: Limits) -> Keyed:
     """Take keys away in batches as long as that pays after the refit."""
     cost, worst = _judge(problem, keyed, limits)
-    allowed = max(limits.tolerance, worst)
+    allowed = max(1.0, worst)
     share = BATCH
     for _ in range(SLIMMINGS):
         spare = _spare(problem, keyed, limits, len(keyed.keys) // share)
@@ -97,10 +122,10 @@ def _slimmed(problem: Problem, keyed: Keyed, limits: Limits) -> Keyed:
 
 
 def _judge(problem: Problem, keyed: Keyed, limits: Limits) -> tuple[float, float]:
-    """Cost of errors and keys together, and the mean error of the worst frame without a key."""
-    distance = errors(problem, interpolated(problem.times, keyed.keys, keyed.unknowns))
+    """Cost of errors and keys together, and the trouble of the worst frame without a key."""
+    distance = _distances(problem, keyed)
     square = _mean(problem, np.minimum(distance, limits.cap) ** 2)
-    between = np.delete(_mean(problem, distance), keyed.keys)
+    between = np.delete(_trouble(problem, distance, limits.tolerance), keyed.keys)
     worst = float(between.max(initial=0.0))
     return float(square.sum()) + limits.penalty * len(keyed.keys), worst
 
@@ -109,8 +134,7 @@ def _spare(problem: Problem, keyed: Keyed, limits: Limits, most: int) -> Frames:
     """Up to ``most`` keys, no two neighbours, that would be missed least before any refit."""
     if len(keyed.keys) < 2 or most < 1:
         return np.zeros(0, np.intp)
-    before = interpolated(problem.times, keyed.keys, keyed.unknowns)
-    now = _mean(problem, np.minimum(errors(problem, before), limits.cap) ** 2)
+    now = _mean(problem, np.minimum(_distances(problem, keyed), limits.cap) ** 2)
     loss = np.array([_loss(problem, keyed, k, now, limits.cap) for k in range(len(keyed.keys))])
     chosen: list[int] = []
     for k in np.argsort(loss, kind="stable"):

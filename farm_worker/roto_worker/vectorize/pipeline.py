@@ -44,7 +44,9 @@ class VectorizeResult:
     mattes at one half; ``dropped`` fragments ``{count, area}`` (area in pixels, summed over
     frames); ``not_followed``: places where a shape had to end because its outline could not be
     followed to the next frame; ``shapes``: ``{id, name, mode, visible, points, keys, mean_error,
-    max_error, worst_frame, matched_min}`` each, errors in pixels from the matte's outline.
+    max_error, worst_frame, beyond_tolerance, matched_min}`` each: errors in pixels from the matte's
+    outline, the number of frames that do not keep the tolerance, and the least share of the outline
+    that could be recognised from one frame to the next.
     """
 
     shapes: list[Shape]
@@ -192,9 +194,10 @@ def _entry(shape: Shape, solved: SolvedShape, life: MaterialTrack, times: Values
         "visible": [list(span) for span in shape.visible],
         "points": len(shape.keys[0].points),
         "keys": len(shape.keys),
-        "mean_error": round(float(solved.errors.mean()), 3),
-        "max_error": round(float(solved.worst.max()), 3),
-        "worst_frame": int(times[solved.errors.argmax()]),
+        "mean_error": round(float(solved.errors.mean.mean()), 3),
+        "max_error": round(float(solved.errors.largest.max()), 3),
+        "worst_frame": int(times[solved.errors.trouble.argmax()]),
+        "beyond_tolerance": int(np.count_nonzero(solved.errors.trouble > 1)),
         "matched_min": round(float(life.matched.min()), 3),
     }
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .correspondence import MaterialTrack
 from .curves import Values
-from .economy import Limits, frame_errors, settle
+from .economy import FrameErrors, Limits, frame_errors, settle
 from .fit import Flags
 from .fit import handles as control_points
 from .fit import solve as fit_frames
@@ -28,14 +28,12 @@ TANGENTIAL = 0.05
 @dataclass(frozen=True)
 class SolvedShape:
     """``keys``: indices of the track's frames. ``points``: ``(K, N, 6)`` as x y, in dx dy, out dx
-    dy. ``corners``: ``(N,)``. ``errors``: ``(T,)`` mean and ``worst``: ``(T,)`` largest distance
-    of the visible outline on each frame, pixels."""
+    dy. ``corners``: ``(N,)``. ``errors``: of every frame of the track."""
 
     keys: Frames
     points: Values
     corners: Flags
-    errors: Values
-    worst: Values
+    errors: FrameErrors
 
 
 def solve_shape(track: MaterialTrack, times: Values, *, tolerance: float, most: int) -> SolvedShape:
@@ -69,6 +67,5 @@ def solve_shape(track: MaterialTrack, times: Values, *, tolerance: float, most: 
         TANGENTIAL,
     )
     keyed = settle(problem, keys, free, Limits(tolerance, penalty, cap))
-    mean, worst = frame_errors(problem, keyed)
     points = control_points(shape, keyed.unknowns)
-    return SolvedShape(keyed.keys, points, shape.corners, mean, worst)
+    return SolvedShape(keyed.keys, points, shape.corners, frame_errors(problem, keyed, tolerance))
