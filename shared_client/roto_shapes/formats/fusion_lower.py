@@ -184,13 +184,16 @@ def _stored_opacity(opacity: Animated) -> Animated:
 
 
 def ungated_linear(opacity: Animated) -> Tuple[Animated, List[Tuple[int, int]]]:
-    """Opacity and visible ranges: 0 that comes and goes within one frame is a switch."""
+    """Opacity and visible ranges: 0 that comes and goes within one frame is a switch.
+
+    Only a shape that is switched off at both ends has visible ranges; else opacity says it all.
+    """
     if not isinstance(opacity, list):
         return opacity, []
     if len(opacity) == 1:
         return opacity[0].value, []
     out = [_is_gate(opacity, i) for i in range(len(opacity))]
-    if len({key.value for key in opacity}) == 1:
+    if not (out[0] and out[-1]) or len({key.value for key in opacity}) == 1:
         return flattened(opacity), []
     return without_gates(opacity, out, (opacity[0].frame, opacity[-1].frame))
 
