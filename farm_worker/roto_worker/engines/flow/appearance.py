@@ -92,9 +92,8 @@ class Appearance:
         return self._forward((flat - self.mean) / self.scale)[-1][:, 0].reshape(x.shape[:-1])
 
     def update(self, seen: Samples, rng: np.random.Generator, *, steps: int = 10) -> None:
-        """Learn from a tracked frame, holding on to the prompted ones in equal parts."""
-        count = 6000
-        mixed = Samples.join([seen.draw(count, rng), self.reference.draw(count, rng)])
+        """Learn from a tracked frame, holding on to the prompted ones, which count twice."""
+        mixed = Samples.join([seen.draw(6000, rng), self.reference.draw(11_000, rng)])
         self.train(mixed, steps, rng, rate=1e-3)
 
     def train(self, samples: Samples, steps: int, rng: np.random.Generator, *, rate: float) -> None:

@@ -19,8 +19,9 @@ from ..prompts import decode_mask
 from . import MODEL
 from .appearance import Plane
 from .correct import correct
+from .coverage import coverage_logits
 from .edges import apply_guide
-from .motion import deterministic, flow_between
+from .motion import deterministic, flow_between, revealed
 from .select import Hints, select
 from .tracker import ObjectTrack, Reference, window_of
 
@@ -28,7 +29,6 @@ WORK_SIZE = 640
 """Long side, in pixels, of the picture that is tracked on."""
 OBJECT_SIZE = 120
 """A smaller object is tracked on a larger picture, up to twice `WORK_SIZE`."""
-CERTAIN = 1e-4
 
 
 @dataclass
@@ -98,7 +98,7 @@ class FlowSegmenter:
             work = _resize(image, sweep.scale)
             if sweep.first:
                 answers = {
-                    name: Prediction(_logits(mask), 1.0 if mask.any() else 0.0)
+                    name: Prediction(coverage_logits(mask), 1.0 if mask.any() else 0.0)
                     for name, mask in sweep.first.items()
                 }
                 sweep.first = {}
@@ -113,10 +113,12 @@ class FlowSegmenter:
             before = self._open.read(sweep.frame - sweep.direction)
             sweep.previous = _resize(before, sweep.scale)
         flow = flow_between(work, sweep.previous)
+        new = revealed(flow, flow_between(sweep.previous, work))
         answers = {}
         for name, track in sweep.tracks.items():
-            coefficients, confidence = track.advance(work, flow, sweep.frame)
-            answers[name] = Prediction(_logits(apply_guide(image, coefficients)), confidence)
+            coefficients, confidence = track.advance(work, flow, new, sweep.frame)
+            belief = apply_guide(image, coefficients)
+            answers[name] = Prediction(coverage_logits(belief), confidence)
         return answers
 
     def checkpoint(self) -> EngineState:
@@ -239,8 +241,3 @@ def _resize(plane: NDArray[Any], scale: float) -> NDArray[Any]:
 def _enlarge(plane: Plane, shape: tuple[int, ...]) -> Plane:
     size = (shape[1], shape[0])
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
-
-
-def _logits(matte: Plane) -> Logits:
-    odds = np.clip(matte, CERTAIN, 1 - CERTAIN)
-    return np.asarray(np.log(odds / (1 - odds)), np.float32)

@@ -13,7 +13,7 @@ from .appearance import Plane
 
 BINS = 41
 """Residual motion is counted in BINS x BINS bins, finer for slow motion."""
-EVIDENCE_LIMIT = 3.0
+EVIDENCE_LIMIT = 5.0
 
 
 @contextmanager
@@ -67,9 +67,10 @@ def motion_evidence(flow: Plane, prior: Plane) -> Plane:
     outside = (1 - cv2.dilate(prior, np.ones((5, 5)))) * around
     if inside.sum() < 20 or outside.sum() < 20:
         return np.zeros_like(prior)
+    inside *= _depth_of_main_part(prior)
     evidence = _log_ratio(residual, inside, outside)
     trust = _trust(evidence, inside, outside, 0.6, 0.9)
-    return np.asarray(evidence * trust * np.clip(edge_distance(prior) / 8, 0, 1), np.float32)
+    return np.asarray(evidence * trust * np.clip(edge_distance(prior) / 5, 0, 1), np.float32)
 
 
 def motion_from_seed(flow: Plane, seed: Plane, box: NDArray[np.bool_]) -> Plane:
@@ -82,8 +83,19 @@ def motion_from_seed(flow: Plane, seed: Plane, box: NDArray[np.bool_]) -> Plane:
     around = cv2.dilate(inside_box, np.ones((61, 61))) * (1 - inside_box)
     if residual is None or seed.sum() < 20 or around.sum() < 20:
         return np.zeros_like(seed)
-    evidence = _log_ratio(residual, seed, around)
+    evidence = _log_ratio(residual, seed, around, limit=3.0)
     return np.asarray(evidence * _trust(evidence, seed, around, 0.55, 0.8), np.float32)
+
+
+def revealed(flow: Plane, back: Plane) -> Plane:
+    """Where the picture shows what the last one did not, 0..1.
+
+    ``flow`` points to the last picture, ``back`` from it to this one: there and back again does not
+    end where it began.
+    """
+    error = flow + pull(back, flow)
+    missed = np.hypot(error[..., 0], error[..., 1]) > 1.5
+    return np.asarray(cv2.GaussianBlur(missed.astype(np.float32), (0, 0), 1.5))
 
 
 def edge_distance(prior: Plane) -> Plane:
@@ -91,6 +103,15 @@ def edge_distance(prior: Plane) -> Plane:
     inside = (prior > 0.5).astype(np.uint8)
     there = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     return np.asarray(there + cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3), np.float32)
+
+
+def _depth_of_main_part(prior: Plane) -> Plane:
+    """So that what leaked in at the rim, or beside the object, has little say in how it moves."""
+    inside = (prior > 0.5).astype(np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(inside)
+    if count > 2:
+        inside = (parts == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 3), np.float32)
 
 
 def _residual(flow: Plane, prior: Plane) -> Plane | None:
@@ -111,14 +132,16 @@ def _residual(flow: Plane, prior: Plane) -> Plane | None:
     return np.asarray(flow - np.dstack([moved_x - x, moved_y - y]), np.float32)
 
 
-def _log_ratio(residual: Plane, inside: Plane, outside: Plane) -> Plane:
+def _log_ratio(
+    residual: Plane, inside: Plane, outside: Plane, limit: float = EVIDENCE_LIMIT
+) -> Plane:
     """How much likelier each pixel's residual motion is inside than outside (weights 0..1)."""
     steps = np.sign(residual) * np.sqrt(np.abs(residual) / 0.5) * 3
     bins = np.clip(np.rint(steps) + BINS // 2, 0, BINS - 1).astype(np.intp)
     index = bins[..., 1] * BINS + bins[..., 0]
     ratio = np.log(_histogram(index, inside) / _histogram(index, outside)).astype(np.float32)
     smooth = cv2.GaussianBlur(ratio.ravel()[index], (0, 0), 2)
-    return np.asarray(np.clip(smooth, -EVIDENCE_LIMIT, EVIDENCE_LIMIT), np.float32)
+    return np.asarray(np.clip(smooth, -limit, limit), np.float32)
 
 
 def _trust(evidence: Plane, inside: Plane, outside: Plane, low: float, high: float) -> float:

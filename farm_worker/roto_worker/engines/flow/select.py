@@ -116,7 +116,7 @@ class _Guess:
             network = Appearance(samples, steps=100, seed=turn)
             looks = np.clip(network.logits(self.look), -4, 4)
             mask = np.where(self.box, _sigmoid(looks + self.odds + self.certain), 0)
-            guide = guide_coefficients(self.image, mask.astype(np.float32))
+            guide = guide_coefficients(self.image, mask.astype(np.float32), smoothness=0.01)
             mask = np.where(self.box, apply_guide(self.image, guide), 0)
             odds = np.log(np.clip(mask, 0.005, 0.995) / (1 - np.clip(mask, 0.005, 0.995)))
         return mask.astype(np.float32)

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .appearance import Appearance, Plane, Samples, features
-from .edges import apply_guide, guide_coefficients
+from .edges import apply_guide, guide_coefficients, steepen
 from .motion import edge_distance, motion_evidence, pull
 
 Image = NDArray[np.uint8]
+REVEALED_RIM = 4.0
 LEAST_AREA = 30
 """Work pixels; with less the object counts as lost."""
 
@@ -31,7 +32,9 @@ class Weights:
     appearance_limit: float = 4.0
     prior_floor: float = 0.02
     prior_blur: float = 2.0
-    motion: float = 1.0
+    revealed: float = 0.8
+    """How much of the carried matte's rim is dropped where the background was just uncovered."""
+    motion: float = 2.0
     reach: float = 12.0
     """Work pixels around the carried matte that new parts may appear in at no cost."""
     reach_cost: float = 0.5
@@ -81,12 +84,14 @@ class ObjectTrack:
             track.agreement = _agreement(looks, start.matte[window])
         return track
 
-    def advance(self, image: Image, flow: Plane, frame: int) -> tuple[Plane, float]:
-        """Move on to ``image``; ``flow`` points from it to the last one.
+    def advance(
+        self, image: Image, flow: Plane, revealed: Plane, frame: int
+    ) -> tuple[Plane, float]:
+        """Move on to ``image``; ``flow`` points from it to the last one (see `motion.revealed`).
 
         Returns the edge-guided matte's coefficients (see `edges`) and a confidence.
         """
-        prior = pull(self.matte, flow)
+        prior = self._carry(flow, revealed)
         if int((prior > 0.5).sum()) < LEAST_AREA:
             self.matte = np.zeros_like(prior)
             return np.zeros((*prior.shape, 4), np.float32), 0.0
@@ -98,12 +103,19 @@ class ObjectTrack:
         coefficients = np.zeros((*prior.shape, 4), np.float32)
         coefficients[window] = guide_coefficients(image[window], matte)
         guided = _connected(apply_guide(image[window], coefficients[window]), prior[window])
-        coefficients[window][guided < 0.01] = 0
+        coefficients[window] = steepen(coefficients[window]) * (guided >= 0.01)[..., None]
         self.matte = np.zeros_like(prior)
         self.matte[window] = guided
-        confidence = self._confidence(appearance, prior[window], guided)
+        confidence = self._confidence(appearance, prior[window], evidence, guided)
         self._learn(look, guided, frame)
         return coefficients, confidence
+
+    def _carry(self, flow: Plane, revealed: Plane) -> Plane:
+        """The last matte as the flow brings it here, less the rim that was background uncovered."""
+        prior = pull(self.matte, flow)
+        depth = cv2.distanceTransform((prior > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+        rim = np.where(depth < REVEALED_RIM, revealed, 0)
+        return np.asarray(prior * (1 - self.weights.revealed * rim), np.float32)
 
     def _combine(self, prior: Plane, appearance: Plane, evidence: Plane) -> Plane:
         weights = self.weights
@@ -127,13 +139,15 @@ class ObjectTrack:
         seen = Samples(look[sure], (matte[sure] > 0.5).astype(np.float32))
         self.appearance.update(seen, np.random.default_rng(frame & 0xFFFFFFFF))
 
-    def _confidence(self, appearance: Plane, prior: Plane, matte: Plane) -> float:
-        """Agreement of appearance (against its best) and of motion with the result."""
-        if not (matte > 0.5).any():
+    def _confidence(self, appearance: Plane, prior: Plane, evidence: Plane, matte: Plane) -> float:
+        """How far appearance (against its best), last frame and motion agree with the result."""
+        inside = matte > 0.5
+        if not inside.any():
             return 0.0
         looks = _agreement(appearance, matte) / max(self.agreement, 0.1)
-        steady = _overlap(prior > 0.5, matte > 0.5)
-        return float(np.clip(looks, 0, 1) * np.clip(steady, 0, 1))
+        steady = _overlap(prior > 0.5, inside)
+        moving_along = 1 - float((evidence[inside] < -1).mean())
+        return min(looks, 1.0) * steady * moving_along
 
     def save(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         arrays = {"matte": self.matte, **self.appearance.arrays()}
@@ -176,7 +190,7 @@ def _connected(matte: Plane, prior: Plane) -> Plane:
     keep = np.zeros(count, bool)
     keep[np.unique(parts[prior > 0.7])] = True
     keep[0] = True
-    return np.where(keep[parts], matte, np.minimum(matte, 0.0)).astype(np.float32)
+    return np.where(keep[parts], matte, 0).astype(np.float32)
 
 
 def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
