@@ -107,6 +107,17 @@ def test_regions_are_linked_by_overlap_and_every_outline_is_in_one_track():
         assert np.abs(np.diff(centres, axis=0)).max(initial=0) < 4
 
 
+@pytest.mark.parametrize("speed", [1, 3, 9])
+def test_twins_do_not_change_places(speed):
+    tracks = tracks_of(
+        lambda f: [circle(40 + speed * f, 50, 16), circle(40 + speed * f, 110, 16)], range(8)
+    )
+    assert len(tracks) == 2
+    for track in tracks:
+        heights = [c.points[:, 1].mean() for c in track.contours]
+        assert np.ptp(heights) < 1
+
+
 def test_a_lone_object_is_followed_across_a_jump():
     (track,) = tracks_of(lambda f: [circle(30 + 60 * (f % 3), 80, 15)], range(6))
     assert track.stop == 6

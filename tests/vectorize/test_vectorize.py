@@ -70,6 +70,7 @@ def test_shapes_cover_what_the_mattes_show(scene, mean, least, shapes, soft):
     lost = len(result.report["not_followed"])
     assert len(result.shapes) == shapes + lost
     assert lost <= (scene in {splitting, merging})
+    assert all(entry["keys"] <= 6 for entry in result.report["shapes"])
     assert result.report["iou_mean"] == pytest.approx(np.mean(found), abs=0.01)
 
 

@@ -17,7 +17,8 @@ from .curves import Points
 from .raster import fill
 
 LINK_IOU = 0.35
-SHIFTED_DISCOUNT = 0.9
+FARTHEST_SHIFT = 2.0
+"""A region that moved this many times its own size is not recognised among others."""
 LONE_AREA_RATIO = 2.8
 GRID = 96
 """Overlap is measured on a grid of this many cells across the pair."""
@@ -103,7 +104,10 @@ def _lone_pairs(
 
 
 def _likeness(a: Contour, b: Contour) -> float:
-    """Intersection over union of the two filled outlines, in place or centred on each other."""
+    """Intersection over union of the two filled outlines, in place or centred on each other.
+
+    Centring is worth less the farther it has to move, or twins would change places.
+    """
     ratio = a.area / max(b.area, 1e-9)
     if not LINK_IOU < ratio < 1 / LINK_IOU:
         return 0.0
@@ -111,7 +115,10 @@ def _likeness(a: Contour, b: Contour) -> float:
     in_place = _overlap(a.points, b.points)
     if in_place > 0.8:
         return in_place
-    return max(in_place, SHIFTED_DISCOUNT * _overlap(a.points, b.points + shift))
+    near = 1 - float(np.hypot(*shift)) / (FARTHEST_SHIFT * np.sqrt(max(a.area, b.area)))
+    if near <= in_place:
+        return in_place
+    return max(in_place, near * _overlap(a.points, b.points + shift))
 
 
 def _overlap(a: Points, b: Points) -> float:
