@@ -16,6 +16,8 @@ def test_the_formats() -> None:
         "nuke": "nk",
         "silhouette": "fxs",
         "fusion": "setting",
+        "aftereffects": "jsx",
+        "aftereffects-data": "ae.json",
         "json": "json",
     }
     assert [name for name, entry in FORMATS.items() if entry.read] == [

@@ -7,7 +7,7 @@ from typing import Any, Dict
 from ..document import validate
 from ..errors import RotoError
 from ..model import Document
-from . import fusion, json_format, nuke, silhouette
+from . import aftereffects, fusion, json_format, nuke, silhouette
 from .base import Format, LossyReport, Note, Read, Written
 
 __all__ = [
@@ -23,8 +23,15 @@ __all__ = [
 ]
 
 # The last of those with one extension is the one a file's name stands for.
-_ALL = (nuke, silhouette, fusion, json_format)
-FORMATS: Dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _ALL}
+_ALL = (
+    nuke.FORMAT,
+    silhouette.FORMAT,
+    fusion.FORMAT,
+    aftereffects.FORMAT,
+    aftereffects.DATA_FORMAT,
+    json_format.FORMAT,
+)
+FORMATS: Dict[str, Format] = {entry.name: entry for entry in _ALL}
 
 
 def format_named(name: str) -> Format:

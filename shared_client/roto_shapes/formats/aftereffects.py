@@ -1,0 +1,97 @@
+"""After Effects masks: a script that builds them on the selected layer, and the data it holds.
+
+After Effects' space is ours: pixels of the layer's source, origin at the top-left corner, y down,
+tangents as offsets, whatever the pixel aspect. Masks know no layer transform, so it is baked.
+"""
+
+from __future__ import annotations
+
+from typing import List, Tuple
+
+from ..model import Animated, Document, Layer, Shape
+from .aftereffects_script import script
+from .base import Format, LossyReport, Written, note_document_losses, shape_place
+from .jsontext import JsonObject, encoded, rounded, rows_text
+from .lowering import gated_opacity, keys_in_plate, mean_feather, note_cuts
+
+SCHEMA = "megaton-roto/aftereffects/1"
+_DECIMALS = 4
+
+
+def write(document: Document) -> Written:
+    """The document as a ``.jsx``: select a layer whose source is the plate, and run it.
+
+    ES3, no libraries, one undo group. Keys are exact on 1/10000 pixel; the first frame of the
+    document lies at the layer's start.
+    """
+    data, report = mask_data(document)
+    return Written(script(encoded(data)), report)
+
+
+def write_data(document: Document) -> Written:
+    """The same masks as JSON, for a panel that builds them itself."""
+    data, report = mask_data(document)
+    return Written(encoded(data) + "\n", report)
+
+
+def mask_data(document: Document) -> Tuple[JsonObject, LossyReport]:
+    """The masks from the first to the last, frames being plate frames.
+
+    A mask's ``points`` has one row a key: x, y, in_x, in_y, out_x, out_y of every vertex;
+    ``hold`` lists the indices of the keys that hold. ``opacity`` is 0..100, or keys.
+    """
+    report = LossyReport()
+    note_document_losses(document, report)
+    note_cuts(document, report)
+    masks = [
+        _mask(document, layer, shape, report) for layer in document.layers for shape in layer.shapes
+    ]
+    data = {
+        "schema": SCHEMA,
+        "width": document.width,
+        "height": document.height,
+        "fps": list(document.fps),
+        "first_frame": document.frame_range[0],
+        "last_frame": document.frame_range[1],
+        "masks": masks,
+    }
+    return data, report
+
+
+def _mask(document: Document, layer: Layer, shape: Shape, report: LossyReport) -> JsonObject:
+    place = shape_place(layer, shape)
+    keys = keys_in_plate(document, layer, shape, report)
+    if not shape.closed:
+        report.add(place, "open shape: After Effects draws it as a path without area")
+    feather = mean_feather(shape, report, place)
+    if feather < 0:
+        report.add(place, "feather inwards: left out")
+    return {
+        "name": f"{layer.name} {shape.name}".strip(),
+        "layer": layer.name,
+        "mode": shape.mode,
+        "inverted": shape.inverted,
+        "closed": shape.closed,
+        "color": [rounded(value) for value in shape.color or layer.color],
+        "motion_blur": shape.motion_blur,
+        "feather": rounded(max(0.0, feather)),
+        "opacity": _opacity(gated_opacity(shape, document.frame_range)),
+        "frames": [key.frame for key in keys],
+        "hold": [i for i, key in enumerate(keys[:-1]) if key.interpolation == "hold"],
+        "points": rows_text([[v for p in key.points for v in p[:6]] for key in keys], _DECIMALS),
+    }
+
+
+def _opacity(opacity: Animated) -> object:
+    if not isinstance(opacity, list):
+        return rounded(100 * opacity)
+    held: List[int] = [i for i, key in enumerate(opacity[:-1]) if key.interpolation == "hold"]
+    return {
+        "frames": [key.frame for key in opacity],
+        "values": [rounded(100 * key.value) for key in opacity],
+        "hold": held,
+    }
+
+
+FORMAT = Format("aftereffects", "jsx", "After Effects mask script", write)
+DATA_FORMAT = Format("aftereffects-data", "ae.json", "After Effects mask data", write_data)
