@@ -129,7 +129,8 @@ class TrackFiles:
     def _load(self, directory: Path) -> tuple[Path, Checkpoint, dict[str, Any]] | None:
         """A checkpoint that fits and whose frames are all there."""
         try:
-            with np.load(directory / ".checkpoint" / "state.npz", allow_pickle=False) as stored:
+            content = io.BytesIO((directory / ".checkpoint" / "state.npz").read_bytes())
+            with np.load(content, allow_pickle=False) as stored:
                 meta = json.loads(stored[_META].tobytes())
                 arrays = {
                     key.removeprefix(_ARRAY): stored[key] for key in stored.files if key != _META

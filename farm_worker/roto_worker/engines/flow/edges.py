@@ -53,10 +53,3 @@ def apply_guide(image: NDArray[np.uint8], coefficients: Plane) -> Plane:
     for channel in range(3):
         mask += coefficients[..., channel] * (image[..., channel] * np.float32(1 / 255))
     return np.clip(mask, 0, 1)
-
-
-def steepen(coefficients: Plane, by: float = 2.0) -> Plane:
-    """Coefficients of the same mask with its edge made narrower; 0.5 stays where it is."""
-    steeper = coefficients * np.float32(by)
-    steeper[..., 3] -= np.float32((by - 1) / 2)
-    return steeper

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .appearance import Appearance, Plane, Samples, features
-from .edges import apply_guide, guide_coefficients, steepen
+from .edges import apply_guide, guide_coefficients
 from .motion import edge_distance, motion_evidence, pull
 
 Image = NDArray[np.uint8]
@@ -103,7 +103,7 @@ class ObjectTrack:
         coefficients = np.zeros((*prior.shape, 4), np.float32)
         coefficients[window] = guide_coefficients(image[window], matte)
         guided = _connected(apply_guide(image[window], coefficients[window]), prior[window])
-        coefficients[window] = steepen(coefficients[window]) * (guided >= 0.01)[..., None]
+        coefficients[window][guided < 0.01] = 0
         self.matte = np.zeros_like(prior)
         self.matte[window] = guided
         confidence = self._confidence(appearance, prior[window], evidence, guided)
