@@ -123,6 +123,18 @@ def test_a_lone_object_is_followed_across_a_jump():
     assert track.stop == 6
 
 
+def test_a_blob_that_jumps_turns_and_changes_size_stays_one_life():
+    rng = np.random.default_rng(8)
+    poses = [(*rng.uniform((60, 50), (180, 110)), rng.uniform(16, 22)) for _ in range(12)]
+
+    def scene(f):
+        x, y, size = poses[f]
+        return [lobed(x, y, size, 0.1 * f, lobes=3, depth=0.15)]
+
+    (track,) = tracks_of(scene, range(12))
+    assert [(life.first, life.stop) for life in follow(track.contours)] == [(0, 12)]
+
+
 def test_holes_and_solids_are_never_linked():
     def scene(f):
         inner = box(50, 50, 90, 90)

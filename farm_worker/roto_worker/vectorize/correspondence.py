@@ -227,7 +227,11 @@ def _similarity(samples: Points, contour: Points, velocity: Points) -> Points:
 
 def _icp(start: Points, contour: Points, facing: Points, tree: cKDTree) -> tuple[float, Points]:
     """Closest-point iterations on the distance along the contour's normal, the worst fifth left
-    out; (mean distance of the rest, moved samples). Sliding along the contour costs nothing."""
+    out, so that sliding along the contour costs nothing.
+
+    Returns the mean distance between the two curves both ways (else a shape shrunk onto a stretch
+    of the contour would win) and the moved samples.
+    """
     moved = start
     keep = max(3, int(0.8 * len(start)))
     for _ in range(15):
@@ -237,11 +241,20 @@ def _icp(start: Points, contour: Points, facing: Points, tree: cKDTree) -> tuple
         moved = _moved(moved, close, contour[nearest[close]], facing[nearest[close]])
         if np.abs(moved - before).max() < SETTLED:
             break
-    growth = moved.std() / max(float(start.std()), 1e-9)
-    if not 1 / MOST_GROWTH < growth < MOST_GROWTH:
+    if not 1 / MOST_GROWTH < _spread(moved) / max(_spread(start), 1e-9) < MOST_GROWTH:
         moved = start
-    distance, _ = _nearest(tree, moved)
-    return float(np.sort(distance)[:keep].mean()), moved
+    there, _ = _nearest(tree, moved)
+    back, _ = _nearest(cKDTree(moved), contour)
+    return _trimmed(there) + _trimmed(back), moved
+
+
+def _spread(points: Points) -> float:
+    return float((points - points.mean(axis=0)).std())
+
+
+def _trimmed(distance: Values) -> float:
+    """Mean without the largest fifth."""
+    return float(np.sort(distance)[: max(3, int(0.8 * len(distance)))].mean())
 
 
 def _moved(points: Points, chosen: Matches, goals: Points, facing: Points) -> Points:
