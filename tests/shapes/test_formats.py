@@ -18,6 +18,9 @@ def test_the_formats() -> None:
         "fusion": "setting",
         "aftereffects": "jsx",
         "aftereffects-data": "ae.json",
+        "lottie": "lottie.json",
+        "svg": "svg",
+        "blender": "blender.json",
         "json": "json",
     }
     assert [name for name, entry in FORMATS.items() if entry.read] == [

@@ -7,7 +7,7 @@ from typing import Any, Dict
 from ..document import validate
 from ..errors import RotoError
 from ..model import Document
-from . import aftereffects, fusion, json_format, nuke, silhouette
+from . import aftereffects, blender, fusion, json_format, lottie, nuke, silhouette, svg
 from .base import Format, LossyReport, Note, Read, Written
 
 __all__ = [
@@ -29,6 +29,9 @@ _ALL = (
     fusion.FORMAT,
     aftereffects.FORMAT,
     aftereffects.DATA_FORMAT,
+    lottie.FORMAT,
+    svg.FORMAT,
+    blender.FORMAT,
     json_format.FORMAT,
 )
 FORMATS: Dict[str, Format] = {entry.name: entry for entry in _ALL}

@@ -15,7 +15,7 @@ class Raw(str):
 
 
 def rows_text(rows: Sequence[Sequence[float]], decimals: int) -> Raw:
-    """Rows of one length as ``[[...],[...]]`` with a number of decimals, zeros at ends dropped."""
+    """Rows of one length as ``[[...],[...]]`` with 1 or more decimals, zeros at ends dropped."""
     if not rows:
         return Raw("[]")
     template = "[" + ",".join([f"%.{decimals}f"] * len(rows[0])) + "]"
