@@ -1,0 +1,90 @@
+"""The rich document whose form in every format is kept under goldens/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from roto_shapes.document import (
+    ControlPoint,
+    Document,
+    Key,
+    Layer,
+    Shape,
+    Transform,
+    TransformKey,
+    ValueKey,
+)
+from roto_shapes.formats import FORMATS, write
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+def rich_document() -> Document:
+    """Every feature once, with numbers that are exact in every format's decimals or nearly so."""
+    smooth = (
+        ControlPoint(400.0, 300.0, -40.0, 0.0, 60.0, 0.0),
+        ControlPoint(600.0, 420.5, 0.0, -50.0, 0.0, 30.0),
+        ControlPoint(420.25, 600.0, 30.0, 20.0, -30.0, -20.0),
+        ControlPoint(250.0, 410.0, corner=True),
+    )
+    moved = tuple(p._replace(x=p.x + 37.5, y=p.y - 12.25) for p in smooth)
+    hole = tuple(ControlPoint(x, y, corner=True) for x, y in ((380, 380), (440, 380), (410, 450)))
+    spline = tuple(
+        ControlPoint(900.0 + 80 * i, 200.0 + 70 * (i % 3), corner=i == 2) for i in range(6)
+    )
+    body = Shape(
+        "s1",
+        'body "é漢" <1>',
+        visible=[(1001, 1012), (1020, 1040)],
+        opacity=[ValueKey(1001, 0.5), ValueKey(1010, 1.0, "hold"), ValueKey(1030, 0.75)],
+        feather=[0.0, 2.0, 4.0, 0.0],
+        motion_blur=True,
+        keys=[Key(1001, smooth), Key(1012, moved, "artist", True), Key(1040, smooth)],
+    )
+    cut = Shape(
+        "s2",
+        "hole",
+        mode="subtract",
+        color=(1.0, 0.0, 0.5),
+        keys=[Key(1001, hole, interpolation="hold"), Key(1021, hole[::-1])],
+    )
+    limb = Shape("s3", "limb", "bspline", inverted=True, feather=3.0, keys=[Key(1001, spline)])
+    string = Shape("s4", "string", closed=False, keys=[Key(-3, smooth[:3]), Key(1040, moved[:3])])
+    turning = Transform(
+        (420.0, 440.0),
+        [
+            TransformKey(1001),
+            TransformKey(1010, 30.0, -8.0, 15.0, 1.25),
+            TransformKey(1040, 60.0, 4.0, 0.0, 1.0),
+        ],
+    )
+    layers = [
+        Layer("l1", "hero", ["cast", "people"], (0.0, 0.75, 1.0), turning, None, [body, cut]),
+        Layer("l2", "arm", ["cast"], (1.0, 0.5, 0.0), None, None, [limb]),
+        Layer("l3", "rope", shapes=[string]),
+        Layer("l4", "nothing yet"),
+    ]
+    return Document(
+        1920,
+        1080,
+        1.0,
+        (24000, 1001),
+        (1001, 1040),
+        layers,
+        prompts=[{"frame": 1001}],
+        confidence={"l1": {1001: 0.5}},
+        provenance={"model": "test"},
+    )
+
+
+def golden_files() -> dict[Path, str]:
+    """What each format writes now, and what it reports."""
+    files = {}
+    document = rich_document()
+    for name, entry in FORMATS.items():
+        text, report = write(document, name)
+        files[GOLDENS / f"rich.{entry.extension}"] = text
+        files[GOLDENS / f"rich.{name}.report.txt"] = "".join(f"{x}\n" for x in report.lines())
+    files[GOLDENS / "rich.frame1025.svg"] = write(document, "svg", frame=1025).text
+    files[GOLDENS / "rich.clipboard.nk"] = write(document, "nuke", clipboard=True).text
+    return files
