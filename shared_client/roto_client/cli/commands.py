@@ -1,9 +1,8 @@
-"""The client's commands: jobs and their results, sign-in, local export; `submit`, `demo` beside."""
+"""Jobs and their results, sign-in; `submit`, `demo`, `export` and `import` are in modules beside."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from roto_shapes.errors import RotoError
 
 from ..api import Job, RotoClient
 from ..api.config import find_server, store_key, write_config
+from . import convert
 from .connect import JobId, Server, connect, fetch, made_by, progress_console, summary
 from .demo import demo
 from .progress import StageBars
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("retry")(retry)
     app.command("log")(log)
     app.command("download")(download)
-    app.command("export")(export)
+    convert.register(app)
     app.command("login")(login)
 
 
@@ -112,36 +112,6 @@ def download(
     if not outputs:
         raise RotoError(f"Job {job_id} has no results (it is {one.state}).", code="not_found")
     typer.echo("\n".join(summary(one, outputs, out)))
-
-
-def export(
-    shapes: Annotated[Path, typer.Argument(help="A roto/1 shapes document.")],
-    out: Annotated[Path, typer.Option(help="File to write.")],
-    format: Annotated[
-        str | None,
-        typer.Option(help="nuke, silhouette or json; default by the extension of --out."),
-    ] = None,
-) -> None:
-    """Write a shapes document in a host's format, here, without a server."""
-    from roto_shapes.document import load
-    from roto_shapes.formats import FORMATS, write
-
-    by_extension = {entry.extension: name for name, entry in FORMATS.items()}
-    name = format or by_extension.get(out.suffix.lstrip(".").lower(), "")
-    if not name:
-        raise RotoError(
-            f"{out.name}: which format?",
-            code="unknown_format",
-            hint=f"Give --format, one of {', '.join(FORMATS)}.",
-        )
-    written = write(load(shapes), name)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    draft.write_text(written.text, encoding="utf-8")
-    os.replace(draft, out)
-    typer.echo(str(out))
-    for line in written.report.lines():
-        typer.echo(f"note: {line}")
 
 
 def login(

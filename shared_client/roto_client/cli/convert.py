@@ -1,0 +1,94 @@
+"""`roto export` and `roto import`: shapes between a roto/1 document and a host's file, here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from roto_shapes.errors import DocumentError, RotoError
+
+if TYPE_CHECKING:
+    from roto_shapes.formats import LossyReport
+
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", help="The format's name; default by the file's extension."),
+]
+Size = Annotated[int | None, typer.Option(min=1, help="Of the plate, where a .nk does not say.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("export")(export)
+    app.command("import")(import_shapes)
+
+
+def export(
+    shapes: Annotated[Path, typer.Argument(help="A roto/1 shapes document.")],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    format: FormatName = None,
+) -> None:
+    """Write a shapes document in a host's format, here, without a server."""
+    from roto_shapes.document import load
+    from roto_shapes.formats import write
+
+    written = write(load(shapes), format or _by_extension(out))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    draft.write_text(written.text, encoding="utf-8", newline="\n")
+    os.replace(draft, out)
+    _tell(out, written.report)
+
+
+def import_shapes(
+    file: Annotated[Path, typer.Argument(help="A host's shapes: .nk, .fxs, .setting, ...")],
+    out: Annotated[Path, typer.Option(help="The roto/1 shapes document to write.")],
+    format: FormatName = None,
+    width: Size = None,
+    height: Size = None,
+) -> None:
+    """Read a host's shapes into a shapes document, here, without a server."""
+    from roto_shapes.document import save
+    from roto_shapes.formats import read
+
+    name = format or _by_extension(file)
+    size: dict[str, Any] = {"width": width, "height": height}
+    given = {key: value for key, value in size.items() if value is not None}
+    if given and name != "nuke":
+        raise RotoError(
+            f"A {name} file says its size itself.", code="bad_request", hint="Leave out the size."
+        )
+    text = file.read_text(encoding="utf-8", errors="replace")
+    try:
+        result = read(text, name, **given)
+    except DocumentError as error:
+        raise DocumentError(
+            f"{file}: {error.message}", hint=error.hint, detail=error.detail
+        ) from error
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save(result.document, out)
+    _tell(out, result.report)
+
+
+def _by_extension(path: Path) -> str:
+    """The format a file's name stands for; of `.json` and `.lottie.json` the longer one."""
+    from roto_shapes.formats import FORMATS
+
+    fitting = [
+        entry for entry in FORMATS.values() if path.name.lower().endswith(f".{entry.extension}")
+    ]
+    if not fitting:
+        raise RotoError(
+            f"{path.name}: which format?",
+            code="unknown_format",
+            hint=f"Give --format, one of {', '.join(FORMATS)}.",
+        )
+    return max(fitting, key=lambda entry: len(entry.extension)).name
+
+
+def _tell(out: Path, report: LossyReport) -> None:
+    typer.echo(str(out))
+    for line in report.lines():
+        typer.echo(f"note: {line}")
