@@ -1,4 +1,4 @@
-"""Jobs and their results, sign-in; `submit`, `demo`, `export` and `import` are in modules beside."""
+"""Jobs and their results, sign-in; `submit`, `demo`, `export`, `import` are in modules beside."""
 
 from __future__ import annotations
 
