@@ -39,7 +39,7 @@ def main() -> None:
             original = first + (turn if turn < DISTINCT else 2 * DISTINCT - 1 - turn)
             Path(clip.pattern % (first + extra)).symlink_to(clip.pattern % original)
         middle = dict(clip.prompt, frame=first)
-        again = dict(clip.prompt, frame=first + (frames // (2 * DISTINCT)) * 2 * DISTINCT)
+        again = dict(clip.prompt, frame=first + ((frames - 1) // (2 * DISTINCT)) * 2 * DISTINCT)
         prompts = [middle] if again["frame"] == first else [middle, again]
         output = Path(folder) / "out"
         output.mkdir()

@@ -99,6 +99,13 @@ def test_weights_meet_without_a_step() -> None:
         assert forward.weight_at(frame) + backward.weight_at(frame) == 1
 
 
+def test_a_correction_has_less_say_than_what_shows_the_object() -> None:
+    forward, backward = plan_sweeps({"a": [box(5), click(9)]}, (5, 9)).sweeps[:2]
+    assert [backward.weight_at(frame) for frame in (9, 7, 6)] == [1, 0.25, 0.0625]
+    for frame in (6, 7, 8):
+        assert forward.weight_at(frame) + backward.weight_at(frame) == 1
+
+
 @pytest.mark.parametrize(
     "prompts",
     [[absent(4)], [], [click(4, positive=False)], [box(3), absent(6), click(9, positive=False)]],

@@ -49,6 +49,7 @@ class Sweep:
     role: Role = Role.FINAL
     other: int | None = None
     """The prompted frame at the far end of the segment, if there is one."""
+    other_corrects: bool = False
     corrects: bool = False
     """``start`` is a correction: the engine begins from the seed kept there."""
     seeds: bool = False
@@ -67,10 +68,17 @@ class Sweep:
         return Role.SEED if self.seeds and frame == self.stop else self.role
 
     def weight_at(self, frame: int) -> float:
-        """How much this sweep counts on ``frame`` against the one from ``other`` (0..1)."""
+        """How much this sweep counts on ``frame`` against the one from ``other`` (0..1).
+
+        By distance; a prompt that shows the object keeps more say than a correction, which knows
+        one patch and rests on tracking for the others.
+        """
         if self.other is None:
             return 1.0
-        return abs(frame - self.other) / abs(self.start - self.other)
+        near = abs(frame - self.other) / abs(self.start - self.other)
+        if self.corrects == self.other_corrects:
+            return near
+        return near * near if self.corrects else 1 - (1 - near) ** 2
 
     @property
     def inner_frames(self) -> range:
@@ -251,7 +259,10 @@ class _Group:
             seeds = far.source == near.frame
             stop = far.frame if seeds else far.frame - direction
             sweep = self._sweep(near, stop, direction)
-            found.append(replace(sweep, role=role, other=far.frame, seeds=seeds))
+            corrected = far.kind is _Kind.CORRECTION
+            found.append(
+                replace(sweep, role=role, other=far.frame, other_corrects=corrected, seeds=seeds)
+            )
         return found
 
     def blanks(self) -> list[Blank]:

@@ -6,9 +6,10 @@ and kept up to date with what was tracked since. Nothing is learned beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +21,9 @@ BLURS = (1.5, 4.0, 9.0)
 """Scales (pixels of the work image) at which colour is looked at, beside the pixel itself."""
 TEXTURE_SCALES = (2.5, 6.0)
 HIDDEN = (32, 16)
+CHUNK = 400
+"""Rows multiplied at once: below what OpenBLAS would split over threads, which on a busy machine
+wait for each other, and which change the last bits."""
 
 
 def features(image: NDArray[np.uint8]) -> Plane:
@@ -88,8 +92,9 @@ class Appearance:
 
     def logits(self, x: Plane) -> Plane:
         """Log-odds that pixels ``[..., 20]`` belong to the object."""
-        flat = x.reshape(-1, x.shape[-1])
-        return self._forward((flat - self.mean) / self.scale)[-1][:, 0].reshape(x.shape[:-1])
+        flat = (x.reshape(-1, x.shape[-1]) - self.mean) / self.scale
+        parts = [self._forward(part)[-1][:, 0] for part in _chunks(flat)]
+        return np.concatenate(parts).reshape(x.shape[:-1])
 
     def update(self, seen: Samples, rng: np.random.Generator, *, steps: int = 10) -> None:
         """Learn from a tracked frame, holding on to the prompted ones, which count twice."""
@@ -101,10 +106,20 @@ class Appearance:
         weights = samples.weights()
         for _ in range(steps):
             rows = rng.integers(0, len(x), 1024)
-            values = self._forward(x[rows])
-            error = 1 / (1 + np.exp(-values[-1][:, 0])) - samples.y[rows]
-            slope = np.asarray(error * weights[rows] / len(rows), np.float32)[:, None]
-            self._descend(self._gradients(values, slope), rate)
+            self._descend(self._slopes(x[rows], samples.y[rows], weights[rows]), rate)
+
+    def _slopes(self, x: Plane, y: Plane, weights: Plane) -> list[Plane]:
+        """The mean gradient of the weighted cross entropy, with a little weight decay."""
+        total = [
+            np.float32(1e-4) * layer if layer.ndim == 2 else 0 * layer for layer in self.layers
+        ]
+        for part in _chunks(np.arange(len(y))):
+            values = self._forward(x[part])
+            error = 1 / (1 + np.exp(-values[-1][:, 0])) - y[part]
+            slope = np.asarray(error * weights[part] / len(y), np.float32)[:, None]
+            for sum_, gradient in zip(total, self._gradients(values, slope), strict=True):
+                np.add(sum_, gradient, out=sum_)
+        return total
 
     def arrays(self) -> dict[str, Plane]:
         """Everything `from_arrays` needs."""
@@ -139,7 +154,7 @@ class Appearance:
         for i in range(len(self.layers) - 2, -1, -2):
             x = values[i // 2]
             weight = self.layers[i]
-            gradients = [x.T @ slope + np.float32(1e-4) * weight, slope.sum(axis=0), *gradients]
+            gradients = [x.T @ slope, slope.sum(axis=0), *gradients]
             slope = (slope @ weight.T) * (x > 0)
         return gradients
 
@@ -152,3 +167,8 @@ class Appearance:
             np.add(v, np.float32(0.01) * (gradient * gradient - v), out=v)
             spread = np.sqrt(v / np.float32(second_bias)) + np.float32(1e-8)
             self.layers[i] -= np.float32(rate / first_bias) * m / spread
+
+
+def _chunks(rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]

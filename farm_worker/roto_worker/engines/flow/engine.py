@@ -80,12 +80,12 @@ class FlowSegmenter:
             scale = _work_scale(image.shape, prompted.values())
             tracks = {}
             for name in objects:
-                here = (image, prompted[name], self._prompt(name, frame).mask_png is not None)
+                here = (image, prompted[name])
                 shown = self._references(name, frame, direction, corrects=name in (tracked or {}))
                 tracks[name] = ObjectTrack.begin(
                     [
-                        Reference(_resize(one, scale), _resize(matte, scale), exact)
-                        for one, matte, exact in [here, *shown]
+                        Reference(_resize(one, scale), _resize(matte, scale))
+                        for one, matte in [here, *shown]
                     ]
                 )
         self._sweep = _Sweep(frame, direction, scale, tracks, prompted)
@@ -165,14 +165,14 @@ class FlowSegmenter:
 
     def _references(
         self, name: str, frame: int, direction: int, *, corrects: bool
-    ) -> list[tuple[Image8, Plane, bool]]:
-        """Other prompted frames to learn from, with their mattes, and whether those are drawn.
+    ) -> list[tuple[Image8, Plane]]:
+        """Other prompted frames to learn from, with their mattes.
 
         It is the next one ahead, if it says by itself where the object is; nothing beyond it, so
         that what an artist adds there changes nothing here. A correction leans on the nearest one
         on each side: it rests on tracking from one of them anyway.
         """
-        found: list[tuple[Image8, Plane, bool]] = []
+        found: list[tuple[Image8, Plane]] = []
         for way in (direction, -direction) if corrects else (direction,):
             ahead = [p for p in self._prompts[name] if (p.frame - frame) * way > 0]
             if corrects:
@@ -184,7 +184,7 @@ class FlowSegmenter:
                 image = self._open.read(prompt.frame)
                 matte = self._matte(image, prompt, None)
                 if matte.max() > 0.5:
-                    found.append((image, matte, prompt.mask_png is not None))
+                    found.append((image, matte))
         return found
 
     def _matte(self, image: Image8, prompt: FramePrompt, tracked: Logits | None) -> Plane:

@@ -43,22 +43,16 @@ class Weights:
 
 @dataclass(frozen=True)
 class Reference:
-    """A prompted frame at work size. ``exact``: the artist drew the mask."""
+    """A prompted frame and its matte, at work size."""
 
     image: Image
     matte: Plane
-    exact: bool
 
     def samples(self) -> Samples:
-        """What to learn from it: all around the object, or only what is beyond doubt."""
+        """Every pixel counts, along the outline above all: that is what is to be told apart."""
         window = window_of(self.matte, 0.5, 20)
-        matte = self.matte[window]
-        chosen = np.ones(matte.shape, bool) if self.exact else _sure(matte)
-        if not chosen.any():
-            chosen[:] = True
-        every = Samples(
-            features(self.image)[window][chosen], (matte[chosen] > 0.5).astype(np.float32)
-        )
+        look, matte = features(self.image)[window], self.matte[window]
+        every = Samples(look.reshape(-1, look.shape[-1]), (matte.ravel() > 0.5).astype(np.float32))
         return every.draw(min(len(every.y), 60_000), np.random.default_rng(1))
 
 
