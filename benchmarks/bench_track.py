@@ -52,13 +52,15 @@ def main() -> None:
         figures |= _look(footage)
     if "memory" in arguments.only:
         figures |= _memory()
+    if "sam2" in arguments.only:
+        figures |= _sam2()
     common.save("track", figures)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--clips", nargs="+", default=CLIPS, choices=CLIPS)
-    parts = ("clips", "look", "memory")
+    parts = ("clips", "look", "memory", "sam2")
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
     parser.add_argument("--jobs", type=int, default=1, help="clips at once (spoils the timing)")
     return parser.parse_args()
@@ -165,6 +167,20 @@ def _memory() -> dict[str, Any]:
         "track_rss_1000_mib": peaks[1000] / 1024,
         "track_rss_1000_vs_100": ratio,
     }
+
+
+def _sam2() -> dict[str, Any]:
+    """Whether the sam2 engine's logits are the package's own: the tests that compare them, run."""
+    tests = Path(__file__).resolve().parents[1] / "tests" / "sam2_engine" / "test_streaming.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "bit_for_bit", str(tests)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    equal = done.returncode == 0
+    common.show(
+        "engine sam2 against the package's predictor (random small network)",
+        ("60 frames, 2 objects, both directions, resumed",),
+        [["equal bit for bit" if equal else f"DIFFERENT:\n{done.stdout}"]],
+    )
+    return {"sam2_equals_package": equal}
 
 
 def _peak_rss(frames: int) -> int:
