@@ -15,7 +15,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
-	@echo "make test      all tests (make test-long: the slow rest)"
+	@echo "make test      all tests (make test-long: property tests on new examples)"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-track: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
@@ -50,10 +50,10 @@ serve: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(PYTEST) $(COVERED) --cov=roto_shapes --cov=roto_server.jobs.states --cov-branch --cov-report=term --cov-fail-under=95
-	$(PYTEST) -m 'not long' --durations=10 $(COVERED:%=--ignore=%)
+	$(PYTEST) --durations=10 $(COVERED:%=--ignore=%)
 
 test-long: $(VENV)/.dev
-	$(PYTEST) -m long
+	HYPOTHESIS_PROFILE=explore $(PYTEST) --timeout=3600 tests/shapes tests/vectorize
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
