@@ -27,6 +27,8 @@ from .tracker import ObjectTrack, Reference, window_of
 
 WORK_SIZE = 640
 """Long side, in pixels, of the picture that is tracked on."""
+CORRECTED_SHARE = 0.15
+"""What a corrected frame teaches, against frames the artist showed: most of it is only tracked."""
 OBJECT_SIZE = 120
 """A smaller object is tracked on a larger picture, up to twice `WORK_SIZE`."""
 
@@ -80,12 +82,14 @@ class FlowSegmenter:
             scale = _work_scale(image.shape, prompted.values())
             tracks = {}
             for name in objects:
-                here = (image, prompted[name])
-                shown = self._references(name, frame, direction, corrects=name in (tracked or {}))
+                corrects = name in (tracked or {})
+                shown = self._references(name, frame, direction, corrects=corrects)
+                known = [(image, prompted[name]), *shown]
+                shares = [CORRECTED_SHARE if corrects and shown else 1.0, *([1.0] * len(shown))]
                 tracks[name] = ObjectTrack.begin(
                     [
-                        Reference(_resize(one, scale), _resize(matte, scale))
-                        for one, matte in [here, *shown]
+                        Reference(_resize(one, scale), _resize(matte, scale), share)
+                        for (one, matte), share in zip(known, shares, strict=True)
                     ]
                 )
         self._sweep = _Sweep(frame, direction, scale, tracks, prompted)

@@ -43,17 +43,18 @@ class Weights:
 
 @dataclass(frozen=True)
 class Reference:
-    """A prompted frame and its matte, at work size."""
+    """A prompted frame and its matte, at work size; ``share``: how much it counts as a teacher."""
 
     image: Image
     matte: Plane
+    share: float = 1.0
 
     def samples(self) -> Samples:
         """Every pixel counts, along the outline above all: that is what is to be told apart."""
         window = window_of(self.matte, 0.5, 20)
         look, matte = features(self.image)[window], self.matte[window]
         every = Samples(look.reshape(-1, look.shape[-1]), (matte.ravel() > 0.5).astype(np.float32))
-        return every.draw(min(len(every.y), 60_000), np.random.default_rng(1))
+        return every.draw(int(self.share * min(len(every.y), 60_000)), np.random.default_rng(1))
 
 
 @dataclass
