@@ -196,3 +196,29 @@ def test_predictions_are_plate_sized_float32(network: Any) -> None:
     assert prediction.logits.shape == (64, 96)
     assert prediction.logits.dtype == np.float32
     assert 0.0 <= prediction.confidence <= 1.0
+
+
+def test_a_correction_starts_from_what_was_tracked_and_survives_a_restore(network: Any) -> None:
+    source = MovingShapes(12, width=128, height=128)
+    tracked = np.full((128, 128), -8, np.float32)
+    tracked[24:72, 40:80] = 8
+    clicks = [prompt(FIRST, 60.0, 48.0), prompt(FIRST + 4, 60.0, 48.0)]
+
+    def begun(given: dict[str, np.ndarray[Any, Any]] | None) -> Sam2Segmenter:
+        engine = Sam2Segmenter(network, INFO)
+        engine.start(source, {"block": clicks})
+        engine.begin(FIRST + 4, 1, ["block"], given)
+        return engine
+
+    corrected, plain = begun({"block": tracked}), begun(None)
+    _, with_mask = corrected.step()
+    _, without = plain.step()
+    assert (with_mask["block"].logits != without["block"].logits).any()
+    saved = corrected.checkpoint()
+    resumed = Sam2Segmenter(network, INFO)
+    resumed.start(source, {"block": clicks})
+    resumed.restore(saved)
+    for _ in range(4):
+        np.testing.assert_array_equal(
+            resumed.step()[1]["block"].logits, corrected.step()[1]["block"].logits
+        )
