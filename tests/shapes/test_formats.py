@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from roto_shapes.document import Key, dumps, loads
@@ -71,6 +73,33 @@ def test_host_formats_report_what_stays_behind(name) -> None:
     lines = write(doc, name).report.lines()
     assert lines[0] == "document: prompts, provenance: kept in the JSON document only"
     assert lines[1].startswith("hero / main: origin, lock and host data")
+
+
+def test_a_format_that_is_only_written() -> None:
+    with pytest.raises(RotoError) as caught:
+        read("<svg/>", "svg")
+    assert caught.value.code == "unknown_format"
+    assert "silhouette" in caught.value.hint
+
+
+def test_a_file_named_json_is_a_document() -> None:
+    by_extension = {entry.extension: name for name, entry in FORMATS.items()}
+    assert by_extension["json"] == "json"
+    assert len(by_extension) == len(FORMATS)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_far_frames_overscan_and_wide_pixels(name) -> None:
+    keys = [Key(-120000, l_points(-5000)), Key(250000, l_points(9000))]
+    doc = one_shape(*keys)
+    doc.pixel_aspect, doc.frame_range = 2.0, (-120000, 250000)
+    text = write(doc, name).text
+    assert not re.search(r"\d\.\d+[eE][-+]?\d", text)
+    entry = FORMATS[name]
+    if entry.read:
+        got = entry.read(text).document
+        assert [key.frame for key in got.layers[0].shapes[0].keys] == [-120000, 250000]
+        assert got.layers[0].shapes[0].keys[1].points[0].x == pytest.approx(9100, abs=1e-2)
 
 
 def test_a_report_does_not_repeat_itself() -> None:

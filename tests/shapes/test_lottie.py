@@ -74,7 +74,7 @@ def test_layers_look_as_the_document_at_keys_and_between() -> None:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roto_shapes.document import ControlPoint, Key, dumps
@@ -83,8 +83,7 @@ def test_round_trip(transform) -> None:
 
 
 @settings(
-    max_examples=120,
-    phases=[Phase.generate],
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -510,7 +509,7 @@ def test_broken_scripts_are_refused_with_a_reason(text) -> None:
     assert len(caught.value.message) > 10
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_text_makes_the_reader_fail_otherwise(data) -> None:
     text = write(one_shape(Key(1, l_points()), Key(5, l_points(9))), "nuke").text

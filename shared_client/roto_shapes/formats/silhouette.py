@@ -14,7 +14,7 @@ from ..geometry import bspline_vertices
 from ..model import Animated, Color, Document, Key, Layer, Shape, Transform
 from .base import Format, LossyReport, Written
 from .lowering import gated_opacity
-from .silhouette_lower import UNSAFE, Space, lowered, project
+from .silhouette_lower import UNSAFE, Space, as_bsplines, lowered, project
 from .silhouette_read import read
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "shapes.megaton-roto")
@@ -37,15 +37,24 @@ class _Writer(NamedTuple):
         return frame - self.first_frame
 
 
-def write(document: Document, session_start: Optional[int] = None, key_offset: int = 0) -> Written:
+def write(
+    document: Document,
+    session_start: Optional[int] = None,
+    key_offset: int = 0,
+    bspline: bool = False,
+    tolerance: float = 0.25,
+) -> Written:
     """The document as a ``.fxs``.
 
     ``session_start`` is the plate frame of the session's first frame (default: the document's);
     ``key_offset`` is added to the 0-based key frames, for sessions that count otherwise.
+    ``bspline`` writes Beziers as B-splines within ``tolerance`` pixels (the report says how near).
     """
     first, last = document.frame_range
     start = first if session_start is None else session_start
     report = LossyReport()
+    if bspline:
+        document = as_bsplines(document, tolerance, report)
     writer = _Writer(lowered(document, report), start - key_offset, report, iter(range(2**31)))
     lines = [
         "<!-- Silhouette Shape File -->",

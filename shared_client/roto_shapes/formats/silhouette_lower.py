@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import List, NamedTuple, Sequence, Tuple, Union
 
 from ..baking import baked_keys, turns, without_holds
+from ..bspline_fit import refit
 from ..geometry import Vector, bspline_vertices, split_first_segment
 from ..model import (
     Animated,
@@ -46,6 +47,24 @@ class Space(NamedTuple):
         """Plate pixels."""
         x = point[0] * self.height / self.pixel_aspect + self.width / 2
         return x, point[1] * self.height + self.height / 2
+
+
+def as_bsplines(document: Document, tolerance: float, report: LossyReport) -> Document:
+    """The document with every Bezier as a B-spline within ``tolerance`` pixels, errors reported."""
+    layers = []
+    for layer in document.layers:
+        shapes = []
+        for shape in layer.shapes:
+            if shape.kind == "bspline":
+                shapes.append(shape)
+                continue
+            keys, error = refit(shape.keys, shape.closed, tolerance)
+            count = len(keys[0].points)
+            what = f"Bezier: refitted as a B-spline of {count} vertices, {error:.2f} px off"
+            report.add(shape_place(layer, shape), what)
+            shapes.append(replace(shape, kind="bspline", keys=keys, feather=_feather(shape)))
+        layers.append(replace(layer, shapes=shapes))
+    return replace(document, layers=layers)
 
 
 def lowered(document: Document, report: LossyReport) -> Document:
