@@ -30,9 +30,9 @@ def linear_frames(sample: Sampler, forced: Sequence[int], tolerance: float) -> L
 def _splits(frames: List[int], row: Sampler, tolerance: float) -> List[int]:
     """The frames strictly inside to key: the worst one, then each side again."""
     kept: List[int] = []
-    todo = [(0, len(frames) - 1)]
-    while todo:
-        a, b = todo.pop()
+    spans = [(0, len(frames) - 1)]
+    while spans:
+        a, b = spans.pop()
         worst, at = tolerance, 0
         first, last = row(frames[a]), row(frames[b])
         length = frames[b] - frames[a]
@@ -46,7 +46,7 @@ def _splits(frames: List[int], row: Sampler, tolerance: float) -> List[int]:
                 worst, at = error, i
         if at:
             kept.append(frames[at])
-            todo += [(a, at), (at, b)]
+            spans += [(a, at), (at, b)]
     return sorted(kept)
 
 
