@@ -114,6 +114,7 @@ def test_whether_a_server_could_be_started_here(
     found = problems()
     assert set(found) == {"server", "port"}
     assert f"{server.port} is in use by" in found["port"].text
+    server.http.shutdown()  # a thread still waiting on the socket would keep it open
     server.http.server_close()
     assert set(problems()) == {"server"}
 
