@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 import common
-from roto_shapes.document import Layer
 from roto_worker.media.masks import read_mask16
 from roto_worker.synthetic.clip import generate_clip
 from roto_worker.vectorize import VectorizeResult, vectorize
@@ -82,8 +81,7 @@ def measure(read: Read, frames: list[int]) -> dict[str, Any]:
 
 
 def boundary_scores(result: VectorizeResult, frame: int, truth: Mask) -> tuple[float, float]:
-    layer = Layer("object", "object", shapes=result.shapes)
-    found = rasterize_shapes(layer, result.shapes, frame, truth.shape[1], truth.shape[0])
+    found = rasterize_shapes(result.layer, result.shapes, frame, truth.shape[1], truth.shape[0])
     return boundary_f(found, truth, 1), boundary_f(found, truth, 2)
 
 

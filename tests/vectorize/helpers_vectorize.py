@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from roto_shapes.document import Document, Layer
+from roto_shapes.document import Document
 from roto_worker.vectorize import VectorizeResult, vectorize
 from roto_worker.vectorize.outlines import rasterize_layer
 from roto_worker.vectorize.raster import fill, fill_coverage
+from roto_worker.vectorize.settings import Settings
 
 Paths = Callable[[int], list[np.ndarray]]
 WIDTH, HEIGHT = 240, 160
@@ -40,14 +41,18 @@ def draw(paths: list[np.ndarray], soft: bool = True, size: tuple[int, int] = (WI
 
 
 def solve(scene: Paths, frames: list[int], *, soft: bool = True, **options) -> VectorizeResult:
+    settings = Settings(**options)
     return vectorize(
-        lambda frame: draw(scene(frame), soft), frames, width=WIDTH, height=HEIGHT, **options
+        lambda frame: draw(scene(frame), soft),
+        frames,
+        width=WIDTH,
+        height=HEIGHT,
+        settings=settings,
     )
 
 
 def as_document(result: VectorizeResult, frames: list[int], size=(WIDTH, HEIGHT)) -> Document:
-    layer = Layer("object", "object", shapes=result.shapes)
-    return Document(*size, frame_range=(frames[0], frames[-1]), layers=[layer])
+    return Document(*size, frame_range=(frames[0], frames[-1]), layers=[result.layer])
 
 
 def iou(a: np.ndarray, b: np.ndarray) -> float:

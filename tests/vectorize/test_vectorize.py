@@ -20,6 +20,7 @@ from roto_shapes.document import dumps, loads
 from roto_shapes.errors import RotoError
 from roto_worker.vectorize import vectorize
 from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.settings import Settings
 
 FRAMES = list(range(1001, 1025))
 
@@ -237,7 +238,7 @@ def test_bad_input_gets_a_clear_error(mattes, frames, code):
 @pytest.mark.parametrize("tolerance", [0.0, -1.0, float("nan")])
 def test_a_tolerance_must_be_positive(tolerance):
     with pytest.raises(RotoError) as caught:
-        vectorize({1: np.ones((4, 6))}, [1], width=6, height=4, tolerance=tolerance)
+        Settings(tolerance=tolerance)
     assert caught.value.code == "bad_request"
 
 

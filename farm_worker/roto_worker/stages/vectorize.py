@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from roto_shapes.errors import RotoError
 
 from ..media.masks import read_mask16
 from ..vectorize.pipeline import Report, VectorizeResult, vectorize
+from ..vectorize.settings import Settings
 from .context import StageResult, TaskContext
 
 SHAPES_FILE = "shapes.json"
@@ -46,7 +48,7 @@ def run(ctx: TaskContext) -> StageResult:
         result = _vectorize(ctx, one, folder, frames, size=size, before=done, total=total)
         done += 2 * len(frames)
         color = tuple(one.get("color") or DEFAULT_COLOR)
-        layers.append(Layer(one["id"], one["name"], color=color, shapes=result.shapes))
+        layers.append(replace(result.layer, color=color))
         reports[one["id"]] = {"name": one["name"], **result.report}
         ctx.log("vectorized", object=one["name"], **_headline(result.report))
     document = _document(ctx, layers, confidence, track, size or (1, 1))
@@ -76,7 +78,7 @@ def _vectorize(
         frames,
         width=size[0],
         height=size[1],
-        tolerance=ctx.spec["params"].get("tolerance", 1.0),
+        settings=Settings(tolerance=ctx.spec["params"].get("tolerance", 1.0)),
         name=one["name"],
         object_id=one["id"],
         progress=lambda done, _total, message: ctx.progress(before + done, total, message),

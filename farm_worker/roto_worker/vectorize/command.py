@@ -111,11 +111,12 @@ def vectorize_files(
         RotoError: ``bad_request`` for a bad name or rate, and what reading the mattes and
             :func:`roto_worker.vectorize.vectorize` raise.
     """
-    from roto_shapes.document import Document, Layer
+    from roto_shapes.document import Document
     from roto_shapes.naming import check_name
 
     from ..media.masks import read_mask16
     from .pipeline import vectorize
+    from .settings import Settings
 
     check_name(object_name)
     rate = parse_rate(fps)
@@ -126,7 +127,7 @@ def vectorize_files(
         frames,
         width=width,
         height=height,
-        tolerance=tolerance,
+        settings=Settings(tolerance=tolerance),
         name=object_name,
         object_id=object_name,
         progress=progress,
@@ -136,7 +137,7 @@ def vectorize_files(
         height,
         fps=rate,
         frame_range=(frames[0], frames[-1]),
-        layers=[Layer(object_name, object_name, shapes=result.shapes)],
+        layers=[result.layer],
     )
     return result, document
 

@@ -22,22 +22,23 @@ from .correspondence import MaterialTrack, follow
 from .curves import Values, side_lengths
 from .outlines import rasterize_shapes
 from .regions import Track, link
+from .settings import PRESETS, Settings
 from .solve import SolvedShape, solve_shape
 
-MOST_POINTS = 64
 IGNORED_AREA = 9.0
 """Fragments and holes below this many square pixels on a plate 480 pixels high are dropped."""
 FINENESS = 0.05
 """The error never allowed to exceed this share of the object's area over its perimeter."""
 
 Mattes = Mapping[int, NDArray] | Callable[[int], NDArray]
+Images = Mapping[int, NDArray[np.uint8]] | Callable[[int], NDArray[np.uint8]]
 Report = dict[str, Any]
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class VectorizeResult:
-    """``shapes``: bottom to top, for one layer without a transform. ``report``: JSON facts.
+    """``layer``: one object's shapes, bottom to top. ``report``: JSON facts.
 
     The report: ``tolerance`` used; ``points`` and ``keys`` in all, ``edit_cost`` (sum of points
     times keys); ``iou_mean``, ``iou_min``, ``worst_frame`` of the rasterised shapes against the
@@ -49,8 +50,12 @@ class VectorizeResult:
     that could be recognised from one frame to the next.
     """
 
-    shapes: list[Shape]
+    layer: Layer
     report: Report
+
+    @property
+    def shapes(self) -> list[Shape]:
+        return self.layer.shapes
 
 
 def vectorize(
@@ -59,11 +64,10 @@ def vectorize(
     *,
     width: int,
     height: int,
-    tolerance: float = 1.0,
+    settings: Settings = PRESETS["organic"],
+    images: Images | None = None,
     name: str = "object",
     object_id: str = "object",
-    most_points: int = MOST_POINTS,
-    ignored_area: float | None = None,
     progress: Progress | None = None,
 ) -> VectorizeResult:
     """Animated shapes that follow one object's mattes.
@@ -73,21 +77,21 @@ def vectorize(
             twice per frame, in order, never kept.
         frames: plate frame numbers, ascending. Shapes are interpolated across numbers left out.
         width, height: the plate's size in pixels.
-        tolerance: allowed outline error in plate pixels; halved and halved again by itself for
-            objects so thin that it would eat them.
+        settings: see :class:`Settings`. The tolerance is lowered by itself for objects so thin that
+            it would eat them.
+        images: frame -> the plate as sRGB ``uint8 [height, width, 3]``, so that points can follow
+            the object's texture; asked for once per frame, in order, never kept.
         name, object_id: shapes are called ``<name> 1``..., their ids start with ``object_id``.
-        most_points: upper limit of control points per shape.
-        ignored_area: fragments and holes smaller than this many square pixels are dropped and
-            counted; None takes :data:`IGNORED_AREA`, scaled to the plate's height.
         progress: called with (done, total, message); two steps a frame. May raise to stop.
 
     Raises:
         RotoError: ``empty_result`` when no matte shows anything; ``bad_matte`` for a matte of
             another size or with values that are not finite; ``bad_range`` for unordered frames.
     """
-    _check_request(frames, tolerance)
+    _check_request(frames)
     report_progress = progress or (lambda _done, _total, _message: None)
     total = 2 * len(frames)
+    ignored_area = settings.ignored_area
     if ignored_area is None:
         ignored_area = IGNORED_AREA * (height / 480) ** 2
     read = mattes if callable(mattes) else mattes.__getitem__
@@ -102,14 +106,14 @@ def vectorize(
             code="empty_result",
             hint="Check the prompts, or the frame range.",
         )
-    tolerance = min(tolerance, max(0.25, FINENESS * _thickness(sequence)))
+    tolerance = min(settings.tolerance, max(0.25, FINENESS * _thickness(sequence)))
     times = np.array(frames, np.float64)
     lives = _lives(sequence)
     shapes, entries = [], []
     for number, (track, life) in enumerate(lives, 1):
         report_progress(len(frames), total, f"{name}: shape {number} of {len(lives)}")
         own = times[life.first : life.stop]
-        solved = solve_shape(life, own, tolerance=tolerance, most=most_points)
+        solved = solve_shape(life, own, tolerance=tolerance, most=settings.most_points)
         shape = _shape(solved, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
         shapes.append(shape)
         entries.append(_entry(shape, solved, life, own))
@@ -119,8 +123,9 @@ def vectorize(
     def measured(done: int) -> None:
         report_progress(len(frames) + done, total, f"{name}: measuring")
 
-    report |= _measure(read, frames, (width, height), shapes, measured)
-    return VectorizeResult(shapes, report)
+    layer = Layer(object_id, name, shapes=shapes)
+    report |= _measure(read, frames, (width, height), layer, measured)
+    return VectorizeResult(layer, report)
 
 
 def as_alpha(matte: NDArray, width: int, height: int, frame: int) -> Alpha:
@@ -148,13 +153,11 @@ def _size(matte: NDArray) -> str:
     return " x ".join(str(n) for n in (matte.shape[1::-1] + matte.shape[2:])) or "a number"
 
 
-def _check_request(frames: Sequence[int], tolerance: float) -> None:
+def _check_request(frames: Sequence[int]) -> None:
     if not frames:
         raise RotoError("there are no mattes", code="empty_result", hint="Check the frame range.")
     if any(b <= a for a, b in pairwise(frames)):
         raise RotoError("frames must be in ascending order", code="bad_range")
-    if not tolerance > 0:
-        raise RotoError(f"a tolerance of {tolerance} pixels is not positive", code="bad_request")
 
 
 def _thickness(sequence: Sequence[MatteOutlines]) -> float:
@@ -233,15 +236,14 @@ def _measure(
     read: Callable[[int], NDArray],
     frames: Sequence[int],
     size: tuple[int, int],
-    shapes: list[Shape],
+    layer: Layer,
     measured: Callable[[int], None],
 ) -> Report:
     """Overlap of the finished shapes with the mattes; an empty frame met by nothing counts 1."""
-    layer = Layer("measured", "measured", shapes=shapes)
     overlaps = []
     for done, frame in enumerate(frames, 1):
         wanted = as_alpha(read(frame), *size, frame) > 0.5
-        got = rasterize_shapes(layer, shapes, frame, *size)
+        got = rasterize_shapes(layer, layer.shapes, frame, *size)
         union = np.count_nonzero(wanted | got)
         overlaps.append(np.count_nonzero(wanted & got) / union if union else 1.0)
         measured(done)
