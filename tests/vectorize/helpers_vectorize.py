@@ -40,7 +40,9 @@ def draw(paths: list[np.ndarray], soft: bool = True, size: tuple[int, int] = (WI
     return fill(paths, *size)
 
 
-def solve(scene: Paths, frames: list[int], *, soft: bool = True, **options) -> VectorizeResult:
+def solve(
+    scene: Paths, frames: list[int], *, soft: bool = True, progress=None, **options
+) -> VectorizeResult:
     settings = Settings(**options)
     return vectorize(
         lambda frame: draw(scene(frame), soft),
@@ -48,6 +50,7 @@ def solve(scene: Paths, frames: list[int], *, soft: bool = True, **options) -> V
         width=WIDTH,
         height=HEIGHT,
         settings=settings,
+        progress=progress,
     )
 
 
