@@ -10,12 +10,13 @@ BENCHES := track vectorize
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-long lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+.PHONY: help setup demo serve test test-long test-browser lint format bench licenses openapi clean $(BENCHES:%=bench-%)
 
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
 	@echo "make test      all tests (make test-long: property tests on new examples)"
+	@echo "make test-browser  Lottie and SVG files drawn by Chromium"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-track: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
@@ -54,6 +55,20 @@ test: $(VENV)/.dev
 
 test-long: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=explore $(PYTEST) --timeout=3600 tests/shapes tests/vectorize
+
+# Debian's own Chromium, so that CI and people install one package and no second browser.
+CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
+
+$(VENV)/browser/package.json: tests/browser/package.json $(VENV)/.dev
+	@mkdir -p $(@D)
+	@cp $< $(@D)/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+test-browser: $(VENV)/browser/package.json
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && $(CHROMIUM_INSTALL); } || \
+	  { echo "make test-browser draws with Chromium. Install it: $(CHROMIUM_INSTALL)"; exit 1; }
+	$(PYTEST) tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
