@@ -22,13 +22,19 @@ _PACKAGES = ("megaton-roto", "numpy", "opencv-python-headless", "scipy", "torch"
 
 
 def footage() -> Path:
-    """The shared footage folder (``ROTO_SHARED``, default ``../shared``); exits 3 without it."""
-    shared = Path(os.environ.get("ROTO_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-    folder = shared / "footage"
-    if not (folder / "davis").is_dir():
-        print(f"no footage in {folder}: set ROTO_SHARED to the folder that holds footage/davis")
+    """The shared footage folder; exits 3 without it."""
+    folder = find_footage()
+    if folder is None:
+        print("no footage: set ROTO_SHARED to the folder that holds footage/davis")
         sys.exit(NO_FOOTAGE)
     return folder
+
+
+def find_footage() -> Path | None:
+    """The shared footage folder (in ``ROTO_SHARED``, default ``../shared``), or None."""
+    shared = Path(os.environ.get("ROTO_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    folder = shared / "footage"
+    return folder if (folder / "davis").is_dir() else None
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

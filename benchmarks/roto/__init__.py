@@ -1,0 +1,1 @@
+"""The roto bench: shots with known splines, metrics, baselines and the table of cases."""
