@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import OpenEXR
 
-from ..media.files import write_bytes
 from ..media.masks import Matte, write_png
-from ..media.sequence import is_whole
+from .exr import write_exr
 
 MAIN_CHANNEL = "A"
 
@@ -46,34 +41,7 @@ def write_matte_exr(
         raise ValueError(f"mattes of one file need one size, got {sorted(sizes)}")
     halves = {f"{name}.A": _half(matte) for name, matte in layers.items()}
     halves[MAIN_CHANNEL] = np.maximum.reduce(list(halves.values()))
-    header = {
-        "type": OpenEXR.scanlineimage,
-        "compression": OpenEXR.ZIPS_COMPRESSION,
-        "pixelAspectRatio": float(pixel_aspect),
-        **(metadata or {}),
-    }
-    write_bytes(path, _encoded(header, halves))
-
-
-def _encoded(header: dict[str, Any], channels: dict[str, np.ndarray]) -> bytes:
-    """The bytes of an EXR file.
-
-    OpenEXR's writer loses what fails while it closes the file (seen with a file size limit: a
-    truncated file and no error). So it writes to memory, which is checked, and Python to the disk.
-    """
-    descriptor = os.memfd_create("matte.exr")
-    try:
-        place = f"/proc/self/fd/{descriptor}"
-        OpenEXR.File(header, channels).write(place)
-        if not is_whole(Path(place)):
-            raise RuntimeError("the file in memory is truncated")
-        with os.fdopen(os.dup(descriptor), "rb") as made:
-            made.seek(0)
-            return made.read()
-    except RuntimeError as error:
-        raise OSError(errno.EIO, f"OpenEXR cannot write the matte: {error}") from error
-    finally:
-        os.close(descriptor)
+    write_exr(path, halves, pixel_aspect=pixel_aspect, metadata=metadata)
 
 
 def write_matte_png(path: Path, matte: Matte, *, bits: int = 16) -> None:
@@ -101,6 +69,4 @@ def layer_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def _half(matte: Matte) -> np.ndarray:
-    # OpenEXR's module ignores strides: only a contiguous array is written right.
-    clean = np.clip(np.nan_to_num(matte), 0, 1)
-    return np.ascontiguousarray(clean, np.float16)
+    return np.clip(np.nan_to_num(matte), 0, 1).astype(np.float16)

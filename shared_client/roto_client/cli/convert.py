@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from roto_shapes.errors import DocumentError, RotoError
 
-if TYPE_CHECKING:
-    from roto_shapes.formats import LossyReport
+from . import pixels
 
 FormatName = Annotated[
     str | None,
@@ -27,19 +26,39 @@ def register(app: typer.Typer) -> None:
 
 def export(
     shapes: Annotated[Path, typer.Argument(help="A roto/1 shapes document.")],
-    out: Annotated[Path, typer.Option(help="File to write.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="File to write; of mattes a folder, or names such as hero.%04d.exr."),
+    ],
     format: FormatName = None,
+    frames: Annotated[
+        str | None,
+        typer.Option("--range", help="Of mattes: frames, FIRST-LAST; default the document's."),
+    ] = None,
 ) -> None:
-    """Write a shapes document in a host's format, here, without a server."""
+    """Write a shapes document in a host's format, here, without a server.
+
+    With --format cryptomatte (ID mattes) or exr (a layer for each object): one EXR for each frame.
+    """
     from roto_shapes.document import load
     from roto_shapes.formats import write
 
-    written = write(load(shapes), format or _by_extension(out))
+    name = format or _by_extension(out)
+    if name in pixels.pixel_formats():
+        pixels.export_frames(load(shapes), name, out, frames, shapes.stem)
+        return
+    if frames is not None:
+        raise RotoError(
+            f"A {name} file holds every key; --range is for mattes.",
+            code="bad_request",
+            hint="Leave out --range.",
+        )
+    written = write(load(shapes), name)
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     draft.write_text(written.text, encoding="utf-8", newline="\n")
     os.replace(draft, out)
-    _tell(out, written.report)
+    pixels.tell(out, written.report)
 
 
 def import_shapes(
@@ -69,7 +88,7 @@ def import_shapes(
         ) from error
     out.parent.mkdir(parents=True, exist_ok=True)
     save(result.document, out)
-    _tell(out, result.report)
+    pixels.tell(out, result.report)
 
 
 def _by_extension(path: Path) -> str:
@@ -83,12 +102,6 @@ def _by_extension(path: Path) -> str:
         raise RotoError(
             f"{path.name}: which format?",
             code="unknown_format",
-            hint=f"Give --format, one of {', '.join(FORMATS)}.",
+            hint=f"Give --format, one of {', '.join([*FORMATS, *pixels.pixel_formats()])}.",
         )
     return max(fitting, key=lambda entry: len(entry.extension)).name
-
-
-def _tell(out: Path, report: LossyReport) -> None:
-    typer.echo(str(out))
-    for line in report.lines():
-        typer.echo(f"note: {line}")
