@@ -1,13 +1,20 @@
 """A checker of Lottie files, written from the format and not from our writer.
 
-It holds a file against what players demand, and evaluates it: for each shape layer the outlines on
-a frame in composition pixels, its opacity, and its masks.
+It holds a file against the published schema and against what players demand besides, and evaluates
+it: the groups drawn, what cuts them, their outlines on a frame in composition pixels, opacities.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from itertools import pairwise
+
+import jsonschema
+from lottie_specs.resources import load_specs
+
+SHAPES, COMPOSITION = 4, 0
+INVERTED_ALPHA = 2
 
 
 class CheckError(Exception):
@@ -23,30 +30,54 @@ def is_number(value):
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+@functools.cache
+def schema():
+    return jsonschema.Draft202012Validator(load_specs())
+
+
 def check(animation):
+    for error in schema().iter_errors(animation):
+        raise CheckError(f"schema: {error.json_path}: {error.message}")
     need({"v", "fr", "ip", "op", "w", "h", "layers"} <= set(animation), "a field is missing")
     need(animation["fr"] > 0 and animation["op"] > animation["ip"], "no duration")
-    indices = [layer["ind"] for layer in animation["layers"]]
+    names = [asset["id"] for asset in animation["assets"]]
+    need(len(names) == len(set(names)), "two assets of one name")
+    known = set()
+    for asset in animation["assets"]:
+        check_layers(asset["layers"], known)
+        known.add(asset["id"])
+    check_layers(animation["layers"], known)
+
+
+def check_layers(layers, known):
+    """``known``: the compositions a layer may show, none of which shows this one."""
+    indices = [layer["ind"] for layer in layers]
     need(len(indices) == len(set(indices)), "layer indices repeat")
-    for layer in animation["layers"]:
-        need(layer["ty"] == 4, "not a shape layer")
+    for above, layer in pairwise([{}, *layers]):
         need(layer["op"] > layer["ip"], "a layer without duration")
+        need(bool(above.get("td")) == ("tt" in layer), "a matte belongs right above its layer")
         for name in ("o", "r", "p", "a", "s"):
             check_property(layer["ks"][name])
-        (group,) = layer["shapes"]
+        if layer["ty"] == COMPOSITION:
+            need(layer["refId"] in known, "a composition that is not there yet")
+            need(layer["w"] > 0 and layer["h"] > 0, "a composition without a size")
+        else:
+            need(layer["ty"] == SHAPES, "neither shapes nor a composition")
+            check_groups(layer["shapes"])
+    need(not layers or "td" not in layers[-1], "a matte without a layer")
+
+
+def check_groups(groups):
+    need(groups, "a layer without groups")
+    for group in groups:
         need(group["ty"] == "gr" and group["it"][-1]["ty"] == "tr", "a group without transform")
         for item in group["it"]:
             if item["ty"] == "sh":
                 check_property(item["ks"], path=True)
             elif item["ty"] == "fl":
-                check_property(item["c"])
+                need(item["c"] == {"a": 0, "k": [1, 1, 1, 1]}, "not white")
                 check_property(item["o"])
                 need(item["r"] in (1, 2), "fill rule")
-        need(bool(layer.get("hasMask")) == bool(layer.get("masksProperties")), "hasMask")
-        for mask in layer.get("masksProperties", []):
-            need(mask["mode"] in "nasi" and isinstance(mask["inv"], bool), "mask mode")
-            check_property(mask["pt"], path=True)
-            check_property(mask["o"])
 
 
 def check_property(prop, path=False):
@@ -135,7 +166,30 @@ def rows(prop, layer, frame):
     return found
 
 
-def parts(layer):
+def parts(group):
     """The path, and the fill."""
-    items = layer["shapes"][0]["it"]
-    return items[0]["ks"], next(item for item in items if item["ty"] == "fl")
+    return group["it"][0]["ks"], next(item for item in group["it"] if item["ty"] == "fl")
+
+
+def drawn(animation):
+    """(layer, group, the (layer, group) that cut it) of each group drawn, topmost first."""
+    assets = {asset["id"]: asset["layers"] for asset in animation["assets"]}
+
+    def groups(layer):
+        return [(layer, group) for group in layer["shapes"]]
+
+    def walk(layers, cuts):
+        matte = []
+        for layer in layers:
+            if layer.get("td"):
+                matte = groups(layer)
+                continue
+            need("tt" not in layer or layer["tt"] == INVERTED_ALPHA, "kind of matte")
+            cut = [*cuts, *matte] if "tt" in layer else cuts
+            matte = []
+            if layer["ty"] == COMPOSITION:
+                yield from walk(assets[layer["refId"]], cut)
+            else:
+                yield from ((*pair, cut) for pair in groups(layer))
+
+    return list(walk(animation["layers"], []))

@@ -1,13 +1,15 @@
-"""Lottie (Bodymovin JSON): one white shape layer for every add shape.
+"""Lottie (Bodymovin JSON): one white shape layer for every layer, one group for every shape.
 
-Lottie's space is ours: pixels, origin top-left, y down, tangents as offsets. Layers are listed
-topmost first, frames count from 0, and a layer's transform is ours word for word. A subtract shape
-is a subtracting mask on every add shape that lies below it in its own layer.
+Lottie's space is ours: pixels, origin top-left, y down, tangents as offsets. Layers and groups are
+listed topmost first, frames count from 0, and a layer's transform is ours word for word. What
+subtract shapes cut is a composition under their inverted track matte, for players disagree on
+masks that subtract and know no merged paths.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from itertools import groupby
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..model import Animated, Document, Key, Layer, Shape, Transform, ValueKey
 from .base import Format, LossyReport, Written, note_document_losses, shape_place
@@ -18,7 +20,8 @@ VERSION = "5.7.0"
 _FAR = 1e5
 _DECIMALS = 4
 # Linear time: no ease. Never on the last key, where one player drops the shape for it.
-_EASE: Dict[str, Any] = {"i": {"x": [1], "y": [1]}, "o": {"x": [0], "y": [0]}}
+_EASE: Dict[str, Any] = {"i": {"x": 1, "y": 1}, "o": {"x": 0, "y": 0}}
+_INVERTED_ALPHA = 2
 
 
 def write(document: Document) -> Written:
@@ -28,11 +31,10 @@ def write(document: Document) -> Written:
     if document.pixel_aspect != 1:
         report.add("document", "pixel aspect: Lottie's pixels are square, shown unstretched")
     first, last = document.frame_range
+    compositions: List[Dict[str, Any]] = []
     layers: List[Dict[str, Any]] = []
-    for layer in reversed(document.layers):
-        layers += _shape_layers(document, layer, report)
-    for i, item in enumerate(layers):
-        item["ind"] = i + 1
+    for layer in document.layers:
+        layers = _stack(document, layer, compositions, report) + layers
     animation = {
         "v": VERSION,
         "fr": rounded(document.fps[0] / document.fps[1]),
@@ -42,24 +44,34 @@ def write(document: Document) -> Written:
         "h": document.height,
         "nm": "Megaton Roto",
         "ddd": 0,
-        "assets": [],
-        "layers": layers,
+        "assets": compositions,
+        "layers": _numbered(layers),
     }
     return Written(encoded(animation) + "\n", report)
 
 
-def _shape_layers(
-    document: Document, layer: Layer, report: LossyReport
-) -> Iterator[Dict[str, Any]]:
-    """Topmost first; each under the masks of the subtract shapes above it."""
-    masks: List[Dict[str, Any]] = []
-    for shape in reversed(layer.shapes):
-        _note_losses(layer, shape, report)
-        keys = bezier_keys(shape, report, shape_place(layer, shape))
-        if shape.mode == "subtract":
-            masks.append(_mask(document, shape, keys))
+def _stack(
+    document: Document, layer: Layer, compositions: List[Dict[str, Any]], report: LossyReport
+) -> List[Dict[str, Any]]:
+    """The layer as Lottie layers, topmost first; each cut puts what lies below it into one."""
+    stack: List[Dict[str, Any]] = []
+    for mode, run in groupby(layer.shapes, key=lambda shape: shape.mode):
+        shapes = list(run)
+        if mode == "add":
+            stack.insert(0, _shape_layer(document, layer, shapes, report))
+        elif not stack:
+            for shape in shapes:
+                report.add(shape_place(layer, shape), "cuts nothing: left out")
         else:
-            yield _shape_layer(document, layer, shape, keys, list(masks))
+            name = f"cut {len(compositions) + 1}"
+            compositions.append({"id": name, "nm": layer.name, "layers": _numbered(stack)})
+            matte = {**_shape_layer(document, layer, shapes, report), "td": 1}
+            stack = [matte, {**_composition_layer(document, layer, name), "tt": _INVERTED_ALPHA}]
+    return stack
+
+
+def _numbered(layers: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    return [{**layer, "ind": i + 1} for i, layer in enumerate(layers)]
 
 
 def _note_losses(layer: Layer, shape: Shape, report: LossyReport) -> None:
@@ -71,19 +83,44 @@ def _note_losses(layer: Layer, shape: Shape, report: LossyReport) -> None:
         report.add(place, "motion blur: left out")
     if not shape.closed:
         report.add(place, "open shape: filled between its ends")
+    if shape.inverted:
+        report.add(place, "inverted: even-odd, wrong where its outline overlaps itself")
     if shape.color is not None:
         report.add(place, "its colour: shapes are white, so that the result is a matte")
 
 
-def _shape_layer(
-    document: Document,
-    layer: Layer,
-    shape: Shape,
-    keys: Sequence[Key],
-    masks: List[Dict[str, Any]],
-) -> Dict[str, Any]:
+def _layer(document: Document, kind: int, name: str, transform: Dict[str, Any]) -> Dict[str, Any]:
     first, last = document.frame_range
-    path = _path(keys, shape.closed, first)
+    return {
+        "ty": kind,
+        "nm": name,
+        "ddd": 0,
+        "sr": 1,
+        "ip": 0,
+        "op": last - first + 1,
+        "st": 0,
+        "bm": 0,
+        "ks": transform,
+    }
+
+
+def _composition_layer(document: Document, layer: Layer, name: str) -> Dict[str, Any]:
+    size = {"w": document.width, "h": document.height}
+    return {**_layer(document, 0, layer.name, _transform(None, 0)), "refId": name, **size}
+
+
+def _shape_layer(
+    document: Document, layer: Layer, shapes: Sequence[Shape], report: LossyReport
+) -> Dict[str, Any]:
+    transform = _transform(layer.transform, document.frame_range[0])
+    groups = [_group(document, layer, shape, report) for shape in reversed(shapes)]
+    return {**_layer(document, 4, layer.name, transform), "shapes": groups}
+
+
+def _group(document: Document, layer: Layer, shape: Shape, report: LossyReport) -> Dict[str, Any]:
+    _note_losses(layer, shape, report)
+    keys = bezier_keys(shape, report, shape_place(layer, shape))
+    path = _path(keys, shape.closed, document.frame_range[0])
     paths: List[Dict[str, Any]] = [{"ty": "sh", "nm": "path", "ks": path}]
     if shape.inverted:
         paths.append({"ty": "sh", "nm": "everything", "ks": _everything()})
@@ -95,33 +132,7 @@ def _shape_layer(
         # Even-odd only where the outside is wanted: all shapes fill by winding.
         "r": 2 if shape.inverted else 1,
     }
-    item: Dict[str, Any] = {
-        "ty": 4,
-        "nm": f"{layer.name} / {shape.name}",
-        "ddd": 0,
-        "sr": 1,
-        "ip": 0,
-        "op": last - first + 1,
-        "st": 0,
-        "bm": 0,
-        "ks": _transform(layer.transform, first),
-        "shapes": [{"ty": "gr", "nm": "shape", "it": [*paths, fill, _group_transform()]}],
-    }
-    if masks:
-        item["hasMask"] = True
-        item["masksProperties"] = masks
-    return item
-
-
-def _mask(document: Document, shape: Shape, keys: Sequence[Key]) -> Dict[str, Any]:
-    return {
-        "nm": shape.name,
-        "mode": "s",
-        "inv": shape.inverted,
-        "pt": _path(keys, shape.closed, document.frame_range[0]),
-        "o": _opacity(document, shape),
-        "x": _still(0),
-    }
+    return {"ty": "gr", "nm": shape.name, "it": [*paths, fill, _group_transform()]}
 
 
 def _still(value: Any) -> Dict[str, Any]:
