@@ -101,6 +101,15 @@ CASES: tuple[Case, ...] = (
             at_most("jitter", "true motion", plus=0.3),
         ),
     ),
+    Case("rigid", "hard-surface", "generated", _EXACT, _OWN_KEYS),
+    *(
+        Case(name, "organic", "generated", _EXACT, _OWN_KEYS)
+        for name in ("articulated", "split", "hole", "entering")
+    ),
+    *(
+        Case(name, "organic", "generated", (), (*_EXACT, *_OWN_KEYS))
+        for name in ("occlusion", "blurred", "spinning")
+    ),
     _real("blackswan", "organic", 160, 0.98, 110),
     _real("car-shadow", "hard-surface", 100, 0.965, 65),
     _real("camel", "organic", 1900, 0.955, 1300, _WHOLE),

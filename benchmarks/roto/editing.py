@@ -28,8 +28,9 @@ KNOT_SEGMENTS = 200
 class Material:
     """True spots of the object's outline. ``points``: ``(T, M, 2)`` per solved frame.
 
-    ``tangents``: ``(T, M, 2)`` unit vectors along the true outline. ``visible``: ``(T, M)`` whether
-    the spot lies on the object's visible outline, inside the frame.
+    Not a number on frames on which the spot does not exist. ``tangents``: ``(T, M, 2)`` unit
+    vectors along the true outline. ``visible``: ``(T, M)`` whether the spot lies on the object's
+    visible outline, inside the frame.
     """
 
     points: Points
@@ -163,7 +164,8 @@ def _lives(layer: Layer, frames: Sequence[int]) -> Iterator[tuple[np.ndarray, Po
 
 
 def _second_difference(places: Points) -> Points:
-    return np.linalg.norm(np.diff(places, 2, axis=0), axis=2).ravel()
+    found = np.linalg.norm(np.diff(places, 2, axis=0), axis=2).ravel()
+    return found[np.isfinite(found)]
 
 
 def _paired(points: Points, material: Material, frame: int) -> tuple[np.ndarray, np.ndarray] | None:

@@ -83,22 +83,18 @@ class Shot:
     def material(self) -> Material:
         """True spots of all shapes; a spot counts as visible where the truth has its outline."""
         per_shape = [self._spots(shape) for shape in self.layer.shapes]
-        points = np.concatenate([points for points, _ in per_shape], axis=1)
-        alive = np.concatenate([alive for _, alive in per_shape], axis=1)
-        normals = np.concatenate([unit_normals(points) for points, _ in per_shape], axis=1)
+        points = np.concatenate(per_shape, axis=1)
+        normals = np.concatenate([unit_normals(spots) for spots in per_shape], axis=1)
         shown = np.stack([self._on_outline(f, p) for f, p in zip(self.frames, points, strict=True)])
         tangents = np.stack([-normals[..., 1], normals[..., 0]], axis=-1)
-        return Material(points, tangents, shown & alive)
+        return Material(points, tangents, shown)
 
-    def _spots(self, shape: Shape) -> tuple[Points, Mask]:
+    def _spots(self, shape: Shape) -> Points:
         seen, points = control_points(self.layer, shape, self.frames)
-        per = max(2, SPOTS_PER_SHAPE // points.shape[1])
-        curve = on_curve(points, per)
-        places = np.zeros((len(self.frames), *curve.shape[1:]))
+        curve = on_curve(points, max(2, SPOTS_PER_SHAPE // points.shape[1]))
+        places = np.full((len(self.frames), *curve.shape[1:]), np.nan)
         places[seen] = curve
-        alive = np.zeros(places.shape[:2], bool)
-        alive[seen] = True
-        return places, alive
+        return places
 
     def _on_outline(self, frame: int, points: Points) -> Mask:
         """Which points lie within 1.5 pixels of the truth's outline and inside the frame."""
@@ -107,7 +103,7 @@ class Shot:
         if not edge.any():
             return np.zeros(len(points), bool)
         away = cv2.distanceTransform((~edge).astype(np.uint8), cv2.DIST_L2, 5)
-        column, row = np.floor(points).astype(int).T
+        column, row = np.floor(np.nan_to_num(points, nan=-1.0)).astype(int).T
         inside = (column >= 1) & (column < self.width - 1) & (row >= 1) & (row < self.height - 1)
         near = away[np.clip(row, 0, self.height - 1), np.clip(column, 0, self.width - 1)] <= 1.5
         return np.asarray(inside & near)
