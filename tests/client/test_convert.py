@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,55 @@ def test_the_size_of_a_script_that_does_not_say(shapes: Path) -> None:
     run("export", shapes, "--out", script)
     assert run("import", script, "--height", 720, "--out", out).exit_code == 0
     assert load(out).height == 720
+
+
+@pytest.mark.parametrize("name", ["cryptomatte", "exr"])
+@pytest.mark.parametrize(
+    ("out", "span", "files"),
+    [
+        ("mattes", "1001-1002", ["shapes.1001.exr", "shapes.1002.exr"]),
+        ("m/hero.%05d.exr", None, [f"hero.0{frame}.exr" for frame in range(1001, 1006)]),
+        ("m/hero.####.exr", "-1-0", ["hero.-001.exr", "hero.0000.exr"]),
+        ("m/hero.exr", "1003", ["hero.exr"]),
+    ],
+)
+def test_mattes_are_one_file_a_frame(
+    shapes: Path, name: str, out: str, span: str | None, files: list[str]
+) -> None:
+    words = ("--range", span) if span else ()
+    done = run("export", shapes, "--format", name, "--out", shapes.parent / out, *words)
+    assert done.exit_code == 0, done.output
+    folder = shapes.parent / out.partition("/")[0]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(files)
+    assert all(path.read_bytes()[:4] == b"\x76\x2f\x31\x01" for path in folder.iterdir())
+
+
+def test_mattes_asked_for_in_a_wrong_way(shapes: Path) -> None:
+    for words, code in [
+        (("--format", "exr", "--out", shapes.parent / "m.exr"), "bad_range"),
+        (("--format", "exr", "--out", shapes.parent / "m", "--range", "9-1"), "bad_range"),
+        (("--format", "nuke", "--out", shapes.parent / "m.nk", "--range", "1-2"), "bad_request"),
+        (("--out", shapes.parent / "m.%04d.exr"), "unknown_format"),
+    ]:
+        error = run("export", shapes, *words).exception
+        assert isinstance(error, RotoError)
+        assert error.code == code
+    assert "cryptomatte" in error.hint
+    assert [path.name for path in shapes.parent.glob("m*")] == []
+
+
+def test_mattes_without_the_workers_libraries(shapes: Path) -> None:
+    """A client's install has no numpy: the command says what to install, and text still works."""
+    code = "import sys; sys.modules['numpy'] = None; from roto_client.cli import main; main()"
+
+    def without_numpy(*words: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, "export", str(shapes), *map(str, words)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    out = shapes.parent / "m"
+    done = without_numpy("--format", "cryptomatte", "--out", out)
+    assert done.returncode == 2
+    assert "needs the worker install" in done.stderr
+    assert "megaton-roto[worker]" in done.stderr
+    assert not out.exists()
+    assert without_numpy("--out", shapes.parent / "a.nk").returncode == 0

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import OpenEXR
 import pytest
+from helpers_cryptomatte import decode
 from helpers_media import picture, plate_dict, write_exr, write_movie, write_oiio
 from helpers_stages import StageContext, task_object, task_spec, write_masks
 
@@ -21,6 +22,7 @@ from roto_client.contract.validation import check_farm_body
 from roto_shapes.document import load, save
 from roto_shapes.errors import RotoError
 from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape
+from roto_worker.media.masks import read_mask16
 from roto_worker.stages import export, ingest
 
 WIDTH, HEIGHT, FIRST, LAST = 49, 33, 1001, 1006
@@ -177,6 +179,31 @@ def test_export_of_everything(
         assert sum(1 for _ in movie.decode(video=0)) == 6
         assert movie.streams.video[0].sample_aspect_ratio == 2
     assert cv2.imread(str(ctx.output_dir / "contact_sheet.png")) is not None
+
+
+def test_id_mattes_of_a_job(tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str]) -> None:
+    """Later objects on top, as in the document; the masks folder alone is enough."""
+    params = export_params(outputs=["cryptomatte"], formats=[], frame_range=[1002, 1004])
+    masks = {"masks": inputs["masks"]}
+    ctx = StageContext(task_spec("export", tmp_path / "a" / "out", plate, params, inputs=masks))
+    result = export.run(ctx)
+    check_listing(ctx, result)
+    assert [(f["path"], f["role"], f["format"], f["frame"]) for f in result["files"]] == [
+        (f"cryptomatte/cryptomatte_matte_v003.{n}.exr", "matte", "cryptomatte", n)
+        for n in (1002, 1003, 1004)
+    ]
+    found = decode(ctx.output_dir / result["files"][2]["path"])
+    hero = read_mask16(Path(inputs["masks"]) / "hero" / "1004.png")
+    arm = read_mask16(Path(inputs["masks"]) / "arm" / "1004.png")
+    assert np.array_equal(found.matte("arm"), arm)
+    assert np.array_equal(found.matte("hero"), np.minimum(hero, 1 - arm))
+    assert found.pixel_aspect == 2.0
+    assert found.attributes["roto/engine"] == "flow"
+
+    spec = task_spec("export", tmp_path / "b", plate, params)
+    with pytest.raises(RotoError) as caught:
+        export.run(StageContext(spec))
+    assert caught.value.code == "bad_request"
 
 
 def test_one_file_a_frame_with_a_layer_for_each_object(

@@ -103,16 +103,20 @@ def _band(edges: Points, width: int, first: int, last: int) -> NDArray[np.float3
     edge = np.repeat(np.arange(len(edges)), counts)
     line = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts) + begin[edge]
     x = x0[edge] + (line - y0[edge]) * (x1[edge] - x0[edge]) / (y1[edge] - y0[edge])
-    x = np.clip(x, 0, width)
-    turn = np.where(y1 > y0, 1.0, -1.0)[edge]
-    # Right of a crossing the winding is one more; of the crossed pixel only a part is right of it.
+    turn = np.where(y1 > y0, 1, -1)[edge]
+    order = np.lexsort((x, line))
+    line, x, turn = line[order], np.clip(x[order], 0, width), turn[order]
+    winding = np.cumsum(turn)  # each line's turns sum up to 0: the next one starts afresh
+    enters, leaves = winding == turn, winding == 0
+    line, x = line[enters | leaves], x[enters | leaves]
+    # Right of a crossing the inside is one more; of the crossed pixel only a part is right of it.
+    step = np.where(enters, 1.0, -1.0)[enters | leaves]
     column = np.floor(x).astype(np.intp)
     place, part = line * (width + 2) + column, x - column
     size = lines * (width + 2)
-    steps = np.bincount(place, turn * (1 - part), size) + np.bincount(place + 1, turn * part, size)
-    winding = np.cumsum(steps.reshape(lines, width + 2), axis=1)[:, :width]
-    inside = np.minimum(np.abs(winding), 1).reshape(last - first, ROWS, width)
-    return np.asarray(inside.mean(axis=1), np.float32)
+    steps = np.bincount(place, step * (1 - part), size) + np.bincount(place + 1, step * part, size)
+    inside = np.cumsum(steps.reshape(lines, width + 2), axis=1)[:, :width]
+    return np.asarray(inside.reshape(last - first, ROWS, width).mean(axis=1), np.float32)
 
 
 def _feathered_outline(shape: Shape, points: Sequence[ControlPoint]) -> tuple[Points, Widths]:

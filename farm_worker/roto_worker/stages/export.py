@@ -18,6 +18,7 @@ from roto_shapes.model import Document
 from roto_shapes.naming import check_template, format_output_name
 
 from ..export.contact_sheet import ContactSheet, SheetFrame, choose_frames
+from ..export.cryptomatte import MatteOf, identities, levels_for, write_cryptomatte
 from ..export.drawing import PALETTE, Color, draw_shapes, label, resized, tint
 from ..export.mattes import layer_names, write_matte_exr, write_matte_png
 from ..export.overlay import overlay_size, write_overlay
@@ -29,7 +30,7 @@ from .context import StageResult, TaskContext
 
 
 def run(ctx: TaskContext) -> StageResult:
-    """Write what ``params`` ask for: mattes, shape formats, overlay, contact sheet.
+    """Write what ``params`` ask for: mattes, ID mattes, shape formats, overlay, contact sheet.
 
     Raises:
         RotoError: ``bad_request`` (mattes or shapes wanted that the job did not make),
@@ -55,11 +56,13 @@ class _Export:
     def run(self) -> StageResult:
         outputs = set(self.params["outputs"])
         pictures = outputs & {"overlay", "contact_sheet"}
-        passes = len(outputs & {"mattes", "overlay"})
+        passes = len(outputs & {"mattes", "cryptomatte", "overlay"})
         self.total = passes * len(self.frames) + len(self.params["formats"]) + 1
         document = self._document() if pictures or self.params["formats"] else None
         if "mattes" in outputs:
             self._write_mattes()
+        if "cryptomatte" in outputs:
+            self._write_cryptomatte()
         if document is not None:
             self._write_shapes(document)
         if pictures:
@@ -124,6 +127,30 @@ class _Export:
                     path, "matte", kind, frame=frame, object_id=group[0]["id"] if apart else None
                 )
             self._step("writing mattes")
+
+    def _write_cryptomatte(self) -> None:
+        folder = self.ctx.output_dir / "cryptomatte"
+        folder.mkdir(exist_ok=True)
+        objects = {one["name"]: one for one in self.objects}
+
+        def mattes_on(frame: int) -> MatteOf:
+            return lambda name: self._matte(objects[name], frame)
+
+        ids = identities([one["name"] for one in self.objects])
+        levels = levels_for(list(ids), map(mattes_on, self.frames))
+        metadata, pixel_aspect = self._metadata(), self._pixel_aspect()
+        for frame in self.frames:
+            path = folder / self._name(self.params["template"], "cryptomatte", frame, "exr")
+            write_cryptomatte(
+                path,
+                ids,
+                mattes_on(frame),
+                levels=levels,
+                pixel_aspect=pixel_aspect,
+                metadata=metadata,
+            )
+            self._list(path, "matte", "cryptomatte", frame=frame)
+            self._step("writing ID mattes")
 
     def _write_shapes(self, document: Document) -> None:
         folder = self.ctx.output_dir / "shapes"

@@ -17,7 +17,7 @@ from .models import Shot
 from .plates import LocalPlate, check_inside
 
 TRANSFERS = ("auto", "path", "upload")
-OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
+OUTPUTS = ("mattes", "cryptomatte", "shapes", "overlay", "contact_sheet")
 MATTES = ("exr", "png8", "png16")
 
 _ANY_SIZE = 2**31

@@ -61,7 +61,8 @@ def submit(
         str | None, typer.Option("--range", help="Frames, FIRST-LAST; default all of the plate.")
     ] = None,
     outputs: Annotated[
-        str, typer.Option(help="Comma list of mattes, shapes, overlay, contact_sheet.")
+        str,
+        typer.Option(help="Comma list of mattes, cryptomatte, shapes, overlay, contact_sheet."),
     ] = "mattes,shapes",
     export: Annotated[
         str, typer.Option(help="Shape formats, a comma list of nuke, silhouette, json.")

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, FiniteFloat, StringConstraints
 
 from .common import Color, FrameNumber, FrameRange, Line, Once, Request
 
-Output = Literal["mattes", "shapes", "overlay", "contact_sheet"]
+Output = Literal["mattes", "cryptomatte", "shapes", "overlay", "contact_sheet"]
 MatteFormat = Literal["exr", "png8", "png16"]
 Direction = Literal["both", "forward", "backward"]
 Priority = Literal["high", "normal", "low"]
