@@ -1,4 +1,4 @@
-# Everything a person or CI runs. Each target does its own set-up in .venv; nothing else is touched.
+# Everything a person or CI runs. Each target does its own set-up in .venv or .venv-hosts; nothing else is touched.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,14 +9,19 @@ BENCHES := track vectorize
 # Small matrices on two cores: a second BLAS thread only waits for the first (measured 11x).
 export OPENBLAS_NUM_THREADS ?= 1
 
+# Every Blender has an environment of its own: bpy needs numpy below 2, and Python 3.11 exactly.
+BLENDERS := 4.5.15 5.0.1
+BLENDER_LIBRARIES := libgl1 libsm6 libxfixes3 libxi6 libxkbcommon0 libxrender1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-long test-browser lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+.PHONY: help setup demo serve test test-long test-browser test-hosts $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
 
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
 	@echo "make test      all tests (make test-long: property tests on new examples)"
 	@echo "make test-browser  Lottie and SVG files drawn by Chromium"
+	@echo "make test-hosts  masks built and rendered by real Blenders"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-track: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
@@ -70,6 +75,23 @@ test-browser: $(VENV)/browser/package.json
 	  { echo "make test-browser draws with Chromium. Install it: $(CHROMIUM_INSTALL)"; exit 1; }
 	$(PYTEST) tests/browser
 
+.PRECIOUS: .venv-hosts/%/.ready
+.venv-hosts/%/.ready: tests/hosts/constraints.txt
+	@echo "setting up $(@D) (bpy $*)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "bpy $* needs Python 3.11; '$(PYTHON)' is another. Try: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/hosts/constraints.txt \
+	  bpy==$* numpy OpenEXR hypothesis pytest pytest-timeout
+	@$(@D)/bin/python -c 'import bpy' || \
+	  { echo "Blender does not start. On Debian/Ubuntu: apt-get install $(BLENDER_LIBRARIES)"; exit 1; }
+	@touch $@
+
+test-hosts: $(BLENDERS:%=test-blender-%)
+
+$(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready
+	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -93,4 +115,4 @@ licenses: $(VENV)/.dev
 	$(BIN)/pip-licenses --python=$(BIN)/python --order=license --with-urls
 
 clean:
-	rm -rf $(VENV) demo-output benchmarks/out dist
+	rm -rf $(VENV) .venv-hosts demo-output benchmarks/out dist

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import pairwise
 
 import pytest
@@ -59,22 +60,41 @@ def alpha_at(alpha, frame):
     return alpha[-1][1]
 
 
+def triples_of(data, row):
+    """Per point: the point, its left and its right handle; plate pixels."""
+    pairs = [pixel(data, u, v) for u, v in zip(row[::2], row[1::2], strict=True)]
+    return list(zip(pairs[::3], pairs[1::3], pairs[2::3], strict=True))
+
+
+def expected(la, sh, frame):
+    return [
+        ((p.x, p.y), (p.x + p.in_dx, p.y + p.in_dy), (p.x + p.out_dx, p.y + p.out_dy))
+        for p in outline_at(la, sh, frame)
+    ]
+
+
+def turned(triples):
+    return [(point, right, left) for point, left, right in (triples[0], *triples[:0:-1])]
+
+
+def worst(got, due):
+    pairs = [zip(a, b, strict=True) for a, b in zip(got, due, strict=True)]
+    return max(math.dist(p, q) for pair in pairs for p, q in pair)
+
+
 def check_look(doc, frames):
     data = data_of(doc)
     for la, mask in zip(doc.layers, data["masks"], strict=True):
-        assert mask["name"] == la.name
         for sh, found in zip(la.shapes, mask["layers"], strict=True):
+            errors = []
             for frame in frames:
-                shown = is_visible(sh, frame) * opacity_at(sh, frame)
-                assert alpha_at(found["alpha"], frame) == pytest.approx(shown, abs=1e-5)
-                if not shown:
-                    continue
-                row = row_at(found, frame)
-                for i, p in enumerate(outline_at(la, sh, frame)):
-                    due = (p.x, p.y, p.x + p.in_dx, p.y + p.in_dy, p.x + p.out_dx, p.y + p.out_dy)
-                    for j in (0, 2, 4):
-                        got = pixel(data, row[6 * i + j], row[6 * i + j + 1])
-                        assert got == pytest.approx(due[j : j + 2], abs=2e-3)
+                alpha = alpha_at(found["alpha"], frame)
+                assert alpha == pytest.approx(opacity_at(sh, frame), abs=1e-5)
+                assert bool(alpha_at(found["hidden"], frame)) != is_visible(sh, frame)
+                if is_visible(sh, frame):
+                    got, due = triples_of(data, row_at(found, frame)), expected(la, sh, frame)
+                    errors.append((worst(got, due), worst(got, turned(due))))
+            assert not errors or min(map(max, zip(*errors, strict=True))) < 2e-3
 
 
 def test_masks_look_as_the_document() -> None:
@@ -113,15 +133,54 @@ def test_any_document(doc) -> None:
 def test_orientation_and_half_pixel(size, aspect) -> None:
     """v is up: the plate's top-left corner lies at the left and high."""
     width, height = size
-    doc = one_shape(Key(1, polygon((0, 0), (width, height), (0.5, 0.5))))
+    doc = one_shape(Key(1, polygon((0, 0), (0.5, 1.5), (width, height))))
     doc.width, doc.height, doc.pixel_aspect = width, height, aspect
     (row,) = data_of(doc)["masks"][0]["layers"][0]["keys"]
     side = max(width * aspect, height)
-    assert row[:2] == pytest.approx([0.5 - width * aspect / side / 2, 0.5 + height / side / 2])
-    assert row[6:8] == pytest.approx([0.5 + width * aspect / side / 2, 0.5 - height / side / 2])
-    assert row[12:14] == pytest.approx(
-        [row[0] + 0.5 * aspect / side, row[1] - 0.5 / side], abs=2e-8
-    )
+    left, top = 0.5 - width * aspect / side / 2, 0.5 + height / side / 2
+    assert row[:2] == pytest.approx([left, top])
+    assert row[6:8] == pytest.approx([left + 0.5 * aspect / side, top - 1.5 / side], abs=2e-8)
+    assert row[12:14] == pytest.approx([1 - left, 1 - top])
+
+
+def circuit(data):
+    """The points of the only layer's first key with their feather, from the topmost leftmost on."""
+    (found,) = data["masks"][0]["layers"]
+    places = [(round(x, 3), round(y, 3)) for (x, y), _, _ in triples_of(data, found["keys"][0])]
+    feather = [round(1920 * weight, 3) for weight in found["weights"]]
+    start = places.index(min(places))
+    both = list(zip(places, feather, strict=True))
+    return both[start:] + both[:start]
+
+
+def test_points_run_so_that_feather_lies_outside() -> None:
+    """Clockwise on screen with feather, counter-clockwise without, whichever way they came."""
+    corners, each = polygon((100, 100), (300, 120), (300, 200)), [1.0, 2.0, 3.0]
+    clockwise = [((p.x, p.y), feather) for p, feather in zip(corners, each, strict=True)]
+    for points, feather in ((corners, each), (corners[::-1], each[::-1])):
+        assert circuit(data_of(one_shape(Key(1, points), feather=feather))) == clockwise
+        bare = circuit(data_of(one_shape(Key(1, points))))
+        assert [place for place, _ in bare] == [clockwise[i][0] for i in (0, 2, 1)]
+        assert {width for _, width in bare} == {0}
+
+
+def test_feather_of_a_bspline_is_a_bspline_of_its_vertices() -> None:
+    points = polygon((100, 100), (300, 100), (300, 300), (100, 300))
+    smooth = tuple(p._replace(corner=i == 3) for i, p in enumerate(points))
+    data = data_of(one_shape(Key(1, smooth), kind="bspline", feather=[6.0, 0.0, 0.0, 9.0]))
+    assert len(circuit(data)) == 6
+    assert sorted(width for _, width in circuit(data)) == [1, 1.5, 5.5, 7.5, 8.5, 9]
+
+
+def test_names_are_what_blender_takes() -> None:
+    shapes = [
+        moving_blob(f"s{i}", name=name) for i, name in enumerate(["\x00\n", "é" * 40, "\ud800"])
+    ]
+    doc = document(layer(*shapes, name="ok"))
+    (mask,) = data_of(doc)["masks"]
+    assert [found["name"] for found in mask["layers"]] == ["__", "é" * 31, "_"]
+    assert mask["name"] == "ok"
+    assert sum("in Blender" in line for line in write(doc, "blender").report.lines()) == 3
 
 
 def test_attributes_and_losses() -> None:
@@ -135,5 +194,12 @@ def test_attributes_and_losses() -> None:
     assert (found["blend"], found["invert"], found["cyclic"]) == ("MERGE_SUBTRACT", True, False)
     assert (mask["group"], data_of(doc)["frame_range"]) == (["g"], [1001, 1040])
     text = "\n".join(write(doc, "blender").report.lines())
-    for part in ("feather", "colour", "motion blur", "open shape"):
+    for part in ("colour", "motion blur", "open shape"):
+        assert part in text
+    hard = moving_blob("b", inverted=True, opacity=0.5, feather=-1.0)
+    wide = moving_blob("c", feather=1.0)
+    far = one_shape(Key(2000000, l_points())).layers[0].shapes[0]
+    doc = document(layer(hard, wide, far), pixel_aspect=2.0)
+    text = "\n".join(write(doc, "blender").report.lines())
+    for part in ("inwards", "opacity of an inverted", "the plate's lines", "beyond frame"):
         assert part in text

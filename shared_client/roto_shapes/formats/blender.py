@@ -2,20 +2,32 @@
 
 Blender's mask space is a square on the frame's centre, as wide as the longer side of the frame in
 display pixels, y up; handles are absolute. Topology must not change within a mask layer, so every
-shape has its own; its opacity, constant keys included, is the mask layer's alpha.
+shape has its own. Opacity is the mask layer's alpha, visibility its being hidden from the render:
+an inverted layer of alpha 0 would be all white.
+
+Blender feathers to the left of a spline's direction on screen, and adds a pixel of softness there
+even without feather (measured in 4.5 and 5.0). So points run clockwise where there is feather,
+which then lies outside, and counter-clockwise where there is none: the pixel falls inside, where
+it does nothing, and the edge is exact.
 """
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Sequence
+import re
+from typing import Iterable, List, NamedTuple, Sequence, Tuple
 
+from ..baking import merged_spans
+from ..geometry import bezier_segments, bspline_to_bezier, signed_area
 from ..model import ControlPoint, Document, Key, Layer, Shape
 from .base import Format, LossyReport, Written, note_document_losses, shape_place
 from .jsontext import JsonObject, encoded, rounded, rows_text
-from .lowering import gated_opacity, keys_in_plate, linear_keys
+from .lowering import keys_in_plate, linear_keys
 
 SCHEMA = "megaton-roto/blender/1"
+NAME_BYTES = 63
+LAST_FRAME = 1048574
 _DECIMALS = 8
+_UNSAFE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class _Space(NamedTuple):
@@ -44,7 +56,8 @@ def write(document: Document) -> Written:
     """The masks as JSON: lowest mask layer first; frames are plate frames.
 
     Shape keys are linear: ``keys`` has a row per frame, for each point u, v of the point, its left
-    (incoming) and its right handle. Exact on frames, and between where no hold or turn is baked.
+    (incoming) and its right handle; ``weights`` are the points' feathers in the same space. Exact
+    on frames, and between where no hold or turn is baked.
     """
     report = LossyReport()
     note_document_losses(document, report)
@@ -58,7 +71,7 @@ def write(document: Document) -> Written:
         "frame_range": list(document.frame_range),
         "masks": [
             {
-                "name": layer.name,
+                "name": _name(layer.name, layer.name, report),
                 "group": layer.group,
                 "color": [rounded(value) for value in layer.color],
                 "layers": [_mask_layer(document, layer, s, space, report) for s in layer.shapes],
@@ -69,44 +82,103 @@ def write(document: Document) -> Written:
     return Written(encoded(data) + "\n", report)
 
 
+def _name(name: str, place: str, report: LossyReport) -> str:
+    """Blender's names are 63 bytes of UTF-8."""
+    cut = _UNSAFE.sub("_", name).encode("utf-8")[:NAME_BYTES].decode("utf-8", "ignore")
+    if cut != name:
+        report.add(place, f"is named {cut!r} in Blender")
+    return cut
+
+
 def _mask_layer(
     document: Document, layer: Layer, shape: Shape, space: _Space, report: LossyReport
 ) -> JsonObject:
     place = shape_place(layer, shape)
     keys: List[Key] = linear_keys(keys_in_plate(document, layer, shape, report), report, place)
-    _note_losses(shape, place, report)
+    feather = _feather(shape, space, report, place)
+    rows: Iterable[Sequence[ControlPoint]] = [key.points for key in keys]
+    if shape.closed and _clockwise(keys) != any(feather):
+        rows, feather = map(_turned, rows), feather[:1] + feather[:0:-1]
+    _note_losses(shape, keys, place, report)
     return {
-        "name": shape.name,
+        "name": _name(shape.name, place, report),
         "blend": "MERGE_SUBTRACT" if shape.mode == "subtract" else "MERGE_ADD",
         "invert": shape.inverted,
         "cyclic": shape.closed,
-        "alpha": _alpha(document, shape),
+        "alpha": _alpha(shape),
+        "hidden": _hidden(document, shape),
+        "weights": [rounded(pixels / space.side, _DECIMALS) for pixels in feather],
         "frames": [key.frame for key in keys],
-        "keys": rows_text([space.row(key.points) for key in keys], _DECIMALS),
+        "keys": rows_text([space.row(points) for points in rows], _DECIMALS),
     }
 
 
-def _alpha(document: Document, shape: Shape) -> object:
+def _feather(shape: Shape, space: _Space, report: LossyReport, place: str) -> List[float]:
+    """Pixels outwards, one for each point of the Bezier."""
+    points = shape.keys[0].points
+    feather = shape.feather
+    each = feather if isinstance(feather, list) else [feather] * len(points)
+    if min(each) < 0:
+        report.add(place, "feather inwards: left out")
+    if max(each) > 0 and space.pixel_aspect != 1:
+        report.add(place, "feather: as many of the plate's lines to all sides")
+    outwards = [max(0.0, pixels) for pixels in each]
+    if shape.kind == "bezier":
+        return outwards
+    vertices = [ControlPoint(pixels, 0.0, corner=p.corner) for pixels, p in zip(outwards, points)]
+    return [node.x for node in bspline_to_bezier(vertices, shape.closed)]
+
+
+def _clockwise(keys: Sequence[Key]) -> bool:
+    """Whether the curve runs clockwise on screen on most of some keys."""
+    total = 0.0
+    for key in keys[:: len(keys) // 8 + 1]:
+        corners = [corner for part in bezier_segments(key.points, True) for corner in part[:3]]
+        total += signed_area(corners)
+    return total > 0
+
+
+def _turned(points: Sequence[ControlPoint]) -> Tuple[ControlPoint, ...]:
+    """The same curve the other way round, from the same first point."""
+    return tuple(
+        ControlPoint(p.x, p.y, p.out_dx, p.out_dy, p.in_dx, p.in_dy, p.corner)
+        for p in (points[0], *points[:0:-1])
+    )
+
+
+def _alpha(shape: Shape) -> object:
     """A number, or keys (frame, value, CONSTANT or LINEAR)."""
-    opacity = gated_opacity(shape, document.frame_range)
-    if not isinstance(opacity, list):
-        return rounded(opacity)
+    if not isinstance(shape.opacity, list):
+        return rounded(shape.opacity)
     return [
         [key.frame, rounded(key.value), "CONSTANT" if key.interpolation == "hold" else "LINEAR"]
-        for key in opacity
+        for key in shape.opacity
     ]
 
 
-def _note_losses(shape: Shape, place: str, report: LossyReport) -> None:
-    feather = shape.feather if isinstance(shape.feather, list) else [shape.feather]
-    if any(feather):
-        report.add(place, "feather: left out")
+def _hidden(document: Document, shape: Shape) -> object:
+    """False, or keys (frame, hidden, CONSTANT)."""
+    spans = merged_spans(shape.visible)
+    first, last = document.frame_range
+    if not spans or (spans[0][0] <= first and spans[0][1] >= last):
+        return False
+    keys = {}
+    for begin, end in spans:
+        keys.update({begin - 1: True, begin: False, end + 1: True})
+    return [[frame, hidden, "CONSTANT"] for frame, hidden in sorted(keys.items())]
+
+
+def _note_losses(shape: Shape, keys: Sequence[Key], place: str, report: LossyReport) -> None:
     if shape.color is not None:
         report.add(place, "its colour: masks have none")
     if shape.motion_blur:
         report.add(place, "motion blur: that of the whole mask node in Blender")
+    if shape.inverted and shape.opacity != 1:
+        report.add(place, "opacity of an inverted shape: Blender fades its hole, not the rest")
     if not shape.closed:
         report.add(place, "open shape: Blender fills closed splines only")
+    if keys[0].frame < -LAST_FRAME or keys[-1].frame > LAST_FRAME:
+        report.add(place, f"keys beyond frame {LAST_FRAME}: Blender's last")
 
 
 FORMAT = Format("blender", "blender.json", "Blender mask data", write)
