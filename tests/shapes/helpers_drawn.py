@@ -131,7 +131,8 @@ def _visible():
     hole = _hole(visible=[(1004, 1020)])
     keys = [Key(f, blob(7, 150 + 20 * i, 120, 70, i / 2), interpolation="hold")
             for i, f in enumerate((1001, 1010, 1020))]  # fmt: skip
-    return _document(Layer("l1", "hero", shapes=[body, hole, _shape("held", *keys)]))
+    end = _shape("end", Key(1001, blob(8, 800, 400, 80)), visible=[(LAST, LAST)])
+    return _document(Layer("l1", "hero", shapes=[body, hole, _shape("held", *keys), end]))
 
 
 def _bsplines():
@@ -187,7 +188,9 @@ DRAWN = {
     "add, hole, bite, add": Drawn(_cuts(), [1001, 1007, 1013, 1021, 1041], [1016.5]),
     "turning layer": Drawn(_transformed(), [1001, 1008, 1016, 1030, 1041], [1010.25]),
     "visibility, holds": Drawn(
-        _visible(), [1001, 1003, 1004, 1006, 1007, 1012, 1013, 1020, 1021, 1030, 1031], [1009.5]
+        _visible(),
+        [1001, 1003, 1004, 1006, 1007, 1012, 1013, 1020, 1021, 1030, 1031, 1040, 1041],
+        [1009.5],
     ),
     "B-splines": Drawn(_bsplines(), [1001, 1012, 1031, 1041], [1020.5]),
     "opacity": Drawn(_fades(), [1001, 1005, 1013, 1020, 1021, 1041], [1009.5]),

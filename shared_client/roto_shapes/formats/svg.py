@@ -7,8 +7,9 @@ is a mask on the shapes below it in its layer.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import replace
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 from xml.sax.saxutils import escape
 
 from ..evaluate import (
@@ -37,6 +38,11 @@ class _Clock(NamedTuple):
         # Rounded down, so that on its frame a switch has happened.
         exact = (frame - self.first) / (self.last - self.first)
         return f"{math.floor(exact * 1e9) / 1e9:.9f}"
+
+    @property
+    def hair(self) -> float:
+        """In frames: browsers cut seconds to 1e-6, and a switch must have happened by then."""
+        return 2e-6 * (self.last - self.first) / self.seconds
 
 
 def write(document: Document, frame: Optional[int] = None) -> Written:
@@ -143,9 +149,11 @@ def _path(
         f' d="{_d(shape, interpolated_points(keys, clock.first))}">'
     )
     if len(keys) > 1:
-        yield _animate("animate", "d", _path_steps(shape, keys, clock), clock)
+        paths = _steps(keys, clock, lambda at: _d(shape, interpolated_points(keys, at)))
+        yield _animate("animate", "d", paths, clock)
     if isinstance(opacity, list) and len(opacity) > 1:
-        yield _animate("animate", "fill-opacity", _value_steps(opacity, clock), clock)
+        values = _steps(opacity, clock, lambda at: f"{_opacity_at(opacity, at):.6g}")
+        yield _animate("animate", "fill-opacity", values, clock)
     yield "</path>"
 
 
@@ -181,14 +189,17 @@ def _inside(frames: Sequence[int], clock: _Clock) -> List[int]:
     return sorted({clock.first, clock.last, *(f for f in frames if clock.first < f < clock.last)})
 
 
-def _path_steps(shape: Shape, keys: Sequence[Key], clock: _Clock) -> List[Step]:
-    """A hold is two values at one time."""
+def _steps(
+    keys: Union[Sequence[Key], Sequence[ValueKey]], clock: _Clock, text: Callable[[int], str]
+) -> List[Step]:
+    """A hold ends with two values at one time."""
+    frames = [key.frame for key in keys]
     steps: List[Step] = []
-    for frame in _inside([key.frame for key in keys], clock):
-        before = [key for key in keys if key.frame < frame]
-        if steps and before and before[-1].interpolation == "hold" and before[-1] is not keys[-1]:
-            steps.append((frame, steps[-1][1]))
-        steps.append((frame, _d(shape, interpolated_points(keys, frame))))
+    for frame in _inside(frames, clock):
+        i = bisect_left(frames, frame)
+        if steps and 0 < i < len(keys) and keys[i - 1].interpolation == "hold":
+            steps += [(frame - clock.hair, steps[-1][1]), (frame - clock.hair, text(frame))]
+        steps.append((frame, text(frame)))
     return steps
 
 
@@ -197,16 +208,6 @@ def _opacity_at(opacity: Animated, frame: float) -> float:
 
 
 _PROBE = Shape("", "")
-
-
-def _value_steps(keys: Sequence[ValueKey], clock: _Clock) -> List[Step]:
-    steps: List[Step] = []
-    for frame in _inside([key.frame for key in keys], clock):
-        before = [key for key in keys if key.frame < frame]
-        if steps and before and before[-1].interpolation == "hold" and before[-1] is not keys[-1]:
-            steps.append((frame, steps[-1][1]))
-        steps.append((frame, f"{_opacity_at(list(keys), frame):.6g}"))
-    return steps
 
 
 # --- transform
