@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from typing import Any, Dict, Sequence
 
 _ZEROS = re.compile(r"\.?0+(?=[,\]])")
@@ -18,8 +19,8 @@ def rows_text(rows: Sequence[Sequence[float]], decimals: int) -> Raw:
     """Rows of one length as ``[[...],[...]]`` with 1 or more decimals, zeros at ends dropped."""
     if not rows:
         return Raw("[]")
-    template = "[" + ",".join([f"%.{decimals}f"] * len(rows[0])) + "]"
-    text = "[" + ",".join(template % tuple(row) for row in rows) + "]"
+    row = "[" + ",".join([f"%.{decimals}f"] * len(rows[0])) + "]"
+    text = "[" + ",".join([row] * len(rows)) % tuple(chain.from_iterable(rows)) + "]"
     return Raw(_MINUS_ZERO.sub("0", _ZEROS.sub("", text)))
 
 

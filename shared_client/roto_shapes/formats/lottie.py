@@ -20,7 +20,7 @@ VERSION = "5.7.0"
 _FAR = 1e5
 _DECIMALS = 4
 # Linear time: no ease. Never on the last key, where one player drops the shape for it.
-_EASE: Dict[str, Any] = {"i": {"x": 1, "y": 1}, "o": {"x": 0, "y": 0}}
+_EASE = {"i": Raw('{"x":1,"y":1}'), "o": Raw('{"x":0,"y":0}')}
 _INVERTED_ALPHA = 2
 
 
