@@ -180,6 +180,16 @@ def _around_the_range():
     return _document(edge, Layer("l2", "rope", shapes=[opened]))
 
 
+def _turns():
+    """Adds and cuts in turn, as deep as the Lottie writer vouches for."""
+    shapes = []
+    for i in range(10):
+        shapes.append(_shape(f"add {i}", Key(1001, blob(8, 150 + 65 * i, 270, 120, i))))
+        cut = Key(1001, blob(8, 190 + 65 * i, 230, 60, i))
+        shapes.append(_shape(f"cut {i}", cut, mode="subtract"))
+    return _document(Layer("l1", "hero", shapes=shapes))
+
+
 def _l():
     return _document(Layer("l1", "l", shapes=[_shape("l", Key(1001, l_points()))]))
 
@@ -196,6 +206,7 @@ DRAWN = {
     "opacity": Drawn(_fades(), [1001, 1005, 1013, 1020, 1021, 1041], [1009.5]),
     "inverted": Drawn(_inverted(), [1001, 1009, 1021, 1041], [1030.5]),
     "around the range": Drawn(_around_the_range(), [1001, 1021, 1033, 1041], [1033.5]),
+    "ten turns": Drawn(_turns(), [1001], []),
     "L": Drawn(_l(), [1001], []),
 }
 

@@ -146,6 +146,14 @@ def test_cuts_in_a_row_are_one_matte() -> None:
     assert [found.get("td") for found in animation["layers"]] == [None, 1, None]
 
 
+def test_more_turns_than_players_follow_are_told() -> None:
+    shapes = [moving_blob(f"s{i}", mode=("add", "subtract")[i % 2]) for i in range(22)]
+    doc = document(layer(*shapes[:20]))
+    assert write(doc, "lottie").report.lines() == []
+    (line,) = write(document(layer(*shapes)), "lottie").report.lines()
+    assert line.startswith("hero: adds and cuts take turns 11 times")
+
+
 KEYS = "layers.0.shapes.0.it.0.ks.k"
 SPOIL = {
     "ease on the last key": lambda a: at(a, KEYS)[-1].update(h=1),

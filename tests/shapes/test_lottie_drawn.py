@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 import rlottie_python
@@ -23,6 +25,12 @@ def played(doc, frame):
     return alpha.reshape(doc.height, SCALE, doc.width, SCALE).mean((1, 3)) / 255
 
 
+def mattes(doc):
+    """How many cuts lie on one another."""
+    modes = [[key for key, _ in groupby(s.mode for s in la.shapes)] for la in doc.layers]
+    return max(turns.count("subtract") for turns in modes)
+
+
 CASES = [(name, frame) for name, entry in DRAWN.items() for frame in entry.frames]
 
 
@@ -31,8 +39,8 @@ def test_rlottie_draws_what_the_document_means(name, frame) -> None:
     doc = DRAWN[name].document
     ours, theirs = coverage(doc, frame), played(doc, frame)
     assert iou(ours, theirs) >= 0.997
-    # Each composition under a matte comes out two 255ths too dark in this player.
-    assert difference(ours, theirs) <= 0.022
+    # This player has each composition under a matte two or three 255ths too dark.
+    assert difference(ours, theirs) <= 0.01 * (1 + mattes(doc))
 
 
 @pytest.mark.parametrize("corners", BOXES.values(), ids=BOXES.keys())

@@ -22,6 +22,8 @@ _DECIMALS = 4
 # Linear time: no ease. Never on the last key, where one player drops the shape for it.
 _EASE = {"i": Raw('{"x":1,"y":1}'), "o": Raw('{"x":0,"y":0}')}
 _INVERTED_ALPHA = 2
+# lottie-web's canvas shows nothing where 14 compositions are nested, rlottie has them too dark.
+_DEEPEST = 10
 
 
 def write(document: Document) -> Written:
@@ -55,6 +57,7 @@ def _stack(
 ) -> List[Dict[str, Any]]:
     """The layer as Lottie layers, topmost first; each cut puts what lies below it into one."""
     stack: List[Dict[str, Any]] = []
+    depth = 0
     for mode, run in groupby(layer.shapes, key=lambda shape: shape.mode):
         shapes = list(run)
         if mode == "add":
@@ -63,10 +66,16 @@ def _stack(
             for shape in shapes:
                 report.add(shape_place(layer, shape), "cuts nothing: left out")
         else:
+            depth += 1
             name = f"cut {len(compositions) + 1}"
             compositions.append({"id": name, "nm": layer.name, "layers": _numbered(stack)})
             matte = {**_shape_layer(document, layer, shapes, report), "td": 1}
             stack = [matte, {**_composition_layer(document, layer, name), "tt": _INVERTED_ALPHA}]
+    if depth > _DEEPEST:
+        what = (
+            f"adds and cuts take turns {depth} times: some players show nothing beyond {_DEEPEST}"
+        )
+        report.add(layer.name, what)
     return stack
 
 
