@@ -10,14 +10,16 @@ from roto_worker.vectorize import keys as keys_module
 from roto_worker.vectorize.contour import Contour
 from roto_worker.vectorize.curves import normals, resample, side_lengths
 from roto_worker.vectorize.fit import basis, handles, reparametrised, solve
-from roto_worker.vectorize.keys import LONGEST, Motion, bracket
-from roto_worker.vectorize.points import choose as choose_points
+from roto_worker.vectorize.keys import LONGEST, Motion, Rules, bracket
+from roto_worker.vectorize.points import layouts, polished
 from roto_worker.vectorize.refit import (
     Problem,
     Target,
     interpolated,
+    key_samples,
     refit,
     solve_block_tridiagonal,
+    start,
 )
 
 
@@ -80,7 +82,9 @@ def test_reparametrising_brings_the_fit_closer():
 def chosen(outlines: np.ndarray, tolerance: float):
     facing = np.stack([normals(o) for o in outlines])
     weights = np.ones(outlines.shape[:2])
-    return choose_points(outlines, facing, weights, tolerance=tolerance, most=64)
+    evidence = (outlines, facing, weights)
+    *_, last = layouts(*evidence, finest=tolerance, most=64, corner_angle=50)
+    return polished(last, *evidence, 0.1 * tolerance**2).shape
 
 
 def test_a_box_gets_its_four_corners():
@@ -109,7 +113,8 @@ def test_one_bad_frame_is_enough_to_ask_for_points():
 def motion(paths: np.ndarray, times=None) -> Motion:
     times = np.arange(len(paths), dtype=float) if times is None else np.asarray(times, float)
     facing = np.stack([normals(p) for p in paths])
-    return Motion(times, paths, paths, facing, np.ones(paths.shape[:2]))
+    ones = np.ones(len(paths))
+    return Motion(times, paths, paths, facing, np.ones(paths.shape[:2]), ones, ones)
 
 
 def moving(xs) -> np.ndarray:
@@ -146,6 +151,30 @@ def test_frame_numbers_not_positions_in_the_list_set_the_pace():
     assert list(keys) == [0, 5]
 
 
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (Rules(required=frozenset({7})), [0, 7, 19]),
+        (Rules(allowed=frozenset({2, 9, 16})), [2, 16]),
+        (Rules(required=frozenset({5}), allowed=frozenset({2, 9, 16})), [2, 5, 16]),
+        (Rules(required=frozenset({0, 1, 19}), spacing=4), [0, 1, 19]),
+        (Rules(allowed=frozenset()), [10]),
+    ],
+)
+def test_keys_obey_what_the_artist_said(rules, expected):
+    xs = np.arange(20) * 3.0
+    assert (
+        list(keys_module.choose(motion(moving(xs)), penalty=1.0, cap=4.0, rules=rules)) == expected
+    )
+
+
+def test_keys_keep_their_distance():
+    xs = 20 * np.sin(np.arange(40) * 0.8)
+    close = keys_module.choose(motion(moving(xs)), penalty=0.1, cap=9.0)
+    apart = keys_module.choose(motion(moving(xs)), penalty=0.1, cap=9.0, rules=Rules(spacing=6))
+    assert np.diff(close).min() < 6 <= np.diff(apart).min()
+
+
 def test_bracket_holds_outside_the_keys():
     before, after, share = bracket(np.arange(6.0), np.array([1, 4]))
     np.testing.assert_array_equal(before, [0, 0, 0, 0, 1, 1])
@@ -171,36 +200,57 @@ def test_block_tridiagonal_systems_are_solved_like_dense_ones():
     np.testing.assert_allclose(solve_block_tridiagonal(diagonal, upper, right), expected)
 
 
-def test_the_refit_recovers_keys_that_noise_has_hidden():
+def noisy_problem(truth, rng, pins=None):
     shape = four_knots()
-    truth = np.stack([circle_unknowns(50, 50, 30), circle_unknowns(90, 60, 22)])
-    keys, times = np.array([0, 12]), np.arange(13.0)
-    every = interpolated(times, keys, truth)
-    rng = np.random.default_rng(9)
+    times = np.arange(13.0)
+    share = (times / 12)[:, None, None]
+    every = (1 - share) * truth[0] + share * truth[1]
     outlines = np.stack([resample(shape.matrix @ u, 200) for u in every])
     outlines += rng.normal(scale=0.5, size=outlines.shape)
     contours = [Contour(o, np.ones(len(o)), False, 0) for o in outlines]
-    spots = np.stack([resample(o, 120) for o in outlines])
-    arcs = np.stack([np.arange(120) * side_lengths(o).sum() / 120 for o in outlines])
-    problem = Problem(
+    return Problem(
         shape,
         times,
         [Target.of(c) for c in contours],
-        spots,
-        arcs,
+        np.stack([resample(o, 120) for o in outlines]),
+        np.stack([np.arange(120) * side_lengths(o).sum() / 120 for o in outlines]),
         np.ones((13, 120)),
+        np.ones(13),
         cap=2.0,
         tangential=0.05,
+        pins=pins or {},
     )
-    start = truth + rng.normal(scale=1.5, size=truth.shape)
-    found = refit(problem, keys, start)
 
-    def off(unknowns):
-        radii = (
-            np.hypot(*(shape.matrix @ unknowns[0] - [50, 50]).T) - 30,
-            np.hypot(*(shape.matrix @ unknowns[1] - [90, 60]).T) - 22,
-        )
-        return float(np.abs(radii).mean())
 
-    assert off(found) < 0.25
-    assert off(found) < 0.25 * off(start)
+TRUTH = np.stack([circle_unknowns(50, 50, 30), circle_unknowns(90, 60, 22)])
+
+
+def radii_off(shape, unknowns):
+    radii = (
+        np.hypot(*(shape.matrix @ unknowns[0] - [50, 50]).T) - 30,
+        np.hypot(*(shape.matrix @ unknowns[1] - [90, 60]).T) - 22,
+    )
+    return float(np.abs(radii).mean())
+
+
+def test_the_refit_recovers_keys_that_noise_has_hidden():
+    rng = np.random.default_rng(9)
+    problem = noisy_problem(TRUTH, rng)
+    guess = TRUTH + rng.normal(scale=1.5, size=TRUTH.shape)
+    found = refit(problem, start(problem, np.array([0, 12]), guess)).unknowns
+    assert radii_off(problem.shape, found) < 0.25
+    assert radii_off(problem.shape, found) < 0.25 * radii_off(problem.shape, guess)
+
+
+def test_a_pinned_key_stays_and_the_others_are_solved_around_it():
+    rng = np.random.default_rng(9)
+    moved = four_knots().matrix @ circle_unknowns(54, 50, 30)
+    problem = noisy_problem(TRUTH, rng, pins={0: moved})
+    guess = TRUTH + rng.normal(scale=1.5, size=TRUTH.shape)
+    found = refit(problem, start(problem, np.array([0, 6, 12]), guess[[0, 0, 1]]))
+    np.testing.assert_array_equal(key_samples(problem, found)[0], moved)
+    np.testing.assert_array_equal(found.unknowns[0], guess[0])
+    centre = (problem.shape.matrix @ found.unknowns[1]).mean(axis=0)
+    # Frames 1 to 5 are pulled right by the pin; the middle key leans left to make up for it.
+    assert 67 < centre[0] < 70
+    assert abs(interpolated(problem.times, found)[12] - TRUTH[1])[:4].max() < 3

@@ -20,7 +20,7 @@ from .marching import iso_contours
 
 BORDER = 8
 """How far past the frame's edge the matte is continued, pixels."""
-OUTSIDE_WEIGHT = 0.1
+OUTSIDE_WEIGHT = 0.01
 """Weight of contour points beyond the frame: nobody sees them."""
 BINARY_SIGMA = 1.0
 SOFT_SIGMA = 0.7

@@ -10,9 +10,11 @@ handles would not. A corner has an incoming handle g of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from .curves import Points, Values
 
@@ -45,6 +47,28 @@ class Basis:
     @property
     def unknowns(self) -> int:
         return int(self.matrix.shape[1])
+
+    @cached_property
+    def products(self) -> tuple[csr_array, Indices]:
+        """``(E, R)`` products of every two unknowns that meet in a sample, and their places.
+
+        ``products @ q`` are the entries of ``matrix.T @ diag(q) @ matrix`` that can differ from
+        zero; the places index the flat ``D * D``. A sample sees four unknowns, so this is sparse.
+        """
+        row, column = np.nonzero(self.matrix)
+        value = self.matrix[row, column]
+        starts = np.searchsorted(row, np.arange(len(self.matrix) + 1))
+        pairs = [
+            (i, j)
+            for r in range(len(self.matrix))
+            for i in range(starts[r], starts[r + 1])
+            for j in range(starts[r], starts[r + 1])
+        ]
+        first, second = np.array(pairs, np.intp).T
+        flat = column[first] * self.unknowns + column[second]
+        places, entry = np.unique(flat, return_inverse=True)
+        shape = (len(places), len(self.matrix))
+        return csr_array((value[first] * value[second], (entry, row[first])), shape=shape), places
 
 
 def basis(knots: Indices, corners: Flags, spacing: Values) -> Basis:
@@ -84,10 +108,15 @@ def solve(shape: Basis, outlines: Points, weights: Values | None = None) -> Valu
     return found.reshape(shape.unknowns, len(outlines), 2).transpose(1, 0, 2)
 
 
-def fairness_normal(shape: Basis) -> Values:
-    """``(D, D)`` normal matrix of the fairness rows, with a trace of damping."""
+def fairness_normal(shape: Basis, factors: Values | None = None) -> Values:
+    """``(D, D)`` normal matrix of the fairness rows, with a trace of damping.
+
+    ``factors`` ``(F,)`` multiply the rows' weights.
+    """
     weight = FAIRNESS * len(shape.matrix) / len(shape.knots)
-    return weight * (shape.fairness.T @ shape.fairness) + 1e-9 * np.eye(shape.unknowns)
+    rows = shape.fairness if factors is None else shape.fairness * factors[:, None]
+    normal: Values = weight * (rows.T @ shape.fairness) + 1e-9 * np.eye(shape.unknowns)
+    return normal
 
 
 def reparametrised(shape: Basis, outlines: Points, spacing: Values) -> Values:

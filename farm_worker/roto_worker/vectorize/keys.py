@@ -7,7 +7,7 @@ shape stands still, as it does in every host, so a static object gets one key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,42 @@ Frames = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
+class Rules:
+    """Where keys must and may be, as frame indices.
+
+    ``required``: frames that have a key whatever it costs (an artist's, the ends of a stretch).
+    ``allowed``: the only frames that may have one, or None. ``spacing``: least number of frames
+    from one key to the next, required ones aside.
+    """
+
+    required: frozenset[int] = field(default_factory=frozenset)
+    allowed: frozenset[int] | None = None
+    spacing: int = 1
+
+    def admits(self, frame: int) -> bool:
+        return frame in self.required or self.allowed is None or frame in self.allowed
+
+    def apart(self, a: int, b: int) -> bool:
+        return b - a >= self.spacing or (a in self.required and b in self.required)
+
+    def addable(self, frames: Frames, keys: Frames) -> Frames:
+        """Those of ``frames`` that may be keyed besides ``keys``."""
+        kept: list[int] = []
+        for frame in frames.tolist():
+            taken = [*keys.tolist(), *kept]
+            if self.admits(frame) and all(abs(frame - key) >= self.spacing for key in taken):
+                kept.append(frame)
+        return np.array(kept, np.intp)
+
+
+@dataclass(frozen=True)
 class Motion:
     """A shape solved on every frame, seen at its outline samples.
 
     ``times``: ``(T,)`` plate frame numbers. ``fitted``: ``(T, R, 2)`` the fits' samples.
-    ``outlines``, ``normals``: ``(T, R, 2)`` what they should be. ``weights``: ``(T, R)``.
+    ``outlines``, ``normals``: ``(T, R, 2)`` what they should be. ``weights``: ``(T, R)``, whose
+    relations matter within a frame. ``share``: ``(T,)`` what a frame counts. ``unit``: ``(T,)``
+    plate pixels per pixel of the space all this is in.
     """
 
     times: Values
@@ -34,35 +65,48 @@ class Motion:
     outlines: Points
     normals: Points
     weights: Values
+    share: Values
+    unit: Values
 
 
-def choose(motion: Motion, *, penalty: float, cap: float) -> Frames:
+def choose(motion: Motion, *, penalty: float, cap: float, rules: Rules = Rules()) -> Frames:
     """Indices of the key frames, ascending, at least one.
 
     Args:
-        penalty: cost of one key in square pixels of mean outline error, summed over frames.
+        penalty: cost of one key in square pixels of outline error, summed over frames.
         cap: errors beyond this many pixels cost no more.
+        rules: frames that must or may be keyed.
     """
     costs = _Costs(motion, cap)
     count = len(motion.times)
     best = np.full(count, np.inf)
     previous = np.full(count, -1, np.intp)
-    for b in range(count):
-        if b <= LONGEST:
-            best[b] = costs.held(b, 0, b) + costs.own(b) + penalty
-        for a in range(max(0, b - LONGEST), b):
-            total = best[a] + costs.between(a, b) + costs.own(b) + penalty
-            if total < best[b]:
+    needed = sorted(rules.required)
+    admitted = [t for t in range(count) if rules.admits(t)] or [count // 2]
+    for place, b in enumerate(admitted):
+        own = costs.own(b) + penalty
+        if not needed or b <= needed[0]:
+            best[b] = costs.span(None, b) + own
+        # A required frame can be no in-between.
+        floor = max((r for r in needed if r < b), default=0)
+        for a in _starts(admitted[:place], max(floor, b - LONGEST)):
+            total = best[a] + costs.span(a, b) + own
+            if rules.apart(a, b) and total < best[b]:
                 best[b], previous[b] = total, a
-    ends = range(max(0, count - 1 - LONGEST), count)
-    last = min(ends, key=lambda a: best[a] + costs.held(a, a + 1, count))
+    ends = [t for t in admitted if not needed or t >= needed[-1]]
+    last = min(ends, key=lambda a: best[a] + costs.span(a, None))
     keys = [last]
     while previous[keys[-1]] >= 0:
         keys.append(int(previous[keys[-1]]))
-    return np.array(_thinned(costs, keys[::-1], penalty), np.intp)
+    return np.array(_thinned(costs, keys[::-1], penalty, rules), np.intp)
 
 
-def _thinned(costs: _Costs, keys: list[int], penalty: float) -> list[int]:
+def _starts(earlier: list[int], floor: int) -> list[int]:
+    """Frames a stretch may start from: those from ``floor`` on, or else the latest one."""
+    return [a for a in earlier if a >= floor] or earlier[-1:]
+
+
+def _thinned(costs: _Costs, keys: list[int], penalty: float, rules: Rules) -> list[int]:
     """Keys without those that only :data:`LONGEST` made necessary."""
     kept = list(keys)
     k = 0
@@ -71,7 +115,8 @@ def _thinned(costs: _Costs, keys: list[int], penalty: float) -> list[int]:
         after = kept[k + 1] if k + 1 < len(kept) else None
         near = (after if after is not None else costs.count) - (before if before is not None else 0)
         here = costs.span(before, kept[k]) + costs.own(kept[k]) + costs.span(kept[k], after)
-        if near > LONGEST and costs.span(before, after) <= here + penalty:
+        spare = kept[k] not in rules.required and near > LONGEST
+        if spare and costs.span(before, after) <= here + penalty:
             del kept[k]
         else:
             k += 1
@@ -99,12 +144,14 @@ class _Costs:
         step = max(1, samples // JUDGED_SAMPLES)
         self.count = len(motion.times)
         fitted = motion.fitted[:, ::step].astype(np.float32)
-        normals = motion.normals[:, ::step].astype(np.float32)
+        # Normals as long as a layer's pixel is on the plate: errors come out in plate pixels.
+        normals = (motion.normals[:, ::step] * motion.unit[:, None, None]).astype(np.float32)
         weights = motion.weights[:, ::step].astype(np.float32)
         self._fitted, self._normals = fitted, normals
         self._times = motion.times
         self._cap = np.float32(cap * cap)
-        self._weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        self._weights = weights * motion.share.astype(np.float32)[:, None]
         self._place = place = (normals * motion.outlines[:, ::step].astype(np.float32)).sum(axis=2)
         # error[t, LONGEST + k - t]: key k's shape seen from frame t.
         self._error = np.zeros((self.count, 2 * LONGEST + 1, fitted.shape[1]), np.float32)
@@ -116,21 +163,8 @@ class _Costs:
     def own(self, t: int) -> float:
         return self._sum(self._error[t : t + 1, LONGEST], slice(t, t + 1))
 
-    def held(self, key: int, first: int, stop: int) -> float:
-        """Frames ``first`` to ``stop`` (not included) showing key ``key`` unchanged."""
-        frames = np.arange(first, stop)
-        return self._sum(self._error[frames, LONGEST + key - frames], slice(first, stop))
-
-    def between(self, a: int, b: int) -> float:
-        frames = np.arange(a + 1, b)
-        share = (self._times[frames] - self._times[a]) / (self._times[b] - self._times[a])
-        share = share.astype(np.float32)[:, None]
-        first = self._error[frames, LONGEST + a - frames]
-        second = self._error[frames, LONGEST + b - frames]
-        return self._sum((1 - share) * first + share * second, slice(a + 1, b))
-
     def span(self, before: int | None, after: int | None) -> float:
-        """Frames between two keys however far apart; None: before the first, after the last."""
+        """Frames between two keys; None: before the first key, after the last."""
         first = 0 if before is None else before + 1
         stop = self.count if after is None else after
         a, b = (after if before is None else before), (before if after is None else after)
@@ -139,6 +173,10 @@ class _Costs:
         frames = np.arange(first, stop)
         width = max(self._times[b] - self._times[a], 1.0)
         share = ((self._times[frames] - self._times[a]) / width).astype(np.float32) * (a != b)
+        if stop - 1 - a <= LONGEST and b - first <= LONGEST:
+            seen_a = self._error[frames, LONGEST + a - frames]
+            seen_b = self._error[frames, LONGEST + b - frames]
+            return self._sum(seen_a + share[:, None] * (seen_b - seen_a), slice(first, stop))
         shown = self._fitted[a] + share[:, None, None] * (self._fitted[b] - self._fitted[a])
         error = (self._normals[frames] * shown).sum(axis=2) - self._place[frames]
         return self._sum(error, slice(first, stop))

@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from roto_shapes.document import ControlPoint, Key, Layer, Shape
+from roto_shapes.document import ControlPoint, Key, Layer, Shape, Transform
 from roto_shapes.errors import RotoError
 
-from .contour import Alpha, MatteOutlines, extract
+from .contour import Alpha, Contour, MatteOutlines, extract
 from .correspondence import MaterialTrack, follow
 from .curves import Values, side_lengths
+from .layer import solve_layer
 from .outlines import rasterize_shapes
 from .regions import Track, link
 from .settings import PRESETS, Settings
-from .solve import SolvedShape, solve_shape
+from .solve import SolvedShape, Terms
 
 IGNORED_AREA = 9.0
 """Fragments and holes below this many square pixels on a plate 480 pixels high are dropped."""
@@ -109,21 +110,25 @@ def vectorize(
     tolerance = min(settings.tolerance, max(0.25, FINENESS * _thickness(sequence)))
     times = np.array(frames, np.float64)
     lives = _lives(sequence)
+    outline = np.array([max(1e-9, sum(map(_length, o.contours))) for o in sequence])
+    terms = Terms.of(settings, tolerance)
+    tracks = [life for _, life in lives]
+    shares = [_visible(life) / outline[life.first : life.stop] for life in tracks]
+    solved = solve_layer(tracks, shares, times, terms)
     shapes, entries = [], []
-    for number, (track, life) in enumerate(lives, 1):
-        report_progress(len(frames), total, f"{name}: shape {number} of {len(lives)}")
+    for number, ((track, life), one) in enumerate(zip(lives, solved.shapes, strict=True), 1):
         own = times[life.first : life.stop]
-        solved = solve_shape(life, own, tolerance=tolerance, most=settings.most_points)
-        shape = _shape(solved, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
+        shape = _shape(one, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
         shapes.append(shape)
-        entries.append(_entry(shape, solved, life, own))
-    report = _summary(shapes, entries, sequence, tolerance)
+        entries.append(_entry(shape, one, life, own))
+    transform = solved.poses.as_transform()
+    report = _summary(transform, entries, sequence, tolerance)
     report["not_followed"] = _not_followed(lives, frames, shapes)
 
     def measured(done: int) -> None:
         report_progress(len(frames) + done, total, f"{name}: measuring")
 
-    layer = Layer(object_id, name, shapes=shapes)
+    layer = Layer(object_id, name, transform=transform, shapes=shapes)
     report |= _measure(read, frames, (width, height), layer, measured)
     return VectorizeResult(layer, report)
 
@@ -173,6 +178,15 @@ def _lives(sequence: Sequence[MatteOutlines]) -> list[tuple[Track, MaterialTrack
     return [(track, life) for track in tracks for life in follow(track.contours, track.first)]
 
 
+def _visible(life: MaterialTrack) -> Values:
+    """Visible length of the outline on every frame of a life, pixels."""
+    return np.array([_length(contour) for contour in life.contours])
+
+
+def _length(contour: Contour) -> float:
+    return float((side_lengths(contour.points) * contour.weights).sum())
+
+
 def _shape(solved: SolvedShape, times: Values, shape_id: str, name: str, hole: bool) -> Shape:
     keys = [
         Key(
@@ -206,13 +220,18 @@ def _entry(shape: Shape, solved: SolvedShape, life: MaterialTrack, times: Values
 
 
 def _summary(
-    shapes: list[Shape], entries: list[Report], sequence: list[MatteOutlines], tolerance: float
+    transform: Transform | None,
+    entries: list[Report],
+    sequence: list[MatteOutlines],
+    tolerance: float,
 ) -> Report:
+    moves = len(transform.keys) if transform else 0
     return {
         "tolerance": round(tolerance, 3),
         "points": sum(e["points"] for e in entries),
         "keys": sum(e["keys"] for e in entries),
-        "edit_cost": sum(e["points"] * e["keys"] for e in entries),
+        "transform_keys": moves,
+        "edit_cost": sum(e["points"] * e["keys"] for e in entries) + moves,
         "dropped": {
             "count": sum(o.dropped for o in sequence),
             "area": round(sum(o.dropped_area for o in sequence), 1),

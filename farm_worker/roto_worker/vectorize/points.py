@@ -34,36 +34,66 @@ class Evidence:
 @dataclass(frozen=True)
 class _Candidate:
     error: float
+    mean: float
     profile: Values
     shape: Basis
 
 
-def choose(
-    outlines: Points, normals: Points, weights: Values, *, tolerance: float, most: int
-) -> Basis:
-    """Control points for outlines ``(T, R, 2)`` so that each frame's own fit errs by ``tolerance``.
+@dataclass(frozen=True)
+class Layout:
+    """Control points that could be taken: ``error`` is the mean square error along the normal of
+    every frame's own fit, square pixels."""
+
+    shape: Basis
+    error: float
+
+
+def layouts(
+    outlines: Points,
+    normals: Points,
+    weights: Values,
+    *,
+    finest: float,
+    most: int,
+    corner_angle: float,
+) -> Iterator[Layout]:
+    """Ever more control points for outlines ``(T, R, 2)``, each where it helps most.
 
     Args:
         outlines: samples on the same spots of the object on every frame.
-        normals: ``(T, R, 2)`` unit normals there.
+        normals: ``(T, R, 2)`` normals there, as long as a pixel of that space is on the plate.
         weights: ``(T, R)`` visibility.
-        tolerance: wanted rms error along the normal on a typical bad frame, pixels.
+        finest: rms error on a typical bad frame at which to stop, pixels.
         most: upper limit of points.
+        corner_angle: degrees an outline has to turn to get a corner.
     """
     evidence = _evidence(outlines, normals, weights)
     samples = outlines.shape[1]
     most = max(4, min(most, samples // (MIN_GAP + 1)))
     knots = _spread_extremes(evidence.sharpness, 4)
     best = _judge(evidence, knots, np.zeros(len(knots), bool))
-    while best.error > tolerance and len(best.shape.knots) < most:
-        options = list(_additions(evidence, best))
+    yield Layout(best.shape, best.mean)
+    while best.error > finest and len(best.shape.knots) < most:
+        options = list(_additions(evidence, best, np.radians(corner_angle)))
         if not options:
-            break
+            return
         better = max(options, key=lambda option: _worth(best, option))
         evidence, best = _settle(evidence, better)
+        yield Layout(best.shape, best.mean)
+
+
+def polished(
+    layout: Layout, outlines: Points, normals: Points, weights: Values, price: float
+) -> Layout:
+    """The layout with every point slid where that helps, less the points not worth ``price``
+    (square pixels of mean error)."""
+    evidence = _evidence(outlines, normals, weights)
+    knots, corners = layout.shape.knots, layout.shape.corners
+    best = _judge(evidence, knots, corners)
     for _ in range(3):
         evidence, best = _settle(evidence, best)
-    return _polish(evidence, best, tolerance).shape
+    best = _polish(evidence, best, price)
+    return Layout(best.shape, best.mean)
 
 
 def _settle(evidence: Evidence, best: _Candidate) -> tuple[Evidence, _Candidate]:
@@ -112,10 +142,12 @@ def _judge(evidence: Evidence, knots: Indices, corners: Flags) -> _Candidate:
     mean = square.sum(axis=1) / np.maximum(evidence.weights.sum(axis=1), 1e-9)
     # Fourth powers: a shape that fails on one frame has failed, however well the others fit.
     total = float(np.mean(mean**2)) ** 0.25
-    return _Candidate(total, mean @ square / max(float(mean.sum()), 1e-12), shape)
+    return _Candidate(
+        total, float(mean.mean()), mean @ square / max(float(mean.sum()), 1e-12), shape
+    )
 
 
-def _additions(evidence: Evidence, best: _Candidate) -> Iterator[_Candidate]:
+def _additions(evidence: Evidence, best: _Candidate, angle: float) -> Iterator[_Candidate]:
     """One more point in one of the worst segments, or one of the sharpest points made a corner."""
     knots, corners, samples = best.shape.knots, best.shape.corners, len(best.profile)
     per_segment = np.bincount(best.shape.segment, best.profile, minlength=len(knots))
@@ -134,7 +166,7 @@ def _additions(evidence: Evidence, best: _Candidate) -> Iterator[_Candidate]:
             at = int(np.searchsorted(knots, spot))
             yield _judge(evidence, np.insert(knots, at, spot), np.insert(corners, at, False))
     sharpest = np.argsort(-evidence.sharpness[knots], kind="stable")[:6]
-    for k in sharpest[~corners[sharpest]]:
+    for k in sharpest[~corners[sharpest] & (evidence.sharpness[knots[sharpest]] >= angle)]:
         freed = corners.copy()
         freed[k] = True
         yield _judge(evidence, knots, freed)
@@ -146,19 +178,18 @@ def _worth(best: _Candidate, option: _Candidate) -> float:
     return (best.error - option.error) / (1.0 if added else 0.5)
 
 
-def _polish(evidence: Evidence, best: _Candidate, tolerance: float) -> _Candidate:
-    """Slide every point where that helps, then drop those the tolerance can do without."""
+def _polish(evidence: Evidence, best: _Candidate, price: float) -> _Candidate:
+    """Slide every point where that helps, then drop those that are not worth their price."""
     for k in range(len(best.shape.knots)):
         for slide in (-3, -1, 1, 3):
             knots = _slid(best.shape.knots, k, slide, len(best.profile))
             if knots is not None:
                 moved = _judge(evidence, knots, best.shape.corners)
                 best = moved if moved.error < best.error else best
-    allowed = max(tolerance, best.error)
     k = 0
     while k < len(best.shape.knots) and len(best.shape.knots) > 4:
         less = _judge(evidence, np.delete(best.shape.knots, k), np.delete(best.shape.corners, k))
-        if less.error <= allowed:
+        if less.mean - best.mean <= price:
             best = less
         else:
             k += 1

@@ -4,12 +4,15 @@ Each frame's outline is a linear function of the two keys around it, so the keys
 frame best are one banded least-squares problem: distance along the outline's normal (robust), a
 little along it towards the tracked spot, and fair handles. The outline's nearest point is looked
 for near the tracked spot only, which keeps one leg from grabbing the outline of the other.
+
+Keys that must not change (an artist's, or the ends of a stretch solved anew) are *pinned*: they
+take part as the curve they are, and the others are solved around them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -52,7 +55,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Problem:
-    """What the keys of one shape are solved against; frame-wise data in one order."""
+    """What the keys of one shape are solved against; frame-wise data in one order.
+
+    ``unit``: ``(T,)`` plate pixels per pixel of the layer's space on each frame. ``pins``: frame
+    index -> the outline samples ``(R, 2)`` of a key that is given and stays.
+    """
 
     shape: Basis
     times: Values
@@ -60,11 +67,13 @@ class Problem:
     points: Points
     arcs: Values
     weights: Values
+    unit: Values
     cap: float
     tangential: float
+    pins: Mapping[int, Points] = field(default_factory=dict)
 
     def part(self, first: int, stop: int) -> Problem:
-        """The frames from ``first`` up to ``stop`` (not included) alone."""
+        """The frames from ``first`` up to ``stop`` (not included) alone, without pins."""
         frames = slice(first, stop)
         return replace(
             self,
@@ -73,89 +82,158 @@ class Problem:
             points=self.points[frames],
             arcs=self.arcs[frames],
             weights=self.weights[frames],
+            unit=self.unit[frames],
+            pins={},
         )
 
 
-def refit(problem: Problem, keys: Frames, start: Values, iterations: int = 4) -> Values:
-    """Unknowns ``(K, D, 2)`` of all keys, from ``start`` of the same shape."""
-    before, after, share = bracket(problem.times, keys)
-    found = start
+@dataclass(frozen=True)
+class Keyed:
+    """Key frames (indices), the unknowns ``(K, D, 2)`` on them, and how much fairer than usual
+    the handles of each key are held, ``(K, F)`` factors."""
+
+    keys: Frames
+    unknowns: Values
+    fairer: Values
+
+    def without(self, numbers: Frames) -> Keyed:
+        kept = np.setdiff1d(np.arange(len(self.keys)), numbers)
+        return Keyed(self.keys[kept], self.unknowns[kept], self.fairer[kept])
+
+
+def start(problem: Problem, keys: Frames, unknowns: Values) -> Keyed:
+    """Keys at their ordinary fairness."""
+    return Keyed(keys, unknowns, np.ones((len(keys), len(problem.shape.fairness))))
+
+
+def refit(problem: Problem, keyed: Keyed, iterations: int = 4) -> Keyed:
+    """The same keys with the unknowns that suit all frames best."""
+    around = bracket(problem.times, keyed.keys)
     for _ in range(iterations):
-        found = _step(problem, before, after, share, found)
-    return found
+        keyed = replace(keyed, unknowns=_step(problem, around, keyed))
+    return keyed
 
 
-def interpolated(times: Values, keys: Frames, unknowns: Values) -> Values:
-    """Unknowns ``(T, D, 2)`` on every frame, as a host interpolates them."""
-    before, after, share = bracket(times, keys)
+def key_samples(problem: Problem, keyed: Keyed) -> Points:
+    """Outline samples ``(K, R, 2)`` of every key; of a pinned key, as it is pinned."""
+    placed: Points = np.einsum("rd,kdc->krc", problem.shape.matrix, keyed.unknowns)
+    for number, key in enumerate(keyed.keys):
+        if int(key) in problem.pins:
+            placed[number] = problem.pins[int(key)]
+    return placed
+
+
+def samples(problem: Problem, keyed: Keyed) -> Points:
+    """Outline samples ``(T, R, 2)`` on every frame, as a host interpolates them."""
+    before, after, share = bracket(problem.times, keyed.keys)
+    placed = key_samples(problem, keyed)
     share = share[:, None, None]
-    return (1 - share) * unknowns[before] + share * unknowns[after]
+    return (1 - share) * placed[before] + share * placed[after]
 
 
-def errors(problem: Problem, unknowns: Values) -> Values:
-    """Distance ``(T, R)`` along the normal of every sample from its outline, pixels."""
+def interpolated(times: Values, keyed: Keyed) -> Values:
+    """Unknowns ``(T, D, 2)`` on every frame."""
+    before, after, share = bracket(times, keyed.keys)
+    share = share[:, None, None]
+    return (1 - share) * keyed.unknowns[before] + share * keyed.unknowns[after]
+
+
+def errors(problem: Problem, placed: Points) -> Values:
+    """Distance ``(T, R)`` along the normal of samples ``(T, R, 2)`` from the outline, in plate
+    pixels."""
     result = np.empty(problem.weights.shape)
     for t, target in enumerate(problem.targets):
-        placed = problem.shape.matrix @ unknowns[t]
-        curve, normal = target.nearest(placed, problem.arcs[t])
-        result[t] = np.abs(((placed - curve) * normal).sum(axis=1))
-    return result
+        curve, normal = target.nearest(placed[t], problem.arcs[t])
+        result[t] = np.abs(((placed[t] - curve) * normal).sum(axis=1))
+    return result * problem.unit[:, None]
 
 
-def _step(
-    problem: Problem, before: Frames, after: Frames, share: Values, current: Values
-) -> Values:
-    size = 2 * problem.shape.unknowns
-    count = len(current)
-    diagonal = np.zeros((count, size, size))
-    upper = np.zeros((max(0, count - 1), size, size))
-    right = np.zeros((count, size))
-    for t in range(len(problem.times)):
-        a, b, w = int(before[t]), int(after[t]), float(share[t])
-        normal, goal = _frame_rows(problem, t, (1 - w) * current[a] + w * current[b])
-        diagonal[a] += (1 - w) ** 2 * normal
-        right[a] += (1 - w) * goal
-        if w > 0:
-            diagonal[b] += w * w * normal
-            right[b] += w * goal
-            upper[a] += w * (1 - w) * normal
-    fair = np.kron(np.eye(2), fairness_normal(problem.shape))
-    flat = current.transpose(0, 2, 1).reshape(count, size)
+def _step(problem: Problem, around: tuple[Frames, Frames, Values], keyed: Keyed) -> Values:
+    before, after, share = around
+    count, size = len(keyed.keys), 2 * problem.shape.unknowns
+    weigh, goal = _frame_rows(problem, samples(problem, keyed))
+    frames = np.arange(len(share))
+    first = np.zeros((len(share), count))
+    first[frames, before] = 1 - share
+    first[frames, after] += share
+    goal = goal - _pinned_part(problem, keyed, first, weigh)
+    both = (1 - share) * share * (before != after)
+    crossing = np.zeros((len(share), max(0, count - 1)))
+    if count > 1:
+        crossing[frames, np.minimum(before, count - 2)] = both
+    diagonal = _blocks(problem.shape, weigh, first**2)
+    upper = _blocks(problem.shape, weigh, crossing)
+    pulled = np.einsum("tk,trc->krc", first, goal)
+    right = np.einsum("rd,krc->kcd", problem.shape.matrix, pulled).reshape(count, size)
+    flat = keyed.unknowns.transpose(0, 2, 1).reshape(count, size)
     for k in range(count):
         damping = DAMPING * max(float(np.trace(diagonal[k])) / size, 1e-6)
-        diagonal[k] += fair + damping * np.eye(size)
+        fair = fairness_normal(problem.shape, keyed.fairer[k])
+        diagonal[k] += np.kron(np.eye(2), fair) + damping * np.eye(size)
         right[k] += damping * flat[k]
+        if int(keyed.keys[k]) in problem.pins:
+            _fix(diagonal, upper, right, k, flat[k])
     solved = solve_block_tridiagonal(diagonal, upper, right)
     return solved.reshape(count, 2, -1).transpose(0, 2, 1)
 
 
-def _frame_rows(problem: Problem, t: int, unknowns: Values) -> tuple[Values, Values]:
-    """Normal matrix and right side of one frame; unknowns ordered all x, then all y."""
-    matrix = problem.shape.matrix
-    placed = matrix @ unknowns
-    curve, normal = problem.targets[t].nearest(placed, problem.arcs[t])
-    off = np.abs(((placed - curve) * normal).sum(axis=1))
-    visible = problem.weights[t]
-    across = visible * np.minimum(1.0, problem.cap / np.maximum(off, 1e-9))
-    along = visible * problem.tangential
-    nx, ny = normal[:, 0], normal[:, 1]
-    xx = across * nx * nx + along * ny * ny
-    xy = (across - along) * nx * ny
-    yy = across * ny * ny + along * nx * nx
-    mixed = (matrix * xy[:, None]).T @ matrix
-    block = np.block(
-        [
-            [(matrix * xx[:, None]).T @ matrix, mixed],
-            [mixed, (matrix * yy[:, None]).T @ matrix],
-        ]
-    )
-    spot = problem.points[t]
-    reached = across * (nx * curve[:, 0] + ny * curve[:, 1])
-    held = along * (ny * spot[:, 0] - nx * spot[:, 1])
-    goal = np.concatenate(
-        [matrix.T @ (reached * nx + held * ny), matrix.T @ (reached * ny - held * nx)]
-    )
-    return block, goal
+def _pinned_part(problem: Problem, keyed: Keyed, first: Values, weigh: Values) -> Values:
+    """What pinned keys already contribute to the weighted goals ``(T, R, 2)``."""
+    numbers = [k for k, key in enumerate(keyed.keys) if int(key) in problem.pins]
+    if not numbers:
+        return np.zeros((len(first), *problem.points.shape[1:]))
+    given = np.stack([problem.pins[int(keyed.keys[k])] for k in numbers])
+    shown = np.einsum("tk,krc->trc", first[:, numbers], given)
+    xx, xy, yy = weigh
+    x, y = shown[..., 0], shown[..., 1]
+    return np.stack([xx * x + xy * y, xy * x + yy * y], axis=-1)
+
+
+def _fix(diagonal: Values, upper: Values, right: Values, k: int, value: Values) -> None:
+    """Take key ``k`` out of the system: it is ``value``, and its neighbours know it already."""
+    diagonal[k] = np.eye(len(value))
+    right[k] = value
+    if k:
+        upper[k - 1] = 0.0
+    if k < len(upper):
+        upper[k] = 0.0
+
+
+def _blocks(shape: Basis, weigh: Values, factors: Values) -> Values:
+    """``(K, 2D, 2D)`` normal blocks: each frame's, times ``factors`` ``(T, K)``, summed."""
+    products, places = shape.products
+    d = shape.unknowns
+    blocks = np.zeros((factors.shape[1], 2 * d, 2 * d))
+    for axes, weights in zip(((0, 0), (0, 1), (1, 1)), weigh, strict=True):
+        entries = np.zeros((factors.shape[1], d * d))
+        entries[:, places] = (products @ (weights.T @ factors)).T
+        block = entries.reshape(-1, d, d)
+        i, j = axes
+        blocks[:, i * d : (i + 1) * d, j * d : (j + 1) * d] = block
+        blocks[:, j * d : (j + 1) * d, i * d : (i + 1) * d] = block
+    return blocks
+
+
+def _frame_rows(problem: Problem, placed: Points) -> tuple[Values, Points]:
+    """Symmetric weights xx, xy, yy ``(3, T, R)`` of every sample, and its weighted goal."""
+    count = problem.weights.shape
+    weigh, goal = np.empty((3, *count)), np.empty((*count, 2))
+    for t, target in enumerate(problem.targets):
+        curve, normal = target.nearest(placed[t], problem.arcs[t])
+        off = np.abs(((placed[t] - curve) * normal).sum(axis=1)) * problem.unit[t]
+        visible = problem.weights[t]
+        across = visible * np.minimum(1.0, problem.cap / np.maximum(off, 1e-9))
+        along = visible * problem.tangential
+        nx, ny = normal[:, 0], normal[:, 1]
+        weigh[0, t] = across * nx * nx + along * ny * ny
+        weigh[1, t] = (across - along) * nx * ny
+        weigh[2, t] = across * ny * ny + along * nx * nx
+        spot = problem.points[t]
+        reached = across * (nx * curve[:, 0] + ny * curve[:, 1])
+        held = along * (ny * spot[:, 0] - nx * spot[:, 1])
+        goal[t, :, 0] = reached * nx + held * ny
+        goal[t, :, 1] = reached * ny - held * nx
+    return weigh, goal
 
 
 def solve_block_tridiagonal(diagonal: Values, upper: Values, right: Values) -> Values:

@@ -1,71 +1,193 @@
-"""One region's life as one shape: points, keys, joint refit, and what it cost in accuracy."""
+"""One region's life as one shape: points, keys, joint refit, and what it cost in accuracy.
+
+Points and keys are bought with one currency (see :mod:`.economy`): a point costs its price on every
+key, a key its price for every point. How many of either are worth it depends on the other, so they
+are chosen in turns, and the cheapest shape seen is kept.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from .correspondence import MaterialTrack
-from .curves import Values
-from .economy import FrameErrors, Limits, frame_errors, settle
+from .curves import Points, Values
+from .economy import FrameErrors, Limits, cost, frame_errors, settle
 from .fit import Flags
 from .fit import handles as control_points
 from .fit import solve as fit_frames
-from .keys import Frames, Motion
+from .keys import Frames, Motion, Rules
 from .keys import choose as choose_keys
-from .points import choose as choose_points
-from .refit import Problem, Target
+from .points import Layout, layouts, polished
+from .refit import Keyed, Problem, Target, samples
+from .settings import Settings
 
-KEY_PENALTY = 4.0
-"""Square pixels of mean outline error, summed over frames, that one key has to save."""
-POINT_TOLERANCE = 0.75
+PRICE = 0.08
+"""Square tolerances, averaged over the outline and summed over frames, that one point of one key
+has to save."""
+WORST = 2.0
 ERROR_CAP = 4.0
 ROBUST_CAP = 2.0
 TANGENTIAL = 0.05
+FINEST = 0.35
+"""No layout of points is tried that errs by less than this share of the tolerance."""
+USUAL_POINTS = 16
+GRASP = 2
+"""A point costs as much as if it had so many keys more: a shape of few points is easier to grasp."""
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What every shape of an object is solved under: ``tolerance`` in plate pixels and ``price`` of
+    a point of a key, square pixels of the object's mean outline error summed over frames."""
+
+    tolerance: float
+    price: float
+    settings: Settings
+
+    @classmethod
+    def of(cls, settings: Settings, tolerance: float) -> Terms:
+        return cls(tolerance, PRICE * settings.looseness * tolerance**2, settings)
 
 
 @dataclass(frozen=True)
 class SolvedShape:
     """``keys``: indices of the track's frames. ``points``: ``(K, N, 6)`` as x y, in dx dy, out dx
-    dy. ``corners``: ``(N,)``. ``errors``: of every frame of the track."""
+    dy. ``corners``: ``(N,)``. ``errors``: of every frame of the track. ``cost``: see economy.
+    ``placed``: ``(T, R, 2)`` the outline's samples on every frame."""
 
     keys: Frames
     points: Values
     corners: Flags
     errors: FrameErrors
+    cost: float
+    placed: Points
 
 
-def solve_shape(track: MaterialTrack, times: Values, *, tolerance: float, most: int) -> SolvedShape:
-    """Fit one shape to a material track.
+@dataclass(frozen=True)
+class Life:
+    """One shape to solve: its outline's samples on all its frames, and what they count.
 
-    Args:
-        track: where each spot of the outline is on every frame.
-        times: ``(T,)`` plate frame numbers of the track's contours, ascending.
-        tolerance: allowed outline error, pixels.
-        most: upper limit of control points.
+    ``times``: ``(T,)`` plate frame numbers. ``share``: ``(T,)`` which part of the object's visible
+    outline this is. ``unit``: ``(T,)`` plate pixels per pixel of the space the track is in.
     """
-    targets = [Target.of(c) for c in track.contours]
-    spots = zip(targets, track.points, track.arcs, strict=True)
-    normals = np.stack([target.nearest(points, arcs)[1] for target, points, arcs in spots])
-    shape = choose_points(
-        track.points, normals, track.weights, tolerance=POINT_TOLERANCE * tolerance, most=most
+
+    track: MaterialTrack
+    times: Values
+    share: Values
+    unit: Values
+
+    @cached_property
+    def targets(self) -> Sequence[Target]:
+        return [Target.of(contour) for contour in self.track.contours]
+
+    @cached_property
+    def normals(self) -> Points:
+        spots = zip(self.targets, self.track.points, self.track.arcs, strict=True)
+        return np.stack([target.nearest(points, arcs)[1] for target, points, arcs in spots])
+
+    @cached_property
+    def long_normals(self) -> Points:
+        """Normals as long as a pixel of the track's space is on the plate."""
+        return self.normals * self.unit[:, None, None]
+
+
+def solve_shape(life: Life, terms: Terms, rules: Rules | None = None) -> SolvedShape:
+    """The cheapest shape found for one life."""
+    rules = rules or Rules()
+    options = _options(life, terms)
+    count = _first_guess(life, terms, rules)
+    best: SolvedShape | None = None
+    tried: set[int] = set()
+    for _ in range(ROUNDS):
+        layout = _worth_most(life, terms, options, count)
+        points = len(layout.shape.knots)
+        if points in tried:
+            break
+        tried.add(points)
+        solved = _solved(life, terms, rules, layout, count)
+        count = len(solved.keys)
+        if best is None or solved.cost < best.cost:
+            best = solved
+    assert best is not None
+    return best
+
+
+def _options(life: Life, terms: Terms) -> list[Layout]:
+    track, settings = life.track, terms.settings
+    return list(
+        layouts(
+            track.points,
+            life.long_normals,
+            track.weights,
+            finest=FINEST * terms.tolerance,
+            most=settings.most_points,
+            corner_angle=settings.corner_angle,
+        )
     )
+
+
+def _worth_most(life: Life, terms: Terms, options: list[Layout], keys: int) -> Layout:
+    """The layout that is cheapest with so many keys."""
+    price = terms.price / terms.settings.detail * (keys + GRASP)
+    weight = float(life.share.sum())
+    return min(options, key=lambda o: weight * o.error + price * len(o.shape.knots))
+
+
+def _first_guess(life: Life, terms: Terms, rules: Rules) -> int:
+    """How many keys the bare outline would take."""
+    points = life.track.points
+    return len(_keys(life, terms, rules, points, USUAL_POINTS))
+
+
+def _keys(life: Life, terms: Terms, rules: Rules, fitted: Points, points: int) -> Frames:
+    motion = Motion(
+        life.times,
+        fitted,
+        life.track.points,
+        life.normals,
+        life.track.weights,
+        life.share,
+        life.unit,
+    )
+    cap = ERROR_CAP * terms.tolerance
+    return choose_keys(motion, penalty=terms.price * points, cap=cap, rules=rules)
+
+
+def _solved(life: Life, terms: Terms, rules: Rules, layout: Layout, key_count: int) -> SolvedShape:
+    track, tolerance = life.track, terms.tolerance
+    worth = terms.price / terms.settings.detail * (key_count + GRASP)
+    worth /= max(float(life.share.sum()), 1e-9)
+    shape = polished(layout, track.points, life.long_normals, track.weights, worth).shape
     free = fit_frames(shape, track.points)
     fitted = np.einsum("rd,tdc->trc", shape.matrix, free)
-    penalty, cap = KEY_PENALTY * tolerance**2, ERROR_CAP * tolerance
-    motion = Motion(times, fitted, track.points, normals, track.weights)
-    keys = choose_keys(motion, penalty=penalty, cap=cap)
+    keys = _keys(life, terms, rules, fitted, len(shape.knots))
     problem = Problem(
         shape,
-        times,
-        targets,
+        life.times,
+        life.targets,
         track.points,
         track.arcs,
         track.weights,
+        life.unit,
         ROBUST_CAP * tolerance,
         TANGENTIAL,
     )
-    keyed = settle(problem, keys, free, Limits(tolerance, penalty, cap))
-    points = control_points(shape, keyed.unknowns)
-    return SolvedShape(keyed.keys, points, shape.corners, frame_errors(problem, keyed, tolerance))
+    limits = Limits(tolerance, WORST, terms.price, life.share, ERROR_CAP * tolerance)
+    keyed = settle(problem, keys, free, limits, rules)
+    return _finished(problem, keyed, limits)
+
+
+def _finished(problem: Problem, keyed: Keyed, limits: Limits) -> SolvedShape:
+    return SolvedShape(
+        keyed.keys,
+        control_points(problem.shape, keyed.unknowns),
+        problem.shape.corners,
+        frame_errors(problem, keyed, limits.tolerance),
+        cost(problem, keyed, limits),
+        samples(problem, keyed),
+    )
