@@ -10,11 +10,18 @@ import OpenEXR
 import psutil
 import pytest
 from helpers_farm import FRAMES, Farm
-from helpers_hosts import matte, nuke_mask, overlap, silhouette_mask
 
 from roto_worker.media.masks import read_mask16
+from shapes.helpers_draw import nuke_matte, overlap, silhouette_matte
 
 pytestmark = pytest.mark.farm
+
+
+def matte(path: Path) -> np.ndarray:
+    with OpenEXR.File(str(path)) as file:
+        alpha = file.channels()["A"].pixels
+    assert alpha.dtype == np.float16
+    return alpha
 
 
 def test_from_a_click_to_mattes_and_shapes(tmp_path: Path) -> None:
@@ -36,9 +43,7 @@ def test_from_a_click_to_mattes_and_shapes(tmp_path: Path) -> None:
         farm.client.download_all(job.id, folder)
         frames = list(clip.frames)
         mattes = [folder / "mattes" / f"hero_matte_v001.{frame}.exr" for frame in frames]
-        with OpenEXR.File(str(mattes[0])) as file:
-            assert file.channels()["A"].pixels.dtype == np.float16
-        inside = {frame: matte(path) for frame, path in zip(frames, mattes, strict=True)}
+        inside = {frame: matte(path) >= 0.5 for frame, path in zip(frames, mattes, strict=True)}
         assert len(inside) == FRAMES
         assert np.mean([overlap(inside[f], clip.truth(f) >= 0.5) for f in frames]) > 0.8
 
@@ -48,9 +53,9 @@ def test_from_a_click_to_mattes_and_shapes(tmp_path: Path) -> None:
         nk = (folder / "shapes" / "sh001_v001.nk").read_text()
         fxs = (folder / "shapes" / "sh001_v001.fxs").read_text()
         height, width = inside[frames[0]].shape
-        drawn = [nuke_mask(nk, frame, width, height) for frame in frames]
+        drawn = [nuke_matte(nk, frame, width, height) for frame in frames]
         assert np.mean([overlap(d, inside[f]) for d, f in zip(drawn, frames, strict=True)]) > 0.95
-        drawn = [silhouette_mask(fxs, frame) for frame in frames]
+        drawn = [silhouette_matte(fxs, frame, width, height) for frame in frames]
         assert np.mean([overlap(d, inside[f]) for d, f in zip(drawn, frames, strict=True)]) > 0.95
         assert len(farm.mattes(job)) == FRAMES
         published = farm.shot_folder(job) / "masks" / "v001" / "hero"

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hosts.helpers_blender import drawn, overlap, rendered
+from hosts.helpers_blender import rendered
 from roto_shapes.document import ControlPoint, Document, Key, ValueKey
 from roto_shapes.formats import write
+from shapes.helpers_draw import document_matte, overlap
 from shapes.helpers_goldens import rich_document
 from shapes.helpers_shapes import (
     SLIDING,
@@ -32,7 +33,7 @@ KEYS_AND_BETWEEN = (1001, 1004, 1006.5, 1011, 1020, 1039.25, 1040)
 
 def check(doc: Document, frames, folder, least=LEAST) -> None:
     for frame, theirs in zip(frames, rendered(doc, frames, folder), strict=True):
-        ours = drawn(doc, frame)
+        ours = document_matte(doc, frame)
         assert ours.sum() > 1000, frame
         assert overlap(theirs, ours) >= least, frame
 
@@ -60,7 +61,7 @@ def test_every_pixel_of_an_l(shift, clockwise, tmp_path) -> None:
     corners = l_points(shift, shift)
     doc = one_shape(Key(1, corners if clockwise else corners[::-1]))
     (theirs,) = rendered(doc, [1], tmp_path)
-    np.testing.assert_array_equal(theirs, drawn(doc, 1))
+    np.testing.assert_array_equal(theirs, document_matte(doc, 1))
     assert theirs[210, 110] == theirs[60, 110] == 1
     assert theirs[60, 200] == theirs[1080 - 210, 110] == theirs[210, 1920 - 110] == 0
 
@@ -99,7 +100,7 @@ def test_a_shape_keyed_on_every_frame_survives_saving(tmp_path) -> None:
     doc = one_shape(*keys)
     mattes = rendered(doc, frames, tmp_path, blend=True)
     for frame, theirs in zip(frames, mattes, strict=True):
-        assert overlap(theirs, drawn(doc, frame)) >= LEAST
+        assert overlap(theirs, document_matte(doc, frame)) >= LEAST
 
 
 def test_visibility_opacity_and_holds(tmp_path) -> None:
@@ -117,7 +118,7 @@ def test_visibility_opacity_and_holds(tmp_path) -> None:
     doc = document(layer(*shapes))
     frames = (1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1015, 1020, 1021, 1030, 1031)
     for frame, theirs in zip(frames, rendered(doc, frames, tmp_path), strict=True):
-        ours = drawn(doc, frame)
+        ours = document_matte(doc, frame)
         assert overlap(theirs, ours) >= LEAST, frame
         assert np.abs(np.median(theirs[ours > 0] - ours[ours > 0])) < 1e-3 if ours.any() else True
         assert (not theirs.any()) == (frame in (1001, 1031))
@@ -128,7 +129,7 @@ def test_inverted_shapes_show_nothing_while_hidden(tmp_path) -> None:
     before, inside, after = rendered(doc, (1004, 1005, 1011), tmp_path)
     assert not before.any()
     assert not after.any()
-    assert overlap(1 - inside, 1 - drawn(doc, 1005)) >= LEAST
+    assert overlap(1 - inside, 1 - document_matte(doc, 1005)) >= LEAST
 
 
 @pytest.mark.parametrize("clockwise", [True, False])
@@ -157,7 +158,7 @@ def test_the_rich_document(tmp_path) -> None:
         la.shapes = [sh for sh in la.shapes if sh.closed]
     frames = (1001, 1005, 1012, 1015, 1020, 1030, 1040)
     for frame, theirs in zip(frames, rendered(doc, frames, tmp_path), strict=True):
-        assert overlap(theirs, drawn(doc, frame)) >= LEAST, frame
+        assert overlap(theirs, document_matte(doc, frame)) >= LEAST, frame
     names = json.loads((tmp_path / "names.json").read_text(encoding="utf-8"))
     data = json.loads(write(doc, "blender").text)["masks"]
     assert names == [[mask["name"], [each["name"] for each in mask["layers"]]] for mask in data]

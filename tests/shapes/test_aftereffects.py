@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from roto_shapes.document import Key, ValueKey
 from roto_shapes.evaluate import is_visible, opacity_at, outline_at
 from roto_shapes.formats import write
+from shapes import helpers_ae
 from shapes.helpers_shapes import (
     L_CORNERS,
     SLIDING,
@@ -28,8 +26,6 @@ from shapes.helpers_shapes import (
     one_shape,
     polygon,
 )
-
-NODE = shutil.which("node")
 
 
 def data_of(doc):
@@ -114,10 +110,11 @@ def test_mask_attributes_and_holds() -> None:
     doc = one_shape(*keys, mode="subtract", feather=[1.0] * 5 + [7.0], color=(1.0, 0.5, 0.0))
     (mask,) = data_of(doc)["masks"]
     assert (mask["hold"], mask["frames"]) == ([0], [1001, 1005, 1009])
-    assert (mask["name"], mask["mode"], mask["feather"]) == ("hero main", "subtract", 2)
+    assert (mask["name"], mask["mode"], mask["feather"]) == ("hero main", "none", 2)
     assert mask["color"] == [1, 0.5, 0]
     report = write(doc, "aftereffects").report.lines()
     assert any("per-point feather" in line for line in report)
+    assert any("nothing below it to cut" in line for line in report)
     inwards = one_shape(*keys, closed=False, feather=-3.0)
     text = "\n".join(write(inwards, "aftereffects").report.lines())
     assert "feather inwards" in text
@@ -126,32 +123,17 @@ def test_mask_attributes_and_holds() -> None:
     assert any("also cut" in line for line in write(cuts, "aftereffects").report.lines())
 
 
-def test_the_script_is_es3() -> None:
-    text = write(one_shape(Key(1, l_points()), name='"</x>\u2028\n}'), "aftereffects").text
-    body = re.sub(r"var DATA = .*;\n", "", text)
-    code = re.sub(r'//.*|"(?:\\.|[^"\\])*"', "", body)
-    assert not re.search(
-        r"\b(let|const|class|=>|JSON|forEach|map|indexOf|keys|trim|bind)\b|=>|`", code
-    )
-    assert not re.search(r",\s*[}\]]", code)
-    assert not re.search(r"\?[^:;]*\?", code)  # nested conditionals associate the wrong way
-    for left, right in ("()", "[]", "{}"):
-        assert code.count(left) == code.count(right)
-    assert code.count("beginUndoGroup") == code.count("endUndoGroup") == 1
-
-
 # --- in the emulator
 
 
 def run(tmp_path: Path, doc, **where):
-    if NODE is None:
-        pytest.skip("node is not installed")
-    script = tmp_path / "masks.jsx"
-    script.write_text(write(doc, "aftereffects").text, encoding="utf-8")
-    emulator = Path(__file__).with_name("ae_emulator.js")
-    command = [NODE, str(emulator), str(script), json.dumps(where)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return json.loads(done.stdout)
+    return helpers_ae.run(write(doc, "aftereffects").text, tmp_path, **where)
+
+
+def test_a_hostile_name_is_only_a_name(tmp_path: Path) -> None:
+    name = '"</x>\u2028\n} \\ é漢 🎬'
+    log = run(tmp_path, one_shape(Key(1, l_points()), name=name))
+    assert log["masks"][0]["name"] == f"hero {name}".strip()
 
 
 def test_the_script_builds_the_masks_in_one_undo_group(tmp_path: Path) -> None:
@@ -167,11 +149,11 @@ def test_the_script_builds_the_masks_in_one_undo_group(tmp_path: Path) -> None:
     assert (first["rotoBezier"], first["maskMotionBlur"], second["inverted"]) == (False, "ON", True)
     assert second["name"] == 'hero q"\\'
     shape = second["properties"]["ADBE Mask Shape"]["keys"]
-    assert [round(key["time"] * 24) for key in shape] == [48, 58]
+    assert [key["frame"] for key in shape] == [48, 58]
     assert [key["hold"] for key in shape] == [True, False]
     assert shape[0]["value"]["vertices"] == [[x / 2, y] for x, y in L_CORNERS]
     opacity = first["properties"]["ADBE Mask Opacity"]["keys"]
-    assert [(round(k["time"] * 24), k["value"], k["hold"]) for k in opacity] == [
+    assert [(k["frame"], k["value"], k["hold"]) for k in opacity] == [
         (49, 0, True),
         (50, 100, True),
         (56, 100, True),
@@ -196,3 +178,62 @@ def test_the_script_says_what_is_wrong(tmp_path: Path, where, words) -> None:
     log = run(tmp_path, one_shape(Key(1, l_points())), **where)
     assert words in log["alerts"][0]
     assert log["masks"] == log["undo"] == []
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(doc=drawn_documents())
+def test_the_script_of_any_document_builds_its_masks(tmp_path_factory, doc) -> None:
+    log = run(tmp_path_factory.mktemp("jsx"), doc, frameDuration=1001 / 24000)
+    data = data_of(doc)
+    assert log["alerts"] == []
+    assert len(log["masks"]) == len(data["masks"])
+    for made, due in zip(log["masks"], data["masks"], strict=True):
+        assert made["name"] == due["name"]
+        assert made["maskMode"].lower() == due["mode"]
+        keys = made["properties"]["ADBE Mask Shape"]["keys"]
+        frames = [key["frame"] + data["first_frame"] for key in keys]
+        assert frames == (due["frames"] if len(due["frames"]) > 1 else [])
+
+
+MASK = """app.beginUndoGroup("x");
+var parade = app.project.activeItem.selectedLayers[0].property("ADBE Mask Parade");
+var mask = parade.addProperty("ADBE Mask Atom");
+var path = mask.property("ADBE Mask Shape"), shape = new Shape();
+shape.vertices = shape.inTangents = shape.outTangents = [[0, 0]];
+"""
+REFUSED = {
+    "not ES3": ("let a = 1;", "Unexpected token"),
+    "reserved words": ("var a = {default: 1};", "Unexpected keyword"),
+    "nested conditionals": ("var a = 1 ? 2 : 3 ? 4 : 5;", "associate"),
+    "newer library": ("[1].map(alert);", "map is not a function"),
+    "JSON": ("JSON.parse('1');", "JSON is not defined"),
+    "unknown member": (MASK + "mask.rotoBezir = false;", "no rotoBezir"),
+    "wrong type": (MASK + "mask.inverted = 1;", "not a boolean"),
+    "display name": (MASK + 'mask.property("Mask Path").setValue(shape);', "null"),
+    "not a shape": (MASK + "path.setValue([[0, 0]]);", "not a Shape"),
+    "tangents": (MASK + "shape.inTangents = []; path.setValue(shape);", "tangents and vertices"),
+    "stale": (MASK + 'parade.addProperty("ADBE Mask Atom"); mask.name = "a";', "invalid"),
+    "stale property": (
+        MASK + 'parade.addProperty("ADBE Mask Atom"); path.setValue(shape);',
+        "invalid",
+    ),
+    "between frames": (MASK + "path.setValuesAtTimes([0.01], [shape]);", "between frames"),
+    "lengths": (MASK + "path.setValuesAtTimes([0, 1], [shape]);", "times and values"),
+    "value on keys": (
+        MASK + "path.setValuesAtTimes([0], [shape]); path.setValue(shape);",
+        "keyed property",
+    ),
+    "key index": (
+        MASK + "path.setInterpolationTypeAtKey(0, KeyframeInterpolationType.HOLD);",
+        "no key 0",
+    ),
+    "opacity": (MASK + 'mask.property("ADBE Mask Opacity").setValue(101);', "range"),
+    "outside the group": (MASK + 'app.endUndoGroup(); mask.name = "a";', "outside the undo"),
+    "open group": (MASK, "stays open"),
+}
+
+
+@pytest.mark.parametrize(("script", "words"), REFUSED.values(), ids=REFUSED)
+def test_the_emulator_refuses_what_after_effects_would(tmp_path: Path, script, words) -> None:
+    with pytest.raises(AssertionError, match=words):
+        helpers_ae.run(script, tmp_path)

@@ -37,15 +37,19 @@ def write_data(document: Document) -> Written:
 def mask_data(document: Document) -> Tuple[JsonObject, LossyReport]:
     """The masks from the first to the last, frames being plate frames.
 
-    A mask's ``points`` has one row a key: x, y, in_x, in_y, out_x, out_y of every vertex;
-    ``hold`` lists the indices of the keys that hold. ``opacity`` is 0..100, or keys.
+    A mask's ``mode`` is add, subtract or none; its ``points`` have one row a key: x, y, in_x,
+    in_y, out_x, out_y of every vertex; ``hold`` lists the indices of the keys that hold.
+    ``opacity`` is 0..100, or keys.
     """
     report = LossyReport()
     note_document_losses(document, report)
     note_cuts(document, report)
-    masks = [
-        _mask(document, layer, shape, report) for layer in document.layers for shape in layer.shapes
-    ]
+    masks: List[JsonObject] = []
+    for layer in document.layers:
+        cuttable = False
+        for shape in layer.shapes:
+            cuttable = cuttable or shape.mode == "add"
+            masks.append(_mask(document, layer, shape, cuttable, report))
     data = {
         "schema": SCHEMA,
         "width": document.width,
@@ -58,8 +62,16 @@ def mask_data(document: Document) -> Tuple[JsonObject, LossyReport]:
     return data, report
 
 
-def _mask(document: Document, layer: Layer, shape: Shape, report: LossyReport) -> JsonObject:
+def _mask(
+    document: Document, layer: Layer, shape: Shape, cuttable: bool, report: LossyReport
+) -> JsonObject:
+    """``cuttable``: something of the layer lies below, or is this shape.
+
+    A first mask that subtracts would show all of the picture but itself.
+    """
     place = shape_place(layer, shape)
+    if not cuttable:
+        report.add(place, "nothing below it to cut: a mask of mode None")
     keys = keys_in_plate(document, layer, shape, report)
     if not shape.closed:
         report.add(place, "open shape: After Effects draws it as a path without area")
@@ -69,7 +81,7 @@ def _mask(document: Document, layer: Layer, shape: Shape, report: LossyReport) -
     return {
         "name": f"{layer.name} {shape.name}".strip(),
         "layer": layer.name,
-        "mode": shape.mode,
+        "mode": shape.mode if cuttable else "none",
         "inverted": shape.inverted,
         "closed": shape.closed,
         "color": [rounded(value) for value in shape.color or layer.color],

@@ -8,6 +8,7 @@ _SCRIPT = """\
 // Megaton Roto masks. Select the layer whose source is the plate, then File > Scripts > Run.
 (function () {
     var DATA = __DATA__;
+    var MODES = { add: MaskMode.ADD, subtract: MaskMode.SUBTRACT, none: MaskMode.NONE };
 
     function problem(comp, layer) {
         if (!(comp instanceof CompItem)) { return "Open a composition first."; }
@@ -66,7 +67,7 @@ _SCRIPT = """\
             shapes.push(shapeOf(item.points[i], item.closed, sx, sy));
         }
         mask.name = item.name;
-        mask.maskMode = item.mode === "subtract" ? MaskMode.SUBTRACT : MaskMode.ADD;
+        mask.maskMode = MODES[item.mode];
         mask.inverted = item.inverted;
         mask.rotoBezier = false;
         mask.color = item.color;
