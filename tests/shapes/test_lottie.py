@@ -138,12 +138,20 @@ def test_a_cut_with_nothing_below_it_is_left_out_and_told() -> None:
     assert [group["nm"] for _, group, _ in lottie.drawn(animation_of(doc))] == ["blob b"]
 
 
-def test_cuts_in_a_row_are_one_matte() -> None:
+def test_a_matte_cuts_one_layer_or_a_composition() -> None:
     modes = ("add", "subtract", "subtract", "add", "subtract", "add")
     shapes = [moving_blob(f"s{i}", mode=mode) for i, mode in enumerate(modes)]
+
+    def kinds(layers):
+        return [(found["ty"], found.get("td"), found.get("tt")) for found in layers]
+
+    shape, matte, cut = (4, None, None), (4, 1, None), (4, None, 2)
+    animation = animation_of(document(layer(*shapes[:3])))
+    assert (kinds(animation["layers"]), animation["assets"]) == ([matte, cut], [])
     animation = animation_of(document(layer(*shapes)))
-    assert [asset["id"] for asset in animation["assets"]] == ["cut 1", "cut 2"]
-    assert [found.get("td") for found in animation["layers"]] == [None, 1, None]
+    (below,) = animation["assets"]
+    assert kinds(animation["layers"]) == [shape, matte, (0, None, 2)]
+    assert kinds(below["layers"]) == [shape, matte, cut]
 
 
 def test_more_turns_than_players_follow_are_told() -> None:
@@ -166,7 +174,7 @@ SPOIL = {
     "schema: path": lambda a: at(a, KEYS)[0]["s"][0].pop("v"),
     "schema: number": lambda a: a.update(w="1920"),
     "a matte of nothing": lambda a: a["layers"].pop(),
-    "no matte": lambda a: a["layers"].pop(1),
+    "no matte": lambda a: a["layers"].pop(0),
     "unknown composition": lambda a: a["assets"].clear(),
 }
 
@@ -179,7 +187,8 @@ def at(value, path):
 
 @pytest.mark.parametrize("spoil", SPOIL.values(), ids=SPOIL.keys())
 def test_the_checker_refuses_broken_files(spoil) -> None:
-    shapes = [moving_blob("a"), moving_blob("b", mode="subtract"), moving_blob("c")]
+    modes = ("add", "subtract", "add", "subtract")
+    shapes = [moving_blob(f"s{i}", mode=mode) for i, mode in enumerate(modes)]
     animation = animation_of(document(layer(*shapes)))
     spoil(animation)
     with pytest.raises(lottie.CheckError):

@@ -2,8 +2,8 @@
 
 Lottie's space is ours: pixels, origin top-left, y down, tangents as offsets. Layers and groups are
 listed topmost first, frames count from 0, and a layer's transform is ours word for word. What
-subtract shapes cut is a composition under their inverted track matte, for players disagree on
-masks that subtract and know no merged paths.
+subtract shapes cut is a layer (a composition where there are several) under their inverted track
+matte: players disagree on masks that subtract, and know no merged paths.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def write(document: Document) -> Written:
 def _stack(
     document: Document, layer: Layer, compositions: List[Dict[str, Any]], report: LossyReport
 ) -> List[Dict[str, Any]]:
-    """The layer as Lottie layers, topmost first; each cut puts what lies below it into one."""
+    """The layer as Lottie layers, topmost first; each cut is a matte on all that lies below it."""
     stack: List[Dict[str, Any]] = []
     depth = 0
     for mode, run in groupby(layer.shapes, key=lambda shape: shape.mode):
@@ -67,10 +67,10 @@ def _stack(
                 report.add(shape_place(layer, shape), "cuts nothing: left out")
         else:
             depth += 1
-            name = f"cut {len(compositions) + 1}"
-            compositions.append({"id": name, "nm": layer.name, "layers": _numbered(stack)})
+            if len(stack) > 1:
+                stack = [_composed(document, layer, compositions, stack)]
             matte = {**_shape_layer(document, layer, shapes, report), "td": 1}
-            stack = [matte, {**_composition_layer(document, layer, name), "tt": _INVERTED_ALPHA}]
+            stack = [matte, {**stack[0], "tt": _INVERTED_ALPHA}]
     if depth > _DEEPEST:
         what = (
             f"adds and cuts take turns {depth} times: some players show nothing beyond {_DEEPEST}"
@@ -113,7 +113,15 @@ def _layer(document: Document, kind: int, name: str, transform: Dict[str, Any]) 
     }
 
 
-def _composition_layer(document: Document, layer: Layer, name: str) -> Dict[str, Any]:
+def _composed(
+    document: Document,
+    layer: Layer,
+    compositions: List[Dict[str, Any]],
+    stack: Sequence[Dict[str, Any]],
+) -> Dict[str, Any]:
+    """The stack as one layer, its layers as a composition more."""
+    name = f"stack {len(compositions) + 1}"
+    compositions.append({"id": name, "nm": layer.name, "layers": _numbered(stack)})
     size = {"w": document.width, "h": document.height}
     return {**_layer(document, 0, layer.name, _transform(None, 0)), "refId": name, **size}
 
