@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,28 +35,22 @@ class Timed:
             self.seconds += time.process_time() - start
 
 
-def solve(
-    source: Source, settings: Settings, *, with_images: bool = False
-) -> tuple[VectorizeResult, float]:
+def solve(source: Source, settings: Settings, *, images: bool) -> tuple[VectorizeResult, float]:
     """The solved shapes, and processor seconds per frame without the reading of the input."""
     mattes = Timed(source.matte)
-    images = Timed(source.image) if with_images and source.image else None
+    plates = Timed(source.image) if images and source.image else None
     frames, size = list(source.frames), (source.width, source.height)
     start = time.process_time()
     result = vectorize(
-        mattes, frames, width=size[0], height=size[1], settings=settings, images=images
+        mattes, frames, width=size[0], height=size[1], settings=settings, images=plates
     )
-    seconds = time.process_time() - start - mattes.seconds - (images.seconds if images else 0.0)
+    seconds = time.process_time() - start - mattes.seconds - (plates.seconds if plates else 0.0)
     return result, seconds / len(frames)
 
 
 def figures(source: Source, layer: Layer) -> dict[str, Any]:
     """All figures of a layer against the source's truth."""
     frames = list(source.frames)
-
-    def found(frame: int) -> NDArray[np.bool_]:
-        return rasterize_shapes(layer, layer.shapes, frame, source.width, source.height)
-
     moved = editing.motion(layer, frames, source.material)
     still = editing.chatter(layer, frames, source.material) if source.material else None
     return {
@@ -67,19 +61,24 @@ def figures(source: Source, layer: Layer) -> dict[str, Any]:
         "own keys": source.own_keys,
         "keyed frames": editing.keyed_frames(layer),
         "edit": editing.edit_cost(layer),
-        **overlap(source, found, frames),
+        **overlap(source, rasterized(source, layer)),
         "jitter": _rounded(moved.jitter),
         "true motion": _rounded(moved.true),
         "slip": _rounded(moved.slip),
         "chatter": _rounded(still),
-        "knots": _rounded(editing.self_intersections(layer, frames)),
+        "self-crossing": _rounded(editing.self_intersections(layer, frames)),
     }
 
 
-def overlap(source: Source, found: Found, frames: Sequence[int]) -> dict[str, Any]:
+def rasterized(source: Source, layer: Layer) -> Found:
+    """frame -> the pixels the layer covers there."""
+    return lambda frame: rasterize_shapes(layer, layer.shapes, frame, source.width, source.height)
+
+
+def overlap(source: Source, found: Found) -> dict[str, Any]:
     """Figures of masks against the truth: means over frames, but ``min IoU`` and ``lost``."""
     rows, lost = [], 0
-    for frame in frames:
+    for frame in source.frames:
         truth, got = source.truth(frame), found(frame)
         away = OutlineDistances.between(truth, got)
         lost += lost_parts(truth, got)
