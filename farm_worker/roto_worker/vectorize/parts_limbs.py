@@ -1,0 +1,288 @@
+"""Where the limbs of a silhouette are: a core, left when thin things are opened away, and tips.
+
+All of it happens on a small raster of one component, whatever the plate's size, so labels are rough
+and quick; the outlines themselves are cut elsewhere, from the sub-pixel contours. A limb is known
+by its tip, the spot farthest from the core along the inside of the object. Tips are ranked by how
+far they rise above the saddle where their limb joins a longer one, as peaks of a mountain range
+are, so two legs that touch are still two tips as long as there is a gap between the feet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from .contour import Contour
+from .curves import Points, Values
+from .raster import fill
+
+LONGEST_SIDE = 192
+"""Raster pixels along the longer side of a component."""
+MARGIN = 3
+CORE_RADIUS = 0.5
+"""Radius of the disc that opens the core, as a share of the largest inscribed radius."""
+HOLE_AREA = 0.25
+"""Holes smaller than this many squared core radii are filled before limbs are looked for."""
+ROOT = 0.25
+"""A limb starts this many core radii away from the core."""
+LEVEL = 0.15
+NOTED_RISE = 0.6
+
+Labels = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+Distances = NDArray[np.float32]
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """One component at working size: ``mask`` 0/1, whose corner lies at ``origin`` on the plate.
+
+    ``scale``: raster pixels per plate pixel.
+    """
+
+    mask: Labels
+    origin: Points
+    scale: float
+
+    def pixels(self, points: Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows and columns of the pixels that hold plate ``points``, clipped to the raster."""
+        x, y = np.floor((points - self.origin) * self.scale).astype(np.intp).T
+        height, width = self.mask.shape
+        return np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
+
+    def filled(self, contours: Sequence[Contour]) -> Labels:
+        """0/1 where any of the contours covers the pixel's centre."""
+        height, width = self.mask.shape
+        paths = [(contour.points - self.origin) * self.scale for contour in contours]
+        return fill(paths, width, height).astype(np.uint8)
+
+    def plate(self, x: float, y: float) -> Points:
+        """Plate position of a raster position (pixel corners at whole numbers)."""
+        return np.array([x, y]) / self.scale + self.origin
+
+
+@dataclass(frozen=True)
+class Tip:
+    """A limb's far end. Lengths in plate pixels along the inside of the object.
+
+    ``at``: x, y on the plate. ``height``: distance from the core. ``saddle``: distance from the
+    core where its limb joins that of a higher tip, or 0 where it joins the core by itself.
+    """
+
+    at: Points
+    height: float
+    saddle: float
+
+    @property
+    def rise(self) -> float:
+        return self.height - self.saddle
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A component with its core (0/1) and every pixel's distance from it, in raster pixels.
+
+    ``radius``: of the disc that opened the core, raster pixels.
+    """
+
+    raster: Raster
+    core: Labels
+    distance: Distances
+    radius: float
+
+
+def nearest_of(candidates: NDArray, spots: NDArray) -> tuple[Values, NDArray[np.intp]]:
+    """Distance to, and index of, the candidate nearest to each spot."""
+    distance, index = cKDTree(candidates).query(spots)
+    return np.asarray(distance), np.asarray(index, np.intp)
+
+
+def draw(solid: Contour, holes: Sequence[Contour]) -> Raster:
+    """A component without its holes."""
+    low, high = solid.points.min(axis=0), solid.points.max(axis=0)
+    scale = LONGEST_SIDE / max(float((high - low).max()), 1e-6)
+    origin = low - MARGIN / scale
+    width, height = (np.ceil((high - low) * scale).astype(int) + 2 * MARGIN).tolist()
+    paths = [solid.points, *(hole.points[::-1] for hole in holes)]
+    mask = fill([(path - origin) * scale for path in paths], width, height)
+    return Raster(_connected(_without_corners(mask)), origin, scale)
+
+
+def _without_corners(mask: Flags) -> Labels:
+    """The mask with pixels that touch at a corner alone parted, as outlines part them."""
+    a, b, c, d = mask[:-1, :-1], mask[:-1, 1:], mask[1:, :-1], mask[1:, 1:]
+    while True:
+        falling, rising = a & d & ~b & ~c, b & c & ~a & ~d
+        if not (falling.any() or rising.any()):
+            return mask.astype(np.uint8)
+        a &= ~falling
+        b &= ~rising
+
+
+def _connected(mask: Labels) -> Labels:
+    """The mask with pieces that fell apart at necks thinner than a pixel tied to the largest."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    if count <= 2:
+        return mask
+    main = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    tied = (labels == main).astype(np.uint8)
+    for piece in sorted(set(range(1, count)) - {main}, key=lambda k: -stats[k, cv2.CC_STAT_AREA]):
+        here, there = np.argwhere(labels == piece), np.argwhere(tied > 0)
+        distance, nearest = nearest_of(there, here)
+        a, b = here[int(distance.argmin())], there[int(nearest[int(distance.argmin())])]
+        tied[labels == piece] = 1
+        for (x0, y0), (x1, y1) in (((a[1], a[0]), (b[1], a[0])), ((b[1], a[0]), (b[1], b[0]))):
+            cv2.line(tied, (int(x0), int(y0)), (int(x1), int(y1)), 1)
+    return tied
+
+
+def inscribed_radius(raster: Raster) -> float:
+    """Radius of the largest disc inside, plate pixels."""
+    return float(cv2.distanceTransform(raster.mask, cv2.DIST_L2, 5).max()) / raster.scale
+
+
+def dissect(raster: Raster, radius: float) -> Anatomy:
+    """Core and distances, the core opened by a disc of :data:`CORE_RADIUS` of ``radius`` (the
+    largest inscribed one, plate pixels)."""
+    disc = CORE_RADIUS * radius * raster.scale
+    mask = _without_pinholes(raster.mask, HOLE_AREA * disc * disc)
+    core = _opened(mask, disc)
+    return Anatomy(Raster(mask, raster.origin, raster.scale), core, _geodesic(mask, core), disc)
+
+
+def _without_pinholes(mask: Labels, area: float) -> Labels:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=8)
+    small = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < area)
+    small = small[small > 0]
+    if count < 3 or len(small) == 0:
+        return mask
+    return np.where(np.isin(labels, small), 1, mask).astype(np.uint8)
+
+
+def _opened(mask: Labels, disc: float) -> Labels:
+    """The largest piece of the mask that a disc of that radius can sweep."""
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+    seeds = (depth > min(disc, 0.9 * float(depth.max()))).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds, connectivity=8)
+    if count > 2:
+        seeds = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    swept = cv2.distanceTransform(1 - seeds, cv2.DIST_L2, 5) <= disc
+    return (swept & (mask > 0)).astype(np.uint8)
+
+
+def _geodesic(mask: Labels, core: Labels) -> Distances:
+    """Steps from the core to every pixel without leaving the mask; unreached pixels 0."""
+    reached = core.copy()
+    waited = np.zeros(mask.shape, np.uint16)
+    steps, before = 0, -1
+    while (now := cv2.countNonZero(reached)) != before:
+        before = now
+        cv2.add(waited, reached, waited, dtype=cv2.CV_16U)
+        reached = cv2.dilate(reached, _SQUARE if steps % 2 else _CROSS)
+        reached &= mask
+        steps += 1
+    return np.where(waited > 0, steps - waited.astype(np.float32), 0.0).astype(np.float32)
+
+
+def tips(anatomy: Anatomy) -> list[Tip]:
+    """All tips worth a thought, the one that rises highest first."""
+    distance, radius, scale = anatomy.distance, anatomy.radius, anatomy.raster.scale
+    step = max(1.0, LEVEL * radius)
+    levels = np.arange(float(distance.max()), ROOT * radius, -step)
+    peaks: list[tuple[int, int]] = []
+    saddles: dict[tuple[int, int], float] = {}
+    for level in levels[1:]:
+        _merge(distance, float(level), peaks, saddles)
+    found = []
+    for row, column in [*peaks, *saddles]:
+        at = anatomy.raster.plate(column + 0.5, row + 0.5)
+        saddle = saddles.get((row, column), 0.0)
+        found.append(Tip(at, float(distance[row, column]) / scale, saddle / scale))
+    least = NOTED_RISE * radius / scale
+    return sorted((t for t in found if t.rise > least), key=lambda t: -t.rise)
+
+
+def _merge(
+    distance: Distances,
+    level: float,
+    peaks: list[tuple[int, int]],
+    saddles: dict[tuple[int, int], float],
+) -> None:
+    """Lower the water to ``level``: new islands get a peak; where islands join, the highest peak
+    goes on and the others' saddles are known."""
+    above = (distance >= level).astype(np.uint8)
+    count, labels = cv2.connectedComponents(above, connectivity=8)
+    owner: dict[int, tuple[int, int]] = {}
+    for peak in sorted(peaks, key=lambda p: -float(distance[p])):
+        island = int(labels[peak])
+        if island in owner:
+            saddles[peak] = level
+            peaks.remove(peak)
+        else:
+            owner[island] = peak
+    for island in range(1, count):
+        if island not in owner:
+            flat = int(np.where(labels == island, distance, -1.0).argmax())
+            peaks.append((flat // distance.shape[1], flat % distance.shape[1]))
+
+
+def partition(anatomy: Anatomy, chosen: Sequence[Tip]) -> Labels:
+    """Which limb each pixel belongs to: 1 + index in ``chosen``, 0 for the body and outside.
+
+    Every tip's limb is its own down to the saddle with the nearest other chosen tip; what is
+    below is shared out by nearness.
+    """
+    distance = anatomy.distance
+    root = ROOT * anatomy.radius
+    residual = (distance > root).astype(np.uint8)
+    labels = np.zeros(distance.shape, np.uint8)
+    rows, columns = anatomy.raster.pixels(np.array([t.at for t in chosen]).reshape(-1, 2))
+    levels = _own_levels(distance, rows, columns, root, max(1.0, LEVEL * anatomy.radius))
+    for number, (row, column, level) in enumerate(zip(rows, columns, levels, strict=True), 1):
+        _, islands = cv2.connectedComponents((distance > level).astype(np.uint8), connectivity=8)
+        if islands[row, column]:
+            labels[(islands == islands[row, column]) & (labels == 0)] = number
+    return flooded(labels, residual)
+
+
+def _own_levels(
+    distance: Distances,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    root: float,
+    step: float,
+) -> list[float]:
+    """For each spot the lowest level at which its island holds none of the other spots."""
+    found = [float(distance[r, c]) - step for r, c in zip(rows, columns, strict=True)]
+    for level in np.arange(root, float(distance.max()), step)[::-1]:
+        _, islands = cv2.connectedComponents((distance > level).astype(np.uint8), connectivity=8)
+        mine = islands[rows, columns]
+        for k, island in enumerate(mine):
+            if island and np.count_nonzero(mine == island) == 1:
+                found[k] = min(found[k], float(level))
+    return found
+
+
+def grown(part: Labels, within: Labels, steps: int) -> Labels:
+    """A 0/1 part spread by so many pixels without leaving ``within``."""
+    for step in range(steps):
+        part = cv2.dilate(part, _SQUARE if step % 2 else _CROSS) & within
+    return part
+
+
+def flooded(labels: Labels, within: Labels) -> Labels:
+    """Labels spread at equal speed over the rest of ``within`` they can reach."""
+    for step in range(4 * LONGEST_SIDE):
+        grown = cv2.dilate(labels, _SQUARE if step % 2 else _CROSS)
+        fresh = (labels == 0) & (within > 0) & (grown > 0)
+        if not fresh.any():
+            break
+        labels = np.where(fresh, grown, labels)
+    return labels
