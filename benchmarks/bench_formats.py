@@ -1,7 +1,7 @@
 """CPU seconds to write a heavy shot in every format, against a budget of 5 s each.
 
-4K, 500 frames, 50 shapes of 12 points: keyed on every fifth frame; the same under a layer that turns
-(hosts that know no layer transform get every frame baked); keyed on every frame; and that with all
+4K, 500 frames, 50 shapes of 12 points: keyed on every fifth frame; the same under a turning layer
+(baked to every frame for hosts without layer transforms); keyed on every frame; and that with all
 that costs: B-splines, a feather per point, wide pixels, a turn.
 """
 
