@@ -76,7 +76,9 @@ def _keyed(
     for index, start in zip(seen.tolist(), points, strict=True):
         fitted = _refitted(start, outlines[frames[index]])
         rows = zip(fitted.tolist(), corners, strict=True)
-        keys.append(Key(frames[index], tuple(ControlPoint(*row, flag) for row, flag in rows)))
+        keys.append(
+            Key(frames[index], tuple(ControlPoint._make([*row, flag]) for row, flag in rows))
+        )
     return replace(shape, keys=keys)
 
 
@@ -89,7 +91,7 @@ def _refitted(points: Points, outline: Points) -> Points:
     normal = matrix.T @ matrix + DAMPING * PER_SEGMENT * np.eye(3 * count)
     for _ in range(REFITS):
         samples = on_curve(points, PER_SEGMENT)
-        away, nearest = tree.query(samples)
+        away, nearest = map(np.asarray, tree.query(samples))
         pull = np.where((away <= PULL)[:, None], outline[nearest] - samples, 0.0)
         # Unknowns are each point and the ends of its two handles.
         step = np.linalg.solve(normal, matrix.T @ pull).reshape(3, count, 2)

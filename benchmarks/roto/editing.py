@@ -54,19 +54,32 @@ def point_count(layer: Layer) -> int:
 
 def key_count(layer: Layer) -> int:
     """All shapes' keys and the keys of the layer's transform."""
-    return sum(len(shape.keys) for shape in layer.shapes) + _transform_keys(layer)
+    return sum(len(shape.keys) for shape in layer.shapes) + transform_keys(layer)
 
 
 def edit_cost(layer: Layer) -> int:
     """Sum over shapes of points x keys, plus one for every key of the layer's transform."""
     shapes = sum(len(shape.keys[0].points) * len(shape.keys) for shape in layer.shapes)
-    return shapes + _transform_keys(layer)
+    return shapes + transform_keys(layer)
+
+
+def transform_keys(layer: Layer) -> int:
+    return len(layer.transform.keys) if layer.transform else 0
 
 
 def keyed_frames(layer: Layer) -> int:
-    """Number of frames on which anything is keyed, the transform included."""
-    keyed = {key.frame for shape in layer.shapes for key in shape.keys}
-    return len(keyed | {key.frame for key in (layer.transform.keys if layer.transform else ())})
+    """Number of frames on which any shape is keyed; the transform has its keys elsewhere."""
+    return len({key.frame for shape in layer.shapes for key in shape.keys})
+
+
+def lives(layer: Layer, frames: Sequence[int]) -> tuple[int, int]:
+    """Unbroken stretches of visibility of all shapes, and how many there are at once at most.
+
+    As many as at once: every part has one life. More: parts come and go, or lose their identity.
+    """
+    seen = [control_points(layer, shape, frames)[0] for shape in layer.shapes]
+    at_once = np.bincount(np.concatenate([*seen, np.zeros(0, np.intp)]), minlength=1)
+    return sum(len(list(runs(one))) for one in seen), int(at_once.max())
 
 
 def motion(layer: Layer, frames: Sequence[int], material: Material | None = None) -> Motion:
@@ -151,10 +164,6 @@ def crosses_itself(polygon: Points) -> bool:
     return bool((straddles & straddles.T).any())
 
 
-def _transform_keys(layer: Layer) -> int:
-    return len(layer.transform.keys) if layer.transform else 0
-
-
 def _lives(layer: Layer, frames: Sequence[int]) -> Iterator[tuple[np.ndarray, Points]]:
     """Every unbroken stretch of every shape's visibility: frame indices and control points."""
     for shape in layer.shapes:
@@ -174,8 +183,8 @@ def _paired(points: Points, material: Material, frame: int) -> tuple[np.ndarray,
     if spots.size == 0:
         return None
     distance, nearest = cKDTree(material.points[frame, spots]).query(points)
-    which = np.flatnonzero(distance <= MATERIAL_REACH)
-    return (which, spots[nearest[which]]) if which.size else None
+    which = np.flatnonzero(np.asarray(distance) <= MATERIAL_REACH)
+    return (which, spots[np.asarray(nearest)[which]]) if which.size else None
 
 
 def _mean(parts: list[Points]) -> float | None:

@@ -24,10 +24,10 @@ Found = Callable[[int], NDArray[np.bool_]]
 class Timed:
     """A callable whose own processor seconds add up in ``seconds``: they are not the solver's."""
 
-    def __init__(self, read: Callable[[int], NDArray]) -> None:
+    def __init__(self, read: Callable[[int], NDArray[Any]]) -> None:
         self.read, self.seconds = read, 0.0
 
-    def __call__(self, frame: int) -> NDArray:
+    def __call__(self, frame: int) -> NDArray[Any]:
         start = time.process_time()
         try:
             return self.read(frame)
@@ -53,11 +53,15 @@ def figures(source: Source, layer: Layer) -> dict[str, Any]:
     frames = list(source.frames)
     moved = editing.motion(layer, frames, source.material)
     still = editing.chatter(layer, frames, source.material) if source.material else None
+    lived, at_once = editing.lives(layer, frames)
     return {
         "frames": len(frames),
         "shapes": len(layer.shapes),
+        "lives": lived,
+        "at once": at_once,
         "points": editing.point_count(layer),
         "keys": editing.key_count(layer),
+        "transform keys": editing.transform_keys(layer),
         "own keys": source.own_keys,
         "keyed frames": editing.keyed_frames(layer),
         "edit": editing.edit_cost(layer),

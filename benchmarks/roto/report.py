@@ -12,8 +12,8 @@ from .cases import CASES
 from .run import Row
 
 EDITING = (
-    "preset", "frames", "shapes", "points", "keys", "own keys", "keyed frames", "edit",
-    "% of trace", "s/frame", "flow / DIS",
+    "frames", "shapes", "lives", "at once", "points", "keys", "transform keys", "own keys",
+    "keyed frames", "edit", "% of trace", "s/frame", "flow / DIS",
 )  # fmt: skip
 FITTING = ("IoU", "min IoU", "BF1", "BF2", "BF4", "HD95", "lost")
 MOVING = ("jitter", "true motion", "slip", "chatter", "self-crossing")
@@ -34,8 +34,8 @@ def print_tables(rows: Mapping[str, Row]) -> None:
     ]
     if len(held) > len(rows):
         common.show("against the baselines", ("case", "method", *BASELINE), held)
-    verdicts = [(name, *_verdict(row)) for name, row in rows.items()]
-    common.show("gates and goals", ("case", "gates", "goals"), verdicts)
+    verdicts = [(name, row["preset"], *_verdict(row)) for name, row in rows.items()]
+    common.show("gates and goals", ("case", "preset", "gates", "goals"), verdicts)
 
 
 def plot(rows: Mapping[str, Row], path: Path) -> None:
@@ -61,6 +61,8 @@ def plot(rows: Mapping[str, Row], path: Path) -> None:
 
 
 def _panel(panel: Any, name: str, row: Row) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
     sweep = sorted((point["edit"], point["BF2"]) for point in row["sweep"])
     panel.plot(*zip(*sweep, strict=True), "o-", label="solved, by looseness")
     panel.plot(row["edit"], row["BF2"], "o", ms=10, mfc="none", mec="k", label="solved, the preset")
@@ -69,11 +71,13 @@ def _panel(panel: Any, name: str, row: Row) -> None:
         panel.plot(figures["edit"], figures["BF2"], marker, label=which)
     bounds = {b.figure: b.limit for c in CASES if c.name == name for b in (*c.goals, *c.gates)}
     corner = bounds.get("edit"), bounds.get("BF2")
-    if isinstance(corner[1], float):
-        panel.axhline(corner[1], color="0.6", lw=0.8, ls="--")
-    if isinstance(corner[0], int):
-        panel.axvline(corner[0], color="0.6", lw=0.8, ls="--")
+    for limit, line in zip(corner, (panel.axvline, panel.axhline), strict=True):
+        if limit is not None:
+            line(limit, color="0.6", lw=0.8, ls="--")
     panel.set(title=name, xscale="log", xlabel="edit cost", ylabel="BF@2px")
+    panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter("{x:.0f}")
+    panel.xaxis.set_minor_locator(NullLocator())
     panel.grid(alpha=0.3)
 
 

@@ -96,7 +96,15 @@ def test_edit_cost_counts_every_transform_key_once() -> None:
     assert editing.point_count(made) == 7
     assert editing.key_count(made) == 7
     assert editing.edit_cost(made) == 4 * 2 + 3 * 3 + 2
-    assert editing.keyed_frames(made) == 5  # 1, 3, 4, 5, 9
+    assert editing.transform_keys(made) == 2
+    assert editing.keyed_frames(made) == 4  # 1, 3, 5, 9; not 4, where the layer alone is keyed
+
+
+def test_lives_are_counted_with_their_interruptions() -> None:
+    blinking = shape({1: polygon()}, visible=[(1, 3), (6, 8)])
+    short = shape({1: polygon()}, visible=[(3, 4)])
+    assert editing.lives(layer(blinking, short), range(1, 9)) == (3, 2)
+    assert editing.lives(layer(), range(1, 9)) == (0, 0)
 
 
 def test_jitter_is_the_second_difference_in_plate_space() -> None:
