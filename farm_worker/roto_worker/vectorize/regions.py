@@ -19,7 +19,7 @@ from .raster import fill
 LINK_IOU = 0.35
 FARTHEST_SHIFT = 2.0
 """A region that moved this many times its own size is not recognised among others."""
-LONE_AREA_RATIO = 2.8
+MAIN_AREA_RATIO = 2.8
 GRID = 96
 """Overlap is measured on a grid of this many cells across the pair."""
 
@@ -83,24 +83,32 @@ def _pairs(old: list[Contour], new: list[Contour]) -> Iterator[tuple[int, int]]:
             taken_old.add(i)
             taken_new.add(j)
             yield i, j
-    yield from _lone_pairs(old, new, taken_old, taken_new)
+    yield from _main_pairs(old, new, taken_old, taken_new)
 
 
-def _lone_pairs(
+def _main_pairs(
     old: list[Contour], new: list[Contour], taken_old: set[int], taken_new: set[int]
 ) -> Iterator[tuple[int, int]]:
-    """An only region of its kind goes on however far it moved, if it kept its size.
+    """What makes up most of its kind goes on however far it moved, if it kept its size.
 
     Without this an object that crosses its own width per frame falls apart into one track a frame.
     """
     for hole in (False, True):
-        a = [i for i, c in enumerate(old) if c.hole == hole]
-        b = [j for j, c in enumerate(new) if c.hole == hole]
-        if len(a) == len(b) == 1 and a[0] not in taken_old and b[0] not in taken_new:
-            first, second = old[a[0]], new[b[0]]
-            same_depth = first.depth == second.depth
-            if same_depth and 1 / LONE_AREA_RATIO < first.area / second.area < LONE_AREA_RATIO:
-                yield a[0], b[0]
+        i, j = _main(old, hole), _main(new, hole)
+        if i is None or j is None or i in taken_old or j in taken_new:
+            continue
+        first, second = old[i], new[j]
+        same_depth = first.depth == second.depth
+        if same_depth and 1 / MAIN_AREA_RATIO < first.area / second.area < MAIN_AREA_RATIO:
+            yield i, j
+
+
+def _main(contours: list[Contour], hole: bool) -> int | None:
+    """The one outline that holds more than half of the area of its kind."""
+    areas = [c.area if c.hole == hole else 0.0 for c in contours]
+    if not areas or 2 * max(areas) <= sum(areas):
+        return None
+    return areas.index(max(areas))
 
 
 def _likeness(a: Contour, b: Contour) -> float:
@@ -112,16 +120,17 @@ def _likeness(a: Contour, b: Contour) -> float:
     if not LINK_IOU < ratio < 1 / LINK_IOU:
         return 0.0
     shift = a.points.mean(axis=0) - b.points.mean(axis=0)
-    in_place = _overlap(a.points, b.points)
+    in_place = overlap(a.points, b.points)
     if in_place > 0.8:
         return in_place
     near = 1 - float(np.hypot(*shift)) / (FARTHEST_SHIFT * np.sqrt(max(a.area, b.area)))
     if near <= in_place:
         return in_place
-    return max(in_place, near * _overlap(a.points, b.points + shift))
+    return max(in_place, near * overlap(a.points, b.points + shift))
 
 
-def _overlap(a: Points, b: Points) -> float:
+def overlap(a: Points, b: Points) -> float:
+    """Intersection over union of two filled outlines as they lie."""
     low = np.minimum(a.min(axis=0), b.min(axis=0))
     high = np.maximum(a.max(axis=0), b.max(axis=0))
     if (a.max(axis=0) < b.min(axis=0)).any() or (b.max(axis=0) < a.min(axis=0)).any():
