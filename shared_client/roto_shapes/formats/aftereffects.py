@@ -42,7 +42,7 @@ def mask_data(document: Document) -> Tuple[JsonObject, LossyReport]:
     ``opacity`` is 0..100, or keys.
     """
     report = LossyReport()
-    note_document_losses(document, report)
+    note_document_losses(document, report, lacking=("groups",))
     note_cuts(document, report)
     masks: List[JsonObject] = []
     for layer in document.layers:

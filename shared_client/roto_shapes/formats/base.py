@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Dict, List, NamedTuple, Optional
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from ..model import Document, Layer, Shape
 
@@ -71,19 +71,51 @@ def shape_place(layer: Layer, shape: Shape) -> str:
     return f"{layer.name} / {shape.name}"
 
 
-def note_document_losses(document: Document, report: LossyReport) -> None:
-    """The losses of any host format: what only a ``roto/1`` document can hold."""
+def note_document_losses(
+    document: Document, report: LossyReport, lacking: Sequence[str] = ()
+) -> None:
+    """The losses of any host format: what only a ``roto/1`` document can hold.
+
+    ``lacking`` names what the format has no place for besides: ``groups``, ``colours``.
+    """
     held = {
         "prompts": document.prompts,
         "confidence": document.confidence,
         "provenance": document.provenance,
         "unknown fields": document.extra,
     }
+    _note_held("document", held, report)
+    for layer in document.layers:
+        transform = layer.transform
+        moves = [] if transform is None else [transform, *transform.keys]
+        held = {
+            "frames that may be keyed": layer.key_only_at,
+            "unknown fields": layer.extra or any(one.extra for one in moves),
+        }
+        _note_held(layer.name, held, report)
+        if "groups" in lacking and layer.group:
+            report.add(layer.name, f"nested in {' / '.join(layer.group)}: not nested in the file")
+        if "colours" in lacking and any(_colors(layer)):
+            report.add(layer.name, "colours: not in the file")
+        for shape in layer.shapes:
+            _note_shape_losses(shape, shape_place(layer, shape), report)
+
+
+def _note_shape_losses(shape: Shape, place: str, report: LossyReport) -> None:
+    if any(key.locked or key.origin == "artist" or key.host for key in shape.keys):
+        report.add(place, "origin, lock and host data of keys: kept in the JSON only")
+    values = shape.opacity if isinstance(shape.opacity, list) else []
+    extras = [shape.extra, *(key.extra for key in shape.keys), *(key.extra for key in values)]
+    _note_held(place, {"host data": shape.host, "unknown fields": any(extras)}, report)
+
+
+def _note_held(where: str, held: Mapping[str, object], report: LossyReport) -> None:
     lost = [name for name, value in held.items() if value]
     if lost:
-        report.add("document", f"{', '.join(lost)}: kept in the JSON document only")
-    for layer in document.layers:
-        for shape in layer.shapes:
-            if any(key.locked or key.origin == "artist" or key.host for key in shape.keys):
-                place = shape_place(layer, shape)
-                report.add(place, "origin, lock and host data of keys: kept in the JSON only")
+        report.add(where, f"{', '.join(lost)}: kept in the JSON document only")
+
+
+def _colors(layer: Layer) -> Iterator[bool]:
+    """Whether each colour says anything: white is what shapes without one are drawn in."""
+    yield layer.color != (1.0, 1.0, 1.0)
+    yield from (shape.color is not None for shape in layer.shapes)

@@ -24,6 +24,7 @@ from .lowering import bezier_keys, gated_opacity, keys_in_plate, linear_keys, me
 from .reading import (
     flattened,
     numbered,
+    place_still_transform,
     used_range,
     with_corners,
     with_layer_color,
@@ -90,10 +91,12 @@ def _rotates(transform: Transform) -> bool:
 
 def _recentred(document: Document, layer: Layer, transform: Transform) -> Layer:
     """The same with the plate's centre for a pivot: Fusion knows a mask's centre only."""
+    centre = (document.width / 2, document.height / 2)
+    if all((key.rotate, key.scale) == (0, 1) for key in transform.keys):
+        return replace(layer, transform=Transform(centre, transform.keys))
     dx = document.width / 2 - transform.pivot[0]
     dy = document.height / 2 - transform.pivot[1]
     keys = [replace(key, tx=key.tx - dx, ty=key.ty - dy) for key in transform.keys]
-    centre = (document.width / 2, document.height / 2)
     shapes = [
         replace(
             shape,
@@ -117,17 +120,6 @@ def project(document: Document) -> Document:
     aspect = round(low.pixel_aspect, DIGITS)
     size = (low.width, low.height) if layers else (1920, 1080)
     return Document(size[0], size[1], aspect if layers else 1.0, (24, 1), span, layers)
-
-
-def place_still_transform(layer: Layer, first: int) -> None:
-    """A transform without keys of its own: on the first frame, or gone if it does nothing."""
-    transform = layer.transform
-    if transform is not None and len(transform.keys) == 1:
-        key = transform.keys[0]
-        if (key.tx, key.ty, key.rotate, key.scale) == (0, 0, 0, 1):
-            layer.transform = None
-        else:
-            transform.keys = [replace(key, frame=first)]
 
 
 def _stored_layer(layer: Layer, low: Document) -> Layer:

@@ -21,9 +21,16 @@ from ..model import (
     ValueKey,
 )
 from .base import LossyReport, Read
-from .fusion_lower import place_still_transform, point_in_plate, ungated_linear
+from .fusion_lower import point_in_plate, ungated_linear
 from .lua_table import Table, parse
-from .reading import WHITE, numbered, used_range, with_corners, with_layer_color
+from .reading import (
+    WHITE,
+    numbered,
+    place_still_transform,
+    used_range,
+    with_corners,
+    with_layer_color,
+)
 from .sampling import linear_frames
 
 _MARK = "Megaton Roto"

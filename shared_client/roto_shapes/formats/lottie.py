@@ -29,7 +29,7 @@ _DEEPEST = 10
 def write(document: Document) -> Written:
     """The document as Lottie JSON. Outlines are exact to 1/10000 pixel at keys and between."""
     report = LossyReport()
-    note_document_losses(document, report)
+    note_document_losses(document, report, lacking=("groups", "colours"))
     if document.pixel_aspect != 1:
         report.add("document", "pixel aspect: Lottie's pixels are square, shown unstretched")
     first, last = document.frame_range

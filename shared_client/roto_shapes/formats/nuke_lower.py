@@ -25,6 +25,7 @@ from .reading import (
     flattened,
     floats32,
     numbered,
+    place_still_transform,
     plain_document,
     used_range,
     with_corners,
@@ -88,8 +89,7 @@ def project(document: Document) -> Document:
     layers = [_stored_layer(layer, low.height) for layer in low.layers]
     first = (used_range(layers) or (1, 1))[0]
     for layer in layers:
-        if layer.transform is not None and len(layer.transform.keys) == 1:
-            layer.transform.keys = [replace(layer.transform.keys[0], frame=first)]
+        place_still_transform(layer, first)
     return plain_document(replace(low, pixel_aspect=1.0, fps=(24, 1)), numbered(layers))
 
 
@@ -149,7 +149,7 @@ def _shape(lowering: _Lowering, layer: Layer, shape: Shape, bakes: bool) -> Shap
         shape.inverted,
         _visible(shape, document.frame_range),
         shape.opacity,
-        _feather(shape, keys),
+        _feather(shape, keys, place, lowering.report),
         shape.motion_blur,
         shape.color or layer.color,
         keys,
@@ -176,13 +176,17 @@ def _visible(shape: Shape, frame_range: Tuple[int, int]) -> List[Tuple[int, int]
     return spans
 
 
-def _feather(shape: Shape, keys: Sequence[Key]) -> Union[float, List[float]]:
+def _feather(
+    shape: Shape, keys: Sequence[Key], place: str, report: LossyReport
+) -> Union[float, List[float]]:
     if not isinstance(shape.feather, list):
         return shape.feather
     widths = _feather_widths(shape, shape.feather)
     normals = outward_normals(keys[0].points, shape.closed)
     kept = [width if nx or ny else 0.0 for width, (nx, ny) in zip(widths, normals)]
-    return kept if any(kept) else 0.0
+    if kept != widths:
+        report.add(place, "per-point feather: left out where the first key's points coincide")
+    return kept if any(floats32(kept)) else 0.0
 
 
 def _feather_widths(shape: Shape, widths: List[float]) -> List[float]:
@@ -199,17 +203,13 @@ def _stored_layer(layer: Layer, height: int) -> Layer:
     return with_layer_color(replace(layer, color=WHITE, transform=transform, shapes=shapes))
 
 
-def _stored_transform(transform: Transform, height: int) -> Optional[Transform]:
-    """One key where nothing moves; nothing where it is the identity besides."""
+def _stored_transform(transform: Transform, height: int) -> Transform:
     keys = []
     for key in transform.keys:
         tx, ty, rotate, scale = floats32((key.tx, key.ty, key.rotate, key.scale))
         keys.append(TransformKey(key.frame, tx, ty, rotate, scale))
-    poses = {(key.tx, key.ty, key.rotate, key.scale) for key in keys}
-    if poses == {(0, 0, 0, 1)}:
-        return None
     x, y = floats32((transform.pivot[0], height - transform.pivot[1]))
-    return Transform((x, height - y), keys[:1] if len(poses) == 1 else keys)
+    return Transform((x, height - y), keys)
 
 
 def _stored_shape(shape: Shape, height: int) -> Shape:

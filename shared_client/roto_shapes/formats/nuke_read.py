@@ -12,7 +12,7 @@ from .base import LossyReport, Read
 from .nuke_decode import RawLayer, RawShape, decode_curves
 from .nuke_shape import ShapeReader
 from .nuke_transform import Motion
-from .reading import WHITE, numbered, used_range, with_layer_color
+from .reading import WHITE, numbered, place_still_transform, used_range, with_layer_color
 from .tcl import commands
 
 _NODES = ("Roto", "RotoPaint")
@@ -45,7 +45,7 @@ def read(
         layers += reader.layers(root, name, prefix)
     span = span or used_range(layers) or (1, 1)
     for layer in layers:
-        _place_still_keys(layer, span[0])
+        place_still_transform(layer, span[0])
     document = Document(size[0], size[1], size[2], script.fps, span, numbered(layers))
     return Read(document, report)
 
@@ -137,13 +137,6 @@ def _size(
 def _pivot(root: RawLayer) -> Tuple[int, int]:
     values = [curve.at(0) for curve in root.slots[:2]]
     return (round(2 * values[0]), round(2 * values[1])) if len(values) == 2 else (0, 0)
-
-
-def _place_still_keys(layer: Layer, first: int) -> None:
-    """A transform that never moves has no time of its own: it goes to the first frame."""
-    if layer.transform is not None and len(layer.transform.keys) == 1:
-        only = layer.transform.keys[0]
-        layer.transform.keys = [type(only)(first, only.tx, only.ty, only.rotate, only.scale)]
 
 
 class _Reader:

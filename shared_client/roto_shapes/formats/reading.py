@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import replace
-from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..geometry import Vector
-from ..model import Animated, ControlPoint, Document, Key, Layer, Shape, ValueKey
+from ..model import Animated, ControlPoint, Document, Key, Layer, Shape, Transform, ValueKey
 
 WHITE = (1.0, 1.0, 1.0)
 # Handles of a smooth point lie on one line within half a degree.
@@ -35,7 +35,7 @@ def used_range(layers: Sequence[Layer]) -> Optional[Tuple[int, int]]:
 
 
 def _frames(layer: Layer) -> Iterator[int]:
-    if layer.transform is not None and len(layer.transform.keys) > 1:
+    if layer.transform is not None and len(_poses(layer.transform)) > 1:
         yield from (key.frame for key in layer.transform.keys)
     for shape in layer.shapes:
         yield from (key.frame for key in shape.keys)
@@ -92,6 +92,22 @@ def moved(points: Sequence[ControlPoint], place: Callable[[Vector], Vector]) -> 
         out_x, out_y = place((p.x + p.out_dx, p.y + p.out_dy))
         result.append(ControlPoint(x, y, in_x - x, in_y - y, out_x - x, out_y - y, p.corner))
     return result
+
+
+def place_still_transform(layer: Layer, first: int) -> None:
+    """A transform that rests has no time of its own: on the first frame, or gone if it is none."""
+    transform = layer.transform
+    if transform is None:
+        return
+    poses = _poses(transform)
+    if poses == {(0, 0, 0, 1)}:
+        layer.transform = None
+    elif len(poses) == 1:
+        transform.keys = [replace(transform.keys[0], frame=first)]
+
+
+def _poses(transform: Transform) -> Set[Tuple[float, float, float, float]]:
+    return {(key.tx, key.ty, key.rotate, key.scale) for key in transform.keys}
 
 
 def flattened(value: Animated) -> Animated:

@@ -78,7 +78,8 @@ def _label(text: str) -> str:
 
 
 def _identity(kind: str, key: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, f"{kind}/{key}")).upper()
+    whole = key.encode("utf-8", "backslashreplace").decode("utf-8")  # half a surrogate pair
+    return str(uuid.uuid5(_NAMESPACE, f"{kind}/{whole}")).upper()
 
 
 def _constant(name: str, value: str, marks: str = "") -> str:

@@ -23,7 +23,7 @@ from ..model import (
 )
 from .base import LossyReport, note_document_losses, shape_place
 from .lowering import gated_opacity
-from .reading import numbered, ungated, with_corners
+from .reading import numbered, place_still_transform, ungated, with_corners
 
 # Not allowed in XML 1.0, or turned into spaces by any reader of an attribute.
 UNSAFE = re.compile("[^\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -177,6 +177,8 @@ def project(document: Document) -> Document:
     low = lowered(document, LossyReport())
     space = Space(low.width, low.height, round(low.pixel_aspect, _DIGITS))
     layers = [_stored_layer(layer, low, space) for layer in low.layers]
+    for layer in layers:
+        place_still_transform(layer, low.frame_range[0])
     return Document(
         low.width,
         low.height,

@@ -10,7 +10,7 @@ from ..geometry import Vector
 from ..model import Animated, Color, ControlPoint, Document, Key, Layer, Shape, Transform, ValueKey
 from .base import LossyReport, Read
 from .plane import apply
-from .reading import WHITE, moved, numbered, ungated, with_corners
+from .reading import WHITE, moved, numbered, place_still_transform, ungated, with_corners
 from .sampling import linear_frames
 from .silhouette_lower import Space, bezier_point, collapsed
 from .silhouette_track import Motion, Track, TrackKey, combined, key_frame, numbers, track
@@ -55,6 +55,8 @@ def read(
     span = (first, max(first, last))
     file = _File(space, start - key_offset, span, tolerance, report)
     layers = numbered(list(_layers(file, list(root), "Shapes", [], [])))
+    for layer in layers:
+        place_still_transform(layer, span[0])
     return Read(Document(width, height, space.pixel_aspect, (24, 1), span, layers), report)
 
 

@@ -51,7 +51,7 @@ def write(document: Document, frame: Optional[int] = None) -> Written:
     Coordinates are exact to 1/1000 pixel, key times to 1e-9 of the range.
     """
     report = LossyReport()
-    note_document_losses(document, report)
+    note_document_losses(document, report, lacking=("groups", "colours"))
     if document.pixel_aspect != 1:
         report.add("document", "pixel aspect: SVG's pixels are square, shown unstretched")
     first, last = document.frame_range
