@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,8 @@ from .painting import background, carried, encode, texture
 
 FIRST_FRAME = 1001
 SUPERSAMPLES = 4
+LEVELS = 240
+"""Steps of a matte: a multiple of the samples in a pixel, so that their mean is exact."""
 SPOTS_PER_SHAPE = 600
 CARRYING_SPOTS = 72
 SAM_WIDTH = 256
@@ -51,6 +54,7 @@ class Shot:
     sam: bool = False
     own_keys: int | None = None
     seed: int = 7
+    _mattes: dict[int, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
     _textures: dict[str, Plane] = field(default_factory=dict, repr=False, compare=False)
 
     def truth(self, frame: int) -> Mask:
@@ -58,11 +62,22 @@ class Shot:
 
     def matte(self, frame: int) -> Plane:
         """What the solver gets: soft coverage, smeared or through the network where so asked."""
+        if frame not in self._mattes:
+            self._mattes[frame] = self._small_matte(frame)
+        kept = self._mattes[frame]
+        if self.sam:
+            return upscaled(kept, self.width, self.height)
+        return np.asarray(kept / np.float32(LEVELS), np.float32)
+
+    def _small_matte(self, frame: int) -> NDArray[Any]:
+        """The matte as it is kept: the network's logits, or coverage in :data:`LEVELS`."""
+        if self.sam:
+            return network_logits(self._coverage(frame), (self.seed, frame))
+        times = [float(frame)]
         if self.shutter:
-            times = frame + self.shutter * (np.arange(BLUR_SAMPLES) / (BLUR_SAMPLES - 1) - 0.5)
-            return np.mean([self._coverage(float(time)) for time in times], axis=0)
-        exact = self._coverage(frame)
-        return as_network_matte(exact, (self.seed, frame)) if self.sam else exact
+            times = list(frame + self.shutter * np.linspace(-0.5, 0.5, BLUR_SAMPLES))
+        mean = sum(self._coverage(time) for time in times) / len(times)
+        return np.rint(mean * LEVELS).astype(np.uint8)
 
     def image(self, frame: int) -> NDArray[np.uint8]:
         """The plate, sRGB ``[height, width, 3]``."""
@@ -117,8 +132,12 @@ class Shot:
                 continue
             inside = fill([path * SUPERSAMPLES], *size)
             fine = fine & ~inside if shape.mode == "subtract" else fine | inside
-        blocks = fine.reshape(self.height, SUPERSAMPLES, self.width, SUPERSAMPLES)
-        return blocks.mean(axis=(1, 3), dtype=np.float32)
+        area = cv2.resize(
+            fine.view(np.uint8) * np.uint8(LEVELS),
+            (self.width, self.height),
+            interpolation=cv2.INTER_AREA,
+        )
+        return np.asarray(area / np.float32(LEVELS), np.float32)
 
     @cached_property
     def _background(self) -> Plane:
@@ -142,8 +161,8 @@ class Shot:
         return on_curve(array, max(1, CARRYING_SPOTS // len(array)))
 
 
-def as_network_matte(exact: Plane, seed: tuple[int, int]) -> Plane:
-    """A matte as SAM-like networks give it: logits 256 pixels wide, wavering, upscaled bilinearly.
+def network_logits(exact: Plane, seed: tuple[int, int]) -> Plane:
+    """A matte as SAM-like networks give it: logits 256 pixels wide, wavering.
 
     The noise is smooth over about two of the small pixels and another on every frame; it moves the
     edge by about half a pixel at 1080p.
@@ -152,9 +171,12 @@ def as_network_matte(exact: Plane, seed: tuple[int, int]) -> Plane:
     small = (SAM_WIDTH, round(SAM_WIDTH * height / width))
     cover = cv2.GaussianBlur(cv2.resize(exact, small, interpolation=cv2.INTER_AREA), (0, 0), 0.8)
     cover = np.clip(cover, 0.002, 0.998)
-    logits = np.log(cover / (1 - cover))
-    noise = np.random.default_rng(seed).standard_normal(logits.shape).astype(np.float32)
+    noise = np.random.default_rng(seed).standard_normal(cover.shape).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), 1.5)
-    logits += NOISE * noise / noise.std()
-    wide = cv2.resize(logits.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.log(cover / (1 - cover)) + NOISE * noise / noise.std(), np.float32)
+
+
+def upscaled(logits: Plane, width: int, height: int) -> Plane:
+    """Small logits as a full-size matte: bilinear, then the logistic curve."""
+    wide = cv2.resize(logits, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(1 / (1 + np.exp(-wide)), np.float32)

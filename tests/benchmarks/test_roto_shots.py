@@ -13,7 +13,7 @@ from roto.drawing import shape as drawn
 from roto.metrics import OutlineDistances, iou
 from roto.painting import carried, texture
 from roto.scenes import SHOTS
-from roto.shots import FIRST_FRAME, Shot, as_network_matte
+from roto.shots import FIRST_FRAME, Shot, network_logits
 from roto_shapes.evaluate import flatten, outline_at
 
 BOX = ((20.0, 20.0), (60.0, 20.0), (60.0, 60.0), (20.0, 60.0))
@@ -86,9 +86,9 @@ def test_a_network_matte_is_soft_noisy_and_nearly_true() -> None:
 def test_network_noise_is_another_on_every_frame_and_the_same_in_every_run() -> None:
     exact = np.zeros((90, 160), np.float32)
     exact[20:70, 40:120] = 1.0
-    first = as_network_matte(exact, (7, 1))
-    assert np.array_equal(first, as_network_matte(exact, (7, 1)))
-    assert not np.array_equal(first, as_network_matte(exact, (7, 2)))
+    first = network_logits(exact, (7, 1))
+    assert np.array_equal(first, network_logits(exact, (7, 1)))
+    assert not np.array_equal(first, network_logits(exact, (7, 2)))
 
 
 def test_a_shutter_smears_what_moves() -> None:
@@ -97,7 +97,7 @@ def test_a_shutter_smears_what_moves() -> None:
     assert np.count_nonzero((sharp > 0.01) & (sharp < 0.99)) == 0
     # Four pixels a frame for half a frame: two columns on either side, 40 rows.
     assert np.count_nonzero((smeared > 0.01) & (smeared < 0.99)) == 2 * 2 * 40
-    assert smeared.sum() == pytest.approx(1600, rel=1e-4)
+    assert smeared.sum() == pytest.approx(1600, rel=0.003)
 
 
 def test_a_hole_shows_the_background_and_an_occluder_itself() -> None:
