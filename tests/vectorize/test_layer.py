@@ -8,6 +8,7 @@ from helpers_vectorize import lobed, overlaps, solve
 from roto_worker.vectorize.contour import Contour
 from roto_worker.vectorize.correspondence import MaterialTrack
 from roto_worker.vectorize.curves import arc_positions
+from roto_worker.vectorize.keys import Rules
 from roto_worker.vectorize.transform import (
     applied,
     estimate,
@@ -65,7 +66,7 @@ def test_motion_is_keyed_where_it_turns_and_no_oftener():
     poses = poses_of(25)
     track = track_of(driven(poses))
     metric = metric_of([track], [np.ones(25)], PIVOT, poses)
-    reduced = reduce(np.arange(1001.0, 1026), poses, metric, 0.01, PIVOT)
+    reduced = reduce(np.arange(1001.0, 1026), poses, metric, 0.01, PIVOT, Rules())
     assert list(reduced.keys) == [0, 12, 24]
     np.testing.assert_allclose(reduced.on_frames, poses, atol=1e-6)
     still = stabilised(track, PIVOT, reduced.on_frames)

@@ -12,7 +12,8 @@ from roto_shapes.document import Document, Layer, save
 from roto_shapes.errors import RotoError
 
 from ..media.masks import read_mask16
-from ..vectorize.pipeline import Report, VectorizeResult, vectorize
+from ..vectorize.pipeline import VectorizeResult, vectorize
+from ..vectorize.report import Report
 from ..vectorize.settings import Settings
 from .context import StageResult, TaskContext
 

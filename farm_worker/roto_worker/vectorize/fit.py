@@ -9,7 +9,7 @@ handles would not. A corner has an incoming handle g of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -84,8 +84,14 @@ def basis(knots: Indices, corners: Flags, spacing: Values) -> Basis:
     segment %= len(knots)
     u = np.mod(arcs - starts[segment], spacing.sum()) / lengths[segment]
     rho = np.clip(np.roll(lengths, 1) / lengths, 0.2, 5.0)
-    matrix = _assemble(knots, corners, rho, segment, _bernstein(u))
+    matrix = _assemble(knots, corners, rho, segment, bernstein(u))
     return Basis(knots, corners, rho, segment, u, matrix, _fairness(corners, lengths))
+
+
+def with_ratios(shape: Basis, rho: Values) -> Basis:
+    """The same basis with incoming handles ``rho`` ``(N,)`` times as long as outgoing ones."""
+    matrix = _assemble(shape.knots, shape.corners, rho, shape.segment, bernstein(shape.u))
+    return replace(shape, rho=rho, matrix=matrix)
 
 
 def _layout(knots: Indices, spacing: Values) -> tuple[Values, Values, Values]:
@@ -106,6 +112,13 @@ def solve(shape: Basis, outlines: Points, weights: Values | None = None) -> Valu
     right = weighted.T @ outlines.transpose(1, 0, 2).reshape(len(matrix), -1)
     found = np.linalg.solve(normal, right).astype(np.float64, copy=False)
     return found.reshape(shape.unknowns, len(outlines), 2).transpose(1, 0, 2)
+
+
+def evaluation(shape: Basis, per_segment: int) -> Values:
+    """``(N * per_segment, D)``: unknowns to points evenly spaced in every segment's parameter."""
+    segment = np.repeat(np.arange(len(shape.knots)), per_segment)
+    u = np.tile(np.arange(per_segment) / per_segment, len(shape.knots))
+    return _assemble(shape.knots, shape.corners, shape.rho, segment, bernstein(u))
 
 
 def fairness_normal(shape: Basis, factors: Values | None = None) -> Values:
@@ -154,7 +167,8 @@ def handles(shape: Basis, unknowns: Values) -> Values:
     return np.concatenate([point, into, out], axis=-1)
 
 
-def _bernstein(u: Values) -> Values:
+def bernstein(u: Values) -> Values:
+    """``(R, 4)`` weights of a cubic's four points at parameters ``u``."""
     v = 1 - u
     return np.stack([v**3, 3 * v**2 * u, 3 * v * u**2, u**3], axis=1)
 

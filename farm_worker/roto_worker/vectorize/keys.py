@@ -89,7 +89,7 @@ def choose(motion: Motion, *, penalty: float, cap: float, rules: Rules = Rules()
             best[b] = costs.span(None, b) + own
         # A required frame can be no in-between.
         floor = max((r for r in needed if r < b), default=0)
-        for a in _starts(admitted[:place], max(floor, b - LONGEST)):
+        for a in reachable(admitted[:place], max(floor, b - LONGEST)):
             total = best[a] + costs.span(a, b) + own
             if rules.apart(a, b) and total < best[b]:
                 best[b], previous[b] = total, a
@@ -101,7 +101,7 @@ def choose(motion: Motion, *, penalty: float, cap: float, rules: Rules = Rules()
     return np.array(_thinned(costs, keys[::-1], penalty, rules), np.intp)
 
 
-def _starts(earlier: list[int], floor: int) -> list[int]:
+def reachable(earlier: list[int], floor: int) -> list[int]:
     """Frames a stretch may start from: those from ``floor`` on, or else the latest one."""
     return [a for a in earlier if a >= floor] or earlier[-1:]
 

@@ -60,13 +60,14 @@ def solve_layer(
     pivot, poses = found
     metric = metric_of(tracks, shares, pivot, poses)
     price = TRANSFORM_PRICE * terms.price
-    motion = reduce(times, poses, metric, price, pivot)
+    rules = terms.rules(times)
+    motion = reduce(times, poses, metric, price, pivot, rules)
     for _ in range(ROUNDS):
         solved = _solved(tracks, shares, motion, terms)
         if solved.cost < best.cost:
             best = solved
         poses, metric = _improved(tracks, shares, solved, terms)
-        motion = reduce(times, poses, metric, price, pivot)
+        motion = reduce(times, poses, metric, price, pivot, rules)
     return best
 
 

@@ -6,23 +6,23 @@ per region and life; at the end the mattes are read once more to measure what ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from roto_shapes.document import ControlPoint, Key, Layer, Shape, Transform
+from roto_shapes.document import ControlPoint, Key, Layer, Shape
 from roto_shapes.errors import RotoError
 
-from .contour import Alpha, Contour, MatteOutlines, extract
+from .contour import Contour, MatteOutlines, extract
 from .correspondence import MaterialTrack, follow
-from .curves import Values, side_lengths
-from .layer import solve_layer
-from .outlines import rasterize_shapes
+from .curves import Values, side_lengths, smooth
+from .layer import SolvedLayer, solve_layer
+from .mattes import Images, MatteReader, Mattes
+from .parts import decompose
 from .regions import Track, link
+from .report import Report, not_followed, overlap, shape_entry, summary
 from .settings import PRESETS, Settings
 from .solve import SolvedShape, Terms
 
@@ -30,25 +30,24 @@ IGNORED_AREA = 9.0
 """Fragments and holes below this many square pixels on a plate 480 pixels high are dropped."""
 FINENESS = 0.05
 """The error never allowed to exceed this share of the object's area over its perimeter."""
+LEAST_PART = 0.01
+"""A region that has this share of the object's area on any frame is never left out."""
 
-Mattes = Mapping[int, NDArray] | Callable[[int], NDArray]
-Images = Mapping[int, NDArray[np.uint8]] | Callable[[int], NDArray[np.uint8]]
-Report = dict[str, Any]
 Progress = Callable[[int, int, str], None]
+Lives = list[tuple[Track, MaterialTrack]]
 
 
 @dataclass(frozen=True)
 class VectorizeResult:
     """``layer``: one object's shapes, bottom to top. ``report``: JSON facts.
 
-    The report: ``tolerance`` used; ``points`` and ``keys`` in all, ``edit_cost`` (sum of points
-    times keys); ``iou_mean``, ``iou_min``, ``worst_frame`` of the rasterised shapes against the
-    mattes at one half; ``dropped`` fragments ``{count, area}`` (area in pixels, summed over
-    frames); ``not_followed``: places where a shape had to end because its outline could not be
-    followed to the next frame; ``shapes``: ``{id, name, mode, visible, points, keys, mean_error,
-    max_error, worst_frame, beyond_tolerance, matched_min}`` each: errors in pixels from the matte's
-    outline, the number of frames that do not keep the tolerance, and the least share of the outline
-    that could be recognised from one frame to the next.
+    The report: ``tolerance`` used; ``points`` and ``keys`` in all, ``transform_keys``,
+    ``edit_cost`` (sum of points times keys, and the transform's keys); ``iou_mean``, ``iou_min``,
+    ``worst_frame`` of the rasterised shapes against the mattes at one half; ``dropped`` fragments
+    ``{count, area}`` (pixels summed over frames); ``parts``: whether limbs became shapes of their
+    own;
+    ``not_followed``: places where a shape had to end because its outline could not be followed to
+    the next frame; ``shapes``: see :func:`report.shape_entry`.
     """
 
     layer: Layer
@@ -67,6 +66,7 @@ def vectorize(
     height: int,
     settings: Settings = PRESETS["organic"],
     images: Images | None = None,
+    key_only_at: Collection[int] | None = None,
     name: str = "object",
     object_id: str = "object",
     progress: Progress | None = None,
@@ -82,6 +82,8 @@ def vectorize(
             it would eat them.
         images: frame -> the plate as sRGB ``uint8 [height, width, 3]``, so that points can follow
             the object's texture; asked for once per frame, in order, never kept.
+        key_only_at: plate frames that may be keyed, or None for any. A shape that lives on none of
+            them gets one key in its middle.
         name, object_id: shapes are called ``<name> 1``..., their ids start with ``object_id``.
         progress: called with (done, total, message); two steps a frame. May raise to stop.
 
@@ -92,70 +94,107 @@ def vectorize(
     _check_request(frames)
     report_progress = progress or (lambda _done, _total, _message: None)
     total = 2 * len(frames)
-    ignored_area = settings.ignored_area
-    if ignored_area is None:
-        ignored_area = IGNORED_AREA * (height / 480) ** 2
-    read = mattes if callable(mattes) else mattes.__getitem__
+    read = MatteReader(mattes, width, height, settings.offset)
+    least = settings.ignored_area
+    if least is None:
+        least = IGNORED_AREA * (height / 480) ** 2
     sequence: list[MatteOutlines] = []
     for done, frame in enumerate(frames):
         report_progress(done, total, f"{name}: outlines")
-        alpha = as_alpha(read(frame), width, height, frame)
-        sequence.append(extract(alpha, min_area=ignored_area))
+        sequence.append(_smoothed(extract(read(frame), min_area=least), settings.smooth))
     if not any(outlines.contours for outlines in sequence):
         raise RotoError(
             f"the mattes of {name} are empty on all {len(frames)} frames",
             code="empty_result",
             hint="Check the prompts, or the frame range.",
         )
+    report_progress(len(frames), total, f"{name}: shapes")
     tolerance = min(settings.tolerance, max(0.25, FINENESS * _thickness(sequence)))
+    terms = Terms.of(settings, tolerance, key_only_at)
     times = np.array(frames, np.float64)
-    lives = _lives(sequence)
-    outline = np.array([max(1e-9, sum(map(_length, o.contours))) for o in sequence])
-    terms = Terms.of(settings, tolerance)
-    tracks = [life for _, life in lives]
-    shares = [_visible(life) / outline[life.first : life.stop] for life in tracks]
-    solved = solve_layer(tracks, shares, times, terms)
-    shapes, entries = [], []
-    for number, ((track, life), one) in enumerate(zip(lives, solved.shapes, strict=True), 1):
-        own = times[life.first : life.stop]
-        shape = _shape(one, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
-        shapes.append(shape)
-        entries.append(_entry(shape, one, life, own))
-    transform = solved.poses.as_transform()
-    report = _summary(transform, entries, sequence, tolerance)
-    report["not_followed"] = _not_followed(lives, frames, shapes)
+    tracks = Tracks(sequence, times, (width, height), settings)
+    solution = tracks.solve(terms)
+    layer, entries = _layer(solution, times, name, object_id)
+    report = summary(layer, entries, sequence, tolerance)
+    report["dropped"]["count"] += solution.dropped
+    report["dropped"]["area"] = round(report["dropped"]["area"] + solution.dropped_area, 1)
+    report["parts"] = solution.parts
+    report["not_followed"] = not_followed(solution.lives, frames, layer.shapes)
 
     def measured(done: int) -> None:
         report_progress(len(frames) + done, total, f"{name}: measuring")
 
-    layer = Layer(object_id, name, transform=transform, shapes=shapes)
-    report |= _measure(read, frames, (width, height), layer, measured)
+    report |= overlap(read, frames, (width, height), layer, measured)
     return VectorizeResult(layer, report)
 
 
-def as_alpha(matte: NDArray, width: int, height: int, frame: int) -> Alpha:
-    """A matte of any usual type as float32 0..1. Raises RotoError ``bad_matte``."""
-    if matte.shape != (height, width):
-        raise RotoError(
-            f"the matte of frame {frame} is {_size(matte)}, not {width} x {height}",
-            code="bad_matte",
-            hint="All mattes must have the plate's size.",
-            detail={"frame": frame},
-        )
-    if matte.dtype.kind in "iu":
-        matte = matte / np.float32(np.iinfo(matte.dtype).max)
-    alpha = np.asarray(matte, np.float32)
-    if not np.isfinite(alpha).all():
-        raise RotoError(
-            f"the matte of frame {frame} holds values that are not numbers",
-            code="bad_matte",
-            detail={"frame": frame},
-        )
-    return np.clip(alpha, 0.0, 1.0)
+@dataclass(frozen=True)
+class Solution:
+    """Regions' lives in painting order, each with its solved shape, and what was left out."""
+
+    lives: Lives
+    layer: SolvedLayer
+    parts: bool
+    dropped: int
+    dropped_area: float
 
 
-def _size(matte: NDArray) -> str:
-    return " x ".join(str(n) for n in (matte.shape[1::-1] + matte.shape[2:])) or "a number"
+class Tracks:
+    """An object's regions followed over time, as they are and taken apart, ready to be solved."""
+
+    def __init__(
+        self,
+        sequence: Sequence[MatteOutlines],
+        times: Values,
+        size: tuple[int, int],
+        settings: Settings,
+    ) -> None:
+        self._times = times
+        self._outline = np.array([max(1e-9, sum(map(_length, o.contours))) for o in sequence])
+        self._area = np.array([max(1e-9, _area(o.contours)) for o in sequence])
+        self._whole = _lives(link(sequence), settings)
+        self._parts: Lives | None = None
+        if settings.parts != "off":
+            apart = _lives(decompose(sequence, size), settings)
+            self._parts = apart if _differ(apart, self._whole) else None
+
+    def solve(self, terms: Terms) -> Solution:
+        """The cheapest solution: with parts, without, or what the settings say."""
+        if self._parts is None or terms.settings.parts == "off":
+            return self._solved(self._whole, terms, parts=False)
+        apart = self._solved(self._parts, terms, parts=True)
+        if terms.settings.parts == "on":
+            return apart
+        whole = self._solved(self._whole, terms, parts=False)
+        return apart if apart.layer.cost < whole.layer.cost else whole
+
+    def _solved(self, lives: Lives, terms: Terms, *, parts: bool) -> Solution:
+        tracks = [life for _, life in lives]
+        shares = [_visible(life) / self._outline[life.first : life.stop] for life in tracks]
+        layer = solve_layer(tracks, shares, self._times, terms)
+        worth = [
+            self._essential(life) or shape.cost < terms.unfollowed(share)
+            for life, share, shape in zip(tracks, shares, layer.shapes, strict=True)
+        ]
+        left_out = [life for life, kept in zip(tracks, worth, strict=True) if not kept]
+        saved = sum(
+            shape.cost - terms.unfollowed(share)
+            for share, shape, kept in zip(shares, layer.shapes, worth, strict=True)
+            if not kept
+        )
+        shapes = [shape for shape, kept in zip(layer.shapes, worth, strict=True) if kept]
+        return Solution(
+            [life for life, kept in zip(lives, worth, strict=True) if kept],
+            replace(layer, shapes=shapes, cost=layer.cost - saved),
+            parts,
+            sum(len(life.contours) for life in left_out),
+            float(sum(c.area for life in left_out for c in life.contours)),
+        )
+
+    def _essential(self, life: MaterialTrack) -> bool:
+        """Whether a region is too large to be left out as a fragment."""
+        areas = np.array([contour.area for contour in life.contours])
+        return bool((areas >= LEAST_PART * self._area[life.first : life.stop]).any())
 
 
 def _check_request(frames: Sequence[int]) -> None:
@@ -165,17 +204,39 @@ def _check_request(frames: Sequence[int]) -> None:
         raise RotoError("frames must be in ascending order", code="bad_range")
 
 
+def _smoothed(outlines: MatteOutlines, sigma: float) -> MatteOutlines:
+    """Outlines with what is smaller than ``sigma`` pixels ironed out."""
+    if sigma <= 0:
+        return outlines
+    contours = tuple(
+        replace(c, points=smooth(c.points, sigma / float(side_lengths(c.points).mean())))
+        for c in outlines.contours
+    )
+    return replace(outlines, contours=contours)
+
+
 def _thickness(sequence: Sequence[MatteOutlines]) -> float:
     """Area over perimeter of all outlines of all frames: half the width of a long thin thing."""
     contours = [c for outlines in sequence for c in outlines.contours]
-    area = sum(-c.area if c.hole else c.area for c in contours)
-    return area / sum(float(side_lengths(c.points).sum()) for c in contours)
+    return _area(contours) / sum(float(side_lengths(c.points).sum()) for c in contours)
 
 
-def _lives(sequence: Sequence[MatteOutlines]) -> list[tuple[Track, MaterialTrack]]:
+def _area(contours: Sequence[Contour]) -> float:
+    return sum(-c.area if c.hole else c.area for c in contours)
+
+
+def _lives(tracks: Sequence[Track], settings: Settings) -> Lives:
     """Every region's lives, in painting order: solids, their holes, islands in those..."""
-    tracks = sorted(link(sequence), key=lambda t: (t.depth, -t.area, t.first))
-    return [(track, life) for track in tracks for life in follow(track.contours, track.first)]
+    largest = max(tracks, key=lambda t: t.area)
+    kept = [t for t in tracks if len(t.contours) >= settings.ignored_life or t is largest]
+    ordered = sorted(kept, key=lambda t: (t.depth, -t.area, t.first))
+    return [(track, life) for track in ordered for life in follow(track.contours, track.first)]
+
+
+def _differ(one: Lives, two: Lives) -> bool:
+    """Whether taking the object apart changed anything."""
+    spans = [[(life.first, life.stop, life.contours[0].area) for _, life in s] for s in (one, two)]
+    return spans[0] != spans[1]
 
 
 def _visible(life: MaterialTrack) -> Values:
@@ -185,6 +246,21 @@ def _visible(life: MaterialTrack) -> Values:
 
 def _length(contour: Contour) -> float:
     return float((side_lengths(contour.points) * contour.weights).sum())
+
+
+def _layer(
+    solution: Solution, times: Values, name: str, object_id: str
+) -> tuple[Layer, list[Report]]:
+    shapes, entries = [], []
+    for number, ((track, life), one) in enumerate(
+        zip(solution.lives, solution.layer.shapes, strict=True), 1
+    ):
+        own = times[life.first : life.stop]
+        shape = _shape(one, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
+        shapes.append(shape)
+        entries.append(shape_entry(shape, one, life, own))
+    transform = solution.layer.poses.as_transform()
+    return Layer(object_id, name, transform=transform, shapes=shapes), entries
 
 
 def _shape(solved: SolvedShape, times: Values, shape_id: str, name: str, hole: bool) -> Shape:
@@ -201,74 +277,3 @@ def _shape(solved: SolvedShape, times: Values, shape_id: str, name: str, hole: b
     visible = [(int(times[0]), int(times[-1]))]
     mode = "subtract" if hole else "add"
     return Shape(shape_id, name, mode=mode, visible=visible, keys=keys)
-
-
-def _entry(shape: Shape, solved: SolvedShape, life: MaterialTrack, times: Values) -> Report:
-    return {
-        "id": shape.id,
-        "name": shape.name,
-        "mode": shape.mode,
-        "visible": [list(span) for span in shape.visible],
-        "points": len(shape.keys[0].points),
-        "keys": len(shape.keys),
-        "mean_error": round(float(solved.errors.mean.mean()), 3),
-        "max_error": round(float(solved.errors.largest.max()), 3),
-        "worst_frame": int(times[solved.errors.trouble.argmax()]),
-        "beyond_tolerance": int(np.count_nonzero(solved.errors.trouble > 1)),
-        "matched_min": round(float(life.matched.min()), 3),
-    }
-
-
-def _summary(
-    transform: Transform | None,
-    entries: list[Report],
-    sequence: list[MatteOutlines],
-    tolerance: float,
-) -> Report:
-    moves = len(transform.keys) if transform else 0
-    return {
-        "tolerance": round(tolerance, 3),
-        "points": sum(e["points"] for e in entries),
-        "keys": sum(e["keys"] for e in entries),
-        "transform_keys": moves,
-        "edit_cost": sum(e["points"] * e["keys"] for e in entries) + moves,
-        "dropped": {
-            "count": sum(o.dropped for o in sequence),
-            "area": round(sum(o.dropped_area for o in sequence), 1),
-        },
-        "shapes": entries,
-    }
-
-
-def _not_followed(
-    lives: list[tuple[Track, MaterialTrack]], frames: Sequence[int], shapes: list[Shape]
-) -> list[Report]:
-    """Where a region went on but its outline changed too much to be the same shape."""
-    return [
-        {"shape": shape.id, "after_frame": frames[life.stop - 1]}
-        for (track, life), shape in zip(lives, shapes, strict=True)
-        if life.stop < track.stop
-    ]
-
-
-def _measure(
-    read: Callable[[int], NDArray],
-    frames: Sequence[int],
-    size: tuple[int, int],
-    layer: Layer,
-    measured: Callable[[int], None],
-) -> Report:
-    """Overlap of the finished shapes with the mattes; an empty frame met by nothing counts 1."""
-    overlaps = []
-    for done, frame in enumerate(frames, 1):
-        wanted = as_alpha(read(frame), *size, frame) > 0.5
-        got = rasterize_shapes(layer, layer.shapes, frame, *size)
-        union = np.count_nonzero(wanted | got)
-        overlaps.append(np.count_nonzero(wanted & got) / union if union else 1.0)
-        measured(done)
-    worst = int(np.argmin(overlaps))
-    return {
-        "iou_mean": round(float(np.mean(overlaps)), 4),
-        "iou_min": round(float(overlaps[worst]), 4),
-        "worst_frame": frames[worst],
-    }

@@ -7,8 +7,8 @@ are chosen in turns, and the cheapest shape seen is kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ from .fit import handles as control_points
 from .fit import solve as fit_frames
 from .keys import Frames, Motion, Rules
 from .keys import choose as choose_keys
+from .knots import untangled
 from .points import Layout, layouts, polished
 from .refit import Keyed, Problem, Target, samples
 from .settings import Settings
@@ -32,26 +33,64 @@ WORST = 2.0
 ERROR_CAP = 4.0
 ROBUST_CAP = 2.0
 TANGENTIAL = 0.05
+HARD_PRICE = 2.0
+HARD_CORNERS = 0.6
 FINEST = 0.35
 """No layout of points is tried that errs by less than this share of the tolerance."""
 USUAL_POINTS = 16
 GRASP = 2
-"""A point costs as much as if it had so many keys more: a shape of few points is easier to grasp."""
+"""A point costs as if it had so many keys more: a shape of few points is easier to grasp."""
 ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What every shape of an object is solved under: ``tolerance`` in plate pixels and ``price`` of
-    a point of a key, square pixels of the object's mean outline error summed over frames."""
+    """What every shape of an object is solved under.
+
+    ``tolerance`` in plate pixels; ``price`` of a point of a key, square pixels of the object's mean
+    outline error summed over frames; ``key_only_at``: plate frames that may be keyed, or None;
+    ``worst``: how many tolerances a frame may be off before it gets a key whatever that costs.
+    """
 
     tolerance: float
     price: float
     settings: Settings
+    key_only_at: frozenset[int] | None = None
+    worst: float = WORST
 
     @classmethod
-    def of(cls, settings: Settings, tolerance: float) -> Terms:
-        return cls(tolerance, PRICE * settings.looseness * tolerance**2, settings)
+    def of(
+        cls, settings: Settings, tolerance: float, key_only_at: Collection[int] | None = None
+    ) -> Terms:
+        allowed = None if key_only_at is None else frozenset(key_only_at)
+        return cls(tolerance, PRICE * settings.looseness * tolerance**2, settings, allowed)
+
+    @property
+    def shape_price(self) -> float:
+        """``price`` on a shape's keys: a rigid object's motion belongs into its layer."""
+        return self.price * (HARD_PRICE if self.settings.hard_surface else 1.0)
+
+    @property
+    def corner_angle(self) -> float:
+        angle = self.settings.corner_angle
+        return angle * HARD_CORNERS if self.settings.hard_surface else angle
+
+    @property
+    def cap(self) -> float:
+        """Outline errors beyond this many pixels cost no more."""
+        return ERROR_CAP * self.tolerance
+
+    def rules(self, times: Values) -> Rules:
+        """Where keys may be, as indices of ``times``."""
+        spacing = self.settings.key_spacing
+        if self.key_only_at is None:
+            return Rules(spacing=spacing)
+        allowed = frozenset(i for i, time in enumerate(times) if int(time) in self.key_only_at)
+        return Rules(allowed=allowed, spacing=spacing)
+
+    def unfollowed(self, share: Values) -> float:
+        """What it costs not to draw a region that is ``share`` of the outline on its frames."""
+        return self.cap**2 * float(share.sum())
 
 
 @dataclass(frozen=True)
@@ -98,7 +137,16 @@ class Life:
 
 def solve_shape(life: Life, terms: Terms, rules: Rules | None = None) -> SolvedShape:
     """The cheapest shape found for one life."""
-    rules = rules or Rules()
+    rules = rules or terms.rules(life.times)
+    solved = _cheapest(life, terms, rules)
+    most = terms.settings.most_keys
+    while most is not None and len(solved.keys) > max(most, len(rules.required)):
+        terms = replace(terms, price=4 * terms.price, worst=np.inf)
+        solved = _cheapest(life, terms, rules)
+    return solved
+
+
+def _cheapest(life: Life, terms: Terms, rules: Rules) -> SolvedShape:
     options = _options(life, terms)
     count = _first_guess(life, terms, rules)
     best: SolvedShape | None = None
@@ -126,14 +174,14 @@ def _options(life: Life, terms: Terms) -> list[Layout]:
             track.weights,
             finest=FINEST * terms.tolerance,
             most=settings.most_points,
-            corner_angle=settings.corner_angle,
+            corner_angle=terms.corner_angle,
         )
     )
 
 
 def _worth_most(life: Life, terms: Terms, options: list[Layout], keys: int) -> Layout:
     """The layout that is cheapest with so many keys."""
-    price = terms.price / terms.settings.detail * (keys + GRASP)
+    price = terms.shape_price / terms.settings.detail * (keys + GRASP)
     weight = float(life.share.sum())
     return min(options, key=lambda o: weight * o.error + price * len(o.shape.knots))
 
@@ -141,10 +189,11 @@ def _worth_most(life: Life, terms: Terms, options: list[Layout], keys: int) -> L
 def _first_guess(life: Life, terms: Terms, rules: Rules) -> int:
     """How many keys the bare outline would take."""
     points = life.track.points
-    return len(_keys(life, terms, rules, points, USUAL_POINTS))
+    return len(key_frames(life, terms, rules, points, USUAL_POINTS))
 
 
-def _keys(life: Life, terms: Terms, rules: Rules, fitted: Points, points: int) -> Frames:
+def key_frames(life: Life, terms: Terms, rules: Rules, fitted: Points, points: int) -> Frames:
+    """Frames worth a key for a shape of so many points; ``fitted``: see :class:`Motion`."""
     motion = Motion(
         life.times,
         fitted,
@@ -154,18 +203,18 @@ def _keys(life: Life, terms: Terms, rules: Rules, fitted: Points, points: int) -
         life.share,
         life.unit,
     )
-    cap = ERROR_CAP * terms.tolerance
-    return choose_keys(motion, penalty=terms.price * points, cap=cap, rules=rules)
+    penalty = terms.shape_price * points
+    return choose_keys(motion, penalty=penalty, cap=terms.cap, rules=rules)
 
 
 def _solved(life: Life, terms: Terms, rules: Rules, layout: Layout, key_count: int) -> SolvedShape:
     track, tolerance = life.track, terms.tolerance
-    worth = terms.price / terms.settings.detail * (key_count + GRASP)
+    worth = terms.shape_price / terms.settings.detail * (key_count + GRASP)
     worth /= max(float(life.share.sum()), 1e-9)
     shape = polished(layout, track.points, life.long_normals, track.weights, worth).shape
     free = fit_frames(shape, track.points)
     fitted = np.einsum("rd,tdc->trc", shape.matrix, free)
-    keys = _keys(life, terms, rules, fitted, len(shape.knots))
+    keys = key_frames(life, terms, rules, fitted, len(shape.knots))
     problem = Problem(
         shape,
         life.times,
@@ -177,8 +226,8 @@ def _solved(life: Life, terms: Terms, rules: Rules, layout: Layout, key_count: i
         ROBUST_CAP * tolerance,
         TANGENTIAL,
     )
-    limits = Limits(tolerance, WORST, terms.price, life.share, ERROR_CAP * tolerance)
-    keyed = settle(problem, keys, free, limits, rules)
+    limits = Limits(tolerance, terms.worst, terms.shape_price, life.share, terms.cap)
+    keyed = untangled(problem, settle(problem, keys, free, limits, rules))
     return _finished(problem, keyed, limits)
 
 

@@ -2,9 +2,9 @@
 
 A pose is a row (x, y, angle, scale): ``p' = pivot + scale * R(angle) * (p - pivot) + (x, y)``, the
 angle in radians, clockwise on screen (y down). Hosts interpolate the four numbers linearly between
-keys, so that is what is fitted here. What a pose costs is judged on the outline alone, along its normal: to
-second order that is a 4 x 4 *metric* per frame, in which the search for keys and their joint fit
-are exact.
+keys, so that is what is fitted here. What a pose costs is judged on the outline alone, along its
+normal: to second order that is a 4 x 4 *metric* per frame, in which the search for keys and their
+joint fit are exact.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from roto_shapes.document import Transform, TransformKey
 
 from .correspondence import MaterialTrack
 from .curves import Points, Values, normals
-from .keys import Frames, bracket
+from .keys import Frames, Rules, bracket, reachable
 from .refit import solve_block_tridiagonal
 
 LONGEST = 72
@@ -202,26 +202,31 @@ def pose_rows(points: Points, facing: Points, pivot: Points, pose: Values) -> Va
     return np.column_stack([facing, turning, growing])
 
 
-def reduce(times: Values, poses: Values, metric: Values, price: float, pivot: Points) -> Poses:
+def reduce(
+    times: Values, poses: Values, metric: Values, price: float, pivot: Points, rules: Rules
+) -> Poses:
     """Fewest keys: each costs ``price``, in the metric's square pixels summed over frames."""
-    keys = _search(times, poses, metric, price)
+    keys = _search(times, poses, metric, price, rules)
     return Poses(pivot, times, keys, _joint(times, poses, metric, keys))
 
 
-def _search(times: Values, poses: Values, metric: Values, price: float) -> Frames:
+def _search(times: Values, poses: Values, metric: Values, price: float, rules: Rules) -> Frames:
     count = len(times)
+    admitted = [t for t in range(count) if rules.admits(t)] or [count // 2]
     best = np.full(count, np.inf)
     previous = np.full(count, -1, np.intp)
-    for b in range(count):
+    for place, b in enumerate(admitted):
         best[b] = _off(metric[:b], poses[b] - poses[:b]) + price
-        for a in range(max(0, b - LONGEST), b):
+        for a in reachable(admitted[:place], b - LONGEST):
+            if not rules.apart(a, b):
+                continue
             share = ((times[a + 1 : b] - times[a]) / (times[b] - times[a]))[:, None]
             between = (1 - share) * poses[a] + share * poses[b]
             total = best[a] + _off(metric[a + 1 : b], between - poses[a + 1 : b]) + price
             if total < best[b]:
                 best[b], previous[b] = total, a
-    tails = [best[a] + _off(metric[a + 1 :], poses[a] - poses[a + 1 :]) for a in range(count)]
-    keys = [int(np.argmin(tails))]
+    tails = [best[a] + _off(metric[a + 1 :], poses[a] - poses[a + 1 :]) for a in admitted]
+    keys = [admitted[int(np.argmin(tails))]]
     while previous[keys[-1]] >= 0:
         keys.append(int(previous[keys[-1]]))
     return np.array(keys[::-1], np.intp)
