@@ -20,7 +20,11 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 
 def rich_document() -> Document:
-    """Every feature once, with numbers that are exact in every format's decimals or nearly so."""
+    """Every feature once, with numbers that are exact in every format's decimals or nearly so.
+
+    Not here: what is not exact (drawn documents), and pixels that are not square (they change every
+    number of a file; each format's own tests have them).
+    """
     smooth = (
         ControlPoint(400.0, 300.0, -40.0, 0.0, 60.0, 0.0),
         ControlPoint(600.0, 420.5, 0.0, -50.0, 0.0, 30.0),
@@ -50,6 +54,23 @@ def rich_document() -> Document:
     )
     limb = Shape("s3", "limb", "bspline", inverted=True, feather=3.0, keys=[Key(1001, spline)])
     string = Shape("s4", "string", closed=False, keys=[Key(-3, smooth[:3]), Key(1040, moved[:3])])
+    overscan = tuple(
+        ControlPoint(-120.5 + 31 * i, 1110.0 - 25 * i * i, corner=i == 3) for i in range(5)
+    )
+    adrift = tuple(p._replace(x=p.x - 64.25, y=p.y + 8.5) for p in overscan)
+    fin = Shape(
+        "s5",
+        "}} \\ [exit] $x; 'a' ]]> \t漢",
+        "bspline",
+        closed=False,
+        opacity=0.25,
+        feather=[0.0, 1.5, 3.0, 1.5, 0.0],
+        keys=[Key(1003, overscan, host={"app": "nuke"}), Key(1031, adrift, extra={"x-new": [1]})],
+        host={"app": "nuke", "knob": "label"},
+        extra={"x-note": "kept"},
+    )
+    twin = Shape("s6", "hole", feather=-2.0, visible=[(1040, 1040)], keys=[Key(1040, hole)])
+    still = Transform((100.0, 50.0), [TransformKey(1001, -8.0, 4.5, 90.0, 0.5)])
     turning = Transform(
         (420.0, 440.0),
         [
@@ -63,6 +84,7 @@ def rich_document() -> Document:
         Layer("l2", "arm", ["cast"], (1.0, 0.5, 0.0), None, None, [limb]),
         Layer("l3", "rope", shapes=[string]),
         Layer("l4", "nothing yet"),
+        Layer("l5", 'hero "}{"', ["cast", "<&>\n"], (0.0, 0.0, 0.0), still, [1003], [fin, twin]),
     ]
     return Document(
         1920,
@@ -74,6 +96,7 @@ def rich_document() -> Document:
         prompts=[{"frame": 1001}],
         confidence={"l1": {1001: 0.5}},
         provenance={"model": "test"},
+        extra={"x-later": True},
     )
 
 
