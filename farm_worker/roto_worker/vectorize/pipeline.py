@@ -95,13 +95,11 @@ def vectorize(
     report_progress = progress or (lambda _done, _total, _message: None)
     total = 2 * len(frames)
     read = MatteReader(mattes, width, height, settings.offset)
-    least = settings.ignored_area
-    if least is None:
-        least = IGNORED_AREA * (height / 480) ** 2
-    sequence: list[MatteOutlines] = []
-    for done, frame in enumerate(frames):
+
+    def reading(done: int) -> None:
         report_progress(done, total, f"{name}: outlines")
-        sequence.append(_smoothed(extract(read(frame), min_area=least), settings.smooth))
+
+    sequence = read_outlines(read, frames, height, settings, reading)
     if not any(outlines.contours for outlines in sequence):
         raise RotoError(
             f"the mattes of {name} are empty on all {len(frames)} frames",
@@ -109,7 +107,7 @@ def vectorize(
             hint="Check the prompts, or the frame range.",
         )
     report_progress(len(frames), total, f"{name}: shapes")
-    tolerance = min(settings.tolerance, max(0.25, FINENESS * _thickness(sequence)))
+    tolerance = tolerance_for(settings, sequence)
     terms = Terms.of(settings, tolerance, key_only_at)
     times = np.array(frames, np.float64)
     tracks = Tracks(sequence, times, (width, height), settings)
@@ -126,6 +124,31 @@ def vectorize(
 
     report |= overlap(read, frames, (width, height), layer, measured)
     return VectorizeResult(layer, report)
+
+
+def read_outlines(
+    read: MatteReader,
+    frames: Sequence[int],
+    height: int,
+    settings: Settings,
+    reading: Callable[[int], None],
+) -> list[MatteOutlines]:
+    """The outlines on every frame; ``reading`` is told how many are done, before each."""
+    least = settings.ignored_area
+    if least is None:
+        least = IGNORED_AREA * (height / 480) ** 2
+    sequence = []
+    for done, frame in enumerate(frames):
+        reading(done)
+        sequence.append(_smoothed(extract(read(frame), min_area=least), settings.smooth))
+    return sequence
+
+
+def tolerance_for(settings: Settings, sequence: Sequence[MatteOutlines]) -> float:
+    """The asked tolerance, lowered for objects so thin that it would eat them."""
+    if not any(outlines.contours for outlines in sequence):
+        return settings.tolerance
+    return min(settings.tolerance, max(0.25, FINENESS * _thickness(sequence)))
 
 
 @dataclass(frozen=True)
@@ -256,14 +279,15 @@ def _layer(
         zip(solution.lives, solution.layer.shapes, strict=True), 1
     ):
         own = times[life.first : life.stop]
-        shape = _shape(one, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
+        shape = shape_of(one, own, f"{object_id}.{number}", f"{name} {number}", track.hole)
         shapes.append(shape)
         entries.append(shape_entry(shape, one, life, own))
     transform = solution.layer.poses.as_transform()
     return Layer(object_id, name, transform=transform, shapes=shapes), entries
 
 
-def _shape(solved: SolvedShape, times: Values, shape_id: str, name: str, hole: bool) -> Shape:
+def shape_of(solved: SolvedShape, times: Values, shape_id: str, name: str, hole: bool) -> Shape:
+    """A solved life as a shape of the document, seen on its ``times``."""
     keys = [
         Key(
             int(times[index]),
