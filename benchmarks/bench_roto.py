@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Before numpy: small matrices, one core.
 
@@ -31,15 +32,21 @@ def main() -> int:
             continue
         print(f"{case.name} ...", flush=True)
         rows[case.name] = run(case, footage, images=not arguments.no_images, quick=arguments.quick)
-    print_tables(rows)
-    common.save("roto", rows)
+    if rows:
+        print_tables(rows)
+        common.save("roto", rows)
     if rows and not arguments.quick:
         plot(rows, common.OUT / "roto.png")
         print("written: benchmarks/out/roto.png")
     if skipped:
         print(f"skipped, no footage (set ROTO_SHARED): {', '.join(skipped)}")
-    failed = [name for name, row in rows.items() if row["failed"]]
-    return 1 if failed else common.NO_FOOTAGE if skipped else 0
+    return exit_status(rows, skipped)
+
+
+def exit_status(rows: Mapping[str, Row], skipped: Sequence[str]) -> int:
+    if any(row["failed"] for row in rows.values()):
+        return 1
+    return common.NO_FOOTAGE if skipped else 0
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,7 +13,7 @@ from .run import Row
 
 EDITING = (
     "frames", "shapes", "lives", "at once", "points", "keys", "transform keys", "own keys",
-    "keyed frames", "edit", "% of trace", "s/frame", "flow / DIS",
+    "keyed frames", "edit", "% of trace", "s/frame", "s/frame with flow", "flow / DIS",
 )  # fmt: skip
 FITTING = ("IoU", "min IoU", "BF1", "BF2", "BF4", "HD95", "lost")
 MOVING = ("jitter", "true motion", "slip", "chatter", "self-crossing")
@@ -66,8 +66,7 @@ def _panel(panel: Any, name: str, row: Row) -> None:
     sweep = sorted((point["edit"], point["BF2"]) for point in row["sweep"])
     panel.plot(*zip(*sweep, strict=True), "o-", label="solved, by looseness")
     panel.plot(row["edit"], row["BF2"], "o", ms=10, mfc="none", mec="k", label="solved, the preset")
-    markers = zip("sDv", row["baselines"].items(), strict=True)
-    for marker, (which, figures) in markers:
+    for marker, (which, figures) in zip("sDv", row["baselines"].items(), strict=False):
         panel.plot(figures["edit"], figures["BF2"], marker, label=which)
     bounds = {b.figure: b.limit for c in CASES if c.name == name for b in (*c.goals, *c.gates)}
     corner = bounds.get("edit"), bounds.get("BF2")

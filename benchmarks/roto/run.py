@@ -32,7 +32,9 @@ def run(case: Case, footage: Path | None, *, images: bool, quick: bool) -> Row:
     source = case.source(footage)
     settings = preset(case.preset)
     result, seconds = solve(source, settings, images=images)
-    row: Row = {"preset": case.preset, **figures(source, result.layer), "s/frame": seconds}
+    row: Row = {"preset": case.preset, **figures(source, result.layer)}
+    seen = images and source.image is not None
+    row["s/frame with flow" if seen else "s/frame"] = seconds
     if not quick:
         row["baselines"] = {
             TRACE: traced(source, 1.0),
@@ -41,7 +43,7 @@ def run(case: Case, footage: Path | None, *, images: bool, quick: bool) -> Row:
         }
         row["% of trace"] = 100 * row["edit"] / row["baselines"][TRACE]["edit"]
         row["sweep"] = [_traded(source, case, row, factor, images) for factor in SWEEP]
-        if images and source.image:
+        if seen:
             _, alone = solve(source, settings, images=False)
             row["s/frame"] = alone
             row["flow / DIS"] = max(0.0, seconds - alone) / _dis_seconds(

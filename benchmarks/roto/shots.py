@@ -55,6 +55,7 @@ class Shot:
     own_keys: int | None = None
     seed: int = 7
     _mattes: dict[int, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
+    _images: dict[int, NDArray[np.uint8]] = field(default_factory=dict, repr=False, compare=False)
     _textures: dict[str, Plane] = field(default_factory=dict, repr=False, compare=False)
 
     def truth(self, frame: int) -> Mask:
@@ -81,6 +82,11 @@ class Shot:
 
     def image(self, frame: int) -> NDArray[np.uint8]:
         """The plate, sRGB ``[height, width, 3]``."""
+        if frame not in self._images:
+            self._images[frame] = self._painted(frame)
+        return self._images[frame]
+
+    def _painted(self, frame: int) -> NDArray[np.uint8]:
         plate = self._background.copy()
         for number, shape in enumerate(self.layer.shapes):
             path = polygon(self.layer, shape, frame)
