@@ -43,7 +43,7 @@ def run(case: Case, footage: Path | None, *, images: bool, quick: bool) -> Row:
         }
         row["% of trace"] = 100 * row["edit"] / row["baselines"][TRACE]["edit"]
         row["sweep"] = [_traded(source, case, row, factor, images) for factor in SWEEP]
-        if seen:
+        if images and source.image is not None:
             _, alone = solve(source, settings, images=False)
             row["s/frame"] = alone
             row["flow / DIS"] = max(0.0, seconds - alone) / _dis_seconds(
