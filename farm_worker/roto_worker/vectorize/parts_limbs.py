@@ -9,12 +9,13 @@ are, so two legs that touch are still two tips as long as there is a gap between
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .contour import Contour
@@ -30,6 +31,8 @@ HOLE_AREA = 0.25
 """Holes smaller than this many squared core radii are filled before limbs are looked for."""
 ROOT = 0.25
 """A limb starts this many core radii away from the core."""
+ARCH = 0.5
+"""Two limbs whose ends touch are told apart if the gap is at least this share of their height."""
 LEVEL = 0.15
 NOTED_RISE = 0.6
 
@@ -72,11 +75,13 @@ class Raster:
 class Tip:
     """A limb's far end. Lengths in plate pixels along the inside of the object.
 
-    ``at``: x, y on the plate. ``height``: distance from the core. ``saddle``: distance from the
-    core where its limb joins that of a higher tip, or 0 where it joins the core by itself.
+    ``at``: x, y on the plate. ``middle``: centre of what is this tip's alone. ``height``: distance
+    from the core. ``saddle``: distance from the core where its limb joins that of a higher tip, or
+    0 where it joins the core by itself.
     """
 
     at: Points
+    middle: Points
     height: float
     saddle: float
 
@@ -89,12 +94,14 @@ class Tip:
 class Anatomy:
     """A component with its core (0/1) and every pixel's distance from it, in raster pixels.
 
-    ``radius``: of the disc that opened the core, raster pixels.
+    ``heights``: the distance, with zeros between two limbs whose ends touch. ``radius``: of the
+    disc that opened the core, raster pixels.
     """
 
     raster: Raster
     core: Labels
     distance: Distances
+    heights: Distances
     radius: float
 
 
@@ -154,7 +161,9 @@ def dissect(raster: Raster, radius: float) -> Anatomy:
     disc = CORE_RADIUS * radius * raster.scale
     mask = _without_pinholes(raster.mask, HOLE_AREA * disc * disc)
     core = _opened(mask, disc)
-    return Anatomy(Raster(mask, raster.origin, raster.scale), core, _geodesic(mask, core), disc)
+    distance = _geodesic(mask, core)
+    heights = _with_arches_cut(distance, ROOT * disc)
+    return Anatomy(Raster(mask, raster.origin, raster.scale), core, distance, heights, disc)
 
 
 def _without_pinholes(mask: Labels, area: float) -> Labels:
@@ -191,46 +200,60 @@ def _geodesic(mask: Labels, core: Labels) -> Distances:
     return np.where(waited > 0, steps - waited.astype(np.float32), 0.0).astype(np.float32)
 
 
+@dataclass
+class _Peak:
+    """A tip while the water falls. ``saddle``: where a higher island swallowed it, or 0.
+    ``middle``: row and column of the centre of its island as long as that was its own."""
+
+    row: int
+    column: int
+    height: float
+    middle: tuple[float, float] = (0.0, 0.0)
+    saddle: float = 0.0
+    shared: bool = False
+
+
 def tips(anatomy: Anatomy) -> list[Tip]:
     """All tips worth a thought, the one that rises highest first."""
-    distance, radius, scale = anatomy.distance, anatomy.radius, anatomy.raster.scale
+    heights, radius = anatomy.heights, anatomy.radius
     step = max(1.0, LEVEL * radius)
-    levels = np.arange(float(distance.max()), ROOT * radius, -step)
-    peaks: list[tuple[int, int]] = []
-    saddles: dict[tuple[int, int], float] = {}
-    for level in levels[1:]:
-        _merge(distance, float(level), peaks, saddles)
-    found = []
-    for row, column in [*peaks, *saddles]:
-        at = anatomy.raster.plate(column + 0.5, row + 0.5)
-        saddle = saddles.get((row, column), 0.0)
-        found.append(Tip(at, float(distance[row, column]) / scale, saddle / scale))
-    least = NOTED_RISE * radius / scale
-    return sorted((t for t in found if t.rise > least), key=lambda t: -t.rise)
+    least = NOTED_RISE * radius
+    peaks: list[_Peak] = []
+    for level in np.arange(float(heights.max()), ROOT * radius, -step)[1:]:
+        _lower(heights, float(level), peaks, least)
+    found = [_tip(anatomy.raster, peak) for peak in peaks if peak.height - peak.saddle > least]
+    return sorted(found, key=lambda tip: -tip.rise)
 
 
-def _merge(
-    distance: Distances,
-    level: float,
-    peaks: list[tuple[int, int]],
-    saddles: dict[tuple[int, int], float],
-) -> None:
+def _tip(raster: Raster, peak: _Peak) -> Tip:
+    at = raster.plate(peak.column + 0.5, peak.row + 0.5)
+    middle = raster.plate(peak.middle[1] + 0.5, peak.middle[0] + 0.5)
+    return Tip(at, middle, peak.height / raster.scale, peak.saddle / raster.scale)
+
+
+def _lower(heights: Distances, level: float, peaks: list[_Peak], least: float) -> None:
     """Lower the water to ``level``: new islands get a peak; where islands join, the highest peak
     goes on and the others' saddles are known."""
-    above = (distance >= level).astype(np.uint8)
-    count, labels = cv2.connectedComponents(above, connectivity=8)
-    owner: dict[int, tuple[int, int]] = {}
-    for peak in sorted(peaks, key=lambda p: -float(distance[p])):
-        island = int(labels[peak])
-        if island in owner:
-            saddles[peak] = level
-            peaks.remove(peak)
-        else:
+    count, labels, _, centres = cv2.connectedComponentsWithStats(
+        (heights >= level).astype(np.uint8), connectivity=8
+    )
+    owner: dict[int, _Peak] = {}
+    for peak in sorted((p for p in peaks if not p.saddle), key=lambda p: -p.height):
+        island = int(labels[peak.row, peak.column])
+        if island not in owner:
             owner[island] = peak
+            continue
+        peak.saddle = level
+        owner[island].shared |= peak.height - level > least
     for island in range(1, count):
         if island not in owner:
-            flat = int(np.where(labels == island, distance, -1.0).argmax())
-            peaks.append((flat // distance.shape[1], flat % distance.shape[1]))
+            flat = int(np.where(labels == island, heights, -1.0).argmax())
+            row, column = divmod(flat, heights.shape[1])
+            owner[island] = _Peak(row, column, float(heights[row, column]))
+            peaks.append(owner[island])
+        if not owner[island].shared:
+            x, y = centres[island].tolist()
+            owner[island].middle = (y, x)
 
 
 def partition(anatomy: Anatomy, chosen: Sequence[Tip]) -> Labels:
@@ -239,9 +262,9 @@ def partition(anatomy: Anatomy, chosen: Sequence[Tip]) -> Labels:
     Every tip's limb is its own down to the saddle with the nearest other chosen tip; what is
     below is shared out by nearness.
     """
-    distance = anatomy.distance
+    distance = anatomy.heights
     root = ROOT * anatomy.radius
-    residual = (distance > root).astype(np.uint8)
+    residual = (anatomy.distance > root).astype(np.uint8)
     labels = np.zeros(distance.shape, np.uint8)
     rows, columns = anatomy.raster.pixels(np.array([t.at for t in chosen]).reshape(-1, 2))
     levels = _own_levels(distance, rows, columns, root, max(1.0, LEVEL * anatomy.radius))
@@ -279,10 +302,47 @@ def grown(part: Labels, within: Labels, steps: int) -> Labels:
 
 def flooded(labels: Labels, within: Labels) -> Labels:
     """Labels spread at equal speed over the rest of ``within`` they can reach."""
-    for step in range(4 * LONGEST_SIDE):
-        grown = cv2.dilate(labels, _SQUARE if step % 2 else _CROSS)
-        fresh = (labels == 0) & (within > 0) & (grown > 0)
-        if not fresh.any():
-            break
-        labels = np.where(fresh, grown, labels)
+    labels = labels.copy()
+    todo = cv2.compare(labels, 0, cv2.CMP_EQ) & (255 * within)
+    left, step = -1, 0
+    while (now := cv2.countNonZero(todo)) != left or step % 2:
+        left = now
+        cv2.copyTo(cv2.dilate(labels, _SQUARE if step % 2 else _CROSS), todo, labels)
+        cv2.bitwise_and(todo, cv2.compare(labels, 0, cv2.CMP_EQ), todo)
+        step += 1
     return labels
+
+
+def _with_arches_cut(distance: Distances, root: float) -> Distances:
+    """Distances with a wall of zeros where two limbs that start apart meet with their ends.
+
+    Two legs whose feet touch are one arch with two roots. The halves nearest to either root meet
+    high up there, near the top of at least one; around a hole at the root of a single limb they
+    meet low, and that limb goes on.
+    """
+    residual = (distance > root).astype(np.uint8)
+    starts = (residual > 0) & (distance <= root + 2.0)
+    count, roots = cv2.connectedComponents(starts.astype(np.uint8), connectivity=8)
+    if not 2 < count < 255:
+        return distance
+    halves = flooded(roots.astype(np.uint8), residual)
+    tops = np.asarray(ndimage.maximum(distance, halves, np.arange(count)))
+    walls = np.zeros(distance.shape, bool)
+    for (one, other), border in _borders(halves):
+        low = float(distance[border].min())
+        if low > ARCH * float(min(tops[one], tops[other])):
+            walls |= border
+    return np.where(walls, np.float32(0.0), distance) if walls.any() else distance
+
+
+def _borders(halves: Labels) -> Iterator[tuple[tuple[int, int], Flags]]:
+    """Every pair of labels that touch, and the pixels of the first that touch the second."""
+    ahead = np.zeros((4, *halves.shape), np.uint8)
+    ahead[0, :, :-1], ahead[1, :-1] = halves[:, 1:], halves[1:]
+    ahead[2, :-1, :-1], ahead[3, :-1, 1:] = halves[1:, 1:], halves[1:, :-1]
+    touch = (ahead > 0) & (halves > 0) & (ahead != halves)
+    found: dict[tuple[int, int], Flags] = {}
+    for side, row, column in np.argwhere(touch):
+        one, other = int(halves[row, column]), int(ahead[side, row, column])
+        found.setdefault((one, other), np.zeros(halves.shape, bool))[row, column] = True
+    yield from sorted(found.items())

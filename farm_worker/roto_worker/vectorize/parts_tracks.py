@@ -111,14 +111,15 @@ def _worth(spots: Spots) -> Values:
 
 
 def _distances(before: Spots, here: Spots) -> Values:
-    """How far each tip would have moved, in core radii, with the component or by itself."""
+    """How far each limb would have moved, in core radii: the mean of its tip and its middle, with
+    the component or by itself."""
     if not before.tips or not here.tips:
         return np.zeros((len(before.tips), len(here.tips)))
-    a = np.array([tip.at for tip in before.tips])
-    b = np.array([tip.at for tip in here.tips])
+    a = np.array([[tip.at, tip.middle] for tip in before.tips])
+    b = np.array([[tip.at, tip.middle] for tip in here.tips])
     shift = here.centre - before.centre
-    still = np.linalg.norm(b[None] - a[:, None], axis=2)
-    carried = np.linalg.norm(b[None] - a[:, None] - shift, axis=2)
+    still = np.linalg.norm(b[None] - a[:, None], axis=3).mean(axis=2)
+    carried = np.linalg.norm(b[None] - a[:, None] - shift, axis=3).mean(axis=2)
     return np.minimum(still, carried) / max(min(before.radius, here.radius), 1e-9)
 
 
