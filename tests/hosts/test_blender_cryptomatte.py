@@ -1,0 +1,36 @@
+"""Real Blender picks every object out of our ID mattes, by its name in the manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from hosts.helpers_blender import PATHS, ROOT, picture
+from hosts.helpers_id_mattes import HEIGHT, ID_MATTES, NAMES, WIDTH, kept
+
+SCRIPT = Path(__file__).with_name("pick_id_mattes.py")
+
+
+def test_blender_gets_every_matte_back(tmp_path: Path) -> None:
+    job = {"image": str(ID_MATTES), "size": (WIDTH, HEIGHT), "names": NAMES, "out": str(tmp_path)}
+    (tmp_path / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(tmp_path / "job.json")],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in PATHS),
+            "BLENDER_USER_RESOURCES": str(tmp_path / "user"),
+        },
+        capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    due = kept()
+    for i, name in enumerate(NAMES):
+        matte = picture(tmp_path / f"{i}.exr")
+        assert due[name].sum() > 80, name
+        assert np.abs(matte - due[name]).max() < 1e-6, name
