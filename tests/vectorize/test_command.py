@@ -11,14 +11,18 @@ import typer
 from helpers_vectorize import HEIGHT, WIDTH, circle, draw, iou
 from typer.testing import CliRunner
 
-from roto_shapes.document import load
+from roto_client.cli import build_app
+from roto_shapes.document import Document, load
 from roto_shapes.errors import RotoError
-from roto_worker.vectorize.command import mask_files, parse_rate, vectorize_command
+from roto_worker.vectorize.command import parse_rate, settings_of, vectorize_command
+from roto_worker.vectorize.files import image_reader, mask_files
 from roto_worker.vectorize.outlines import rasterize_layer
 from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.settings import NAMES, PRESETS
 
 app = typer.Typer()
 app.command()(vectorize_command)
+roto = build_app()
 
 
 def scene(frame: int) -> list[np.ndarray]:
@@ -128,3 +132,237 @@ def test_bad_mattes_leave_no_document(tmp_path):
     for frame in (1001, 1002):
         cv2.imwrite(str(tmp_path / f"{frame}.png"), np.zeros((8, 8), np.uint8))
     assert run(tmp_path).code == "empty_result"
+
+
+def call(*arguments: object):
+    """The real ``roto``, which turns errors into messages and exit codes."""
+    return CliRunner().invoke(roto, ["vectorize", *map(str, arguments)])
+
+
+def refused(done, says: str, *absent: Path) -> None:
+    assert done.exit_code == 2, done.output
+    assert says in done.output
+    assert "Traceback" not in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert not any(path.exists() for path in absent)
+    assert not any(path.name.endswith(".tmp") for one in absent for path in one.parent.iterdir())
+
+
+def write_pictures(folder: Path, mattes: dict[int, np.ndarray]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for frame, matte in mattes.items():
+        cv2.imwrite(str(folder / f"m.{frame}.png"), (matte * 65535).round().astype(np.uint16))
+    return folder
+
+
+def covered(document: Document, frame: int) -> np.ndarray:
+    return rasterize_layer(document, document.layers[0], frame)
+
+
+def test_an_empty_folder_and_empty_mattes_are_told(tmp_path):
+    out = tmp_path / "s.json"
+    (tmp_path / "none").mkdir()
+    refused(call(tmp_path / "none", "--out", out), "no mattes in", out)
+    empty = np.zeros((40, 60), np.float32)
+    masks = write_pictures(tmp_path / "empty", dict.fromkeys(range(3), empty))
+    refused(call(masks, "--out", out), "are empty on all 3 frames", out)
+    refused(call(tmp_path / "nowhere", "--out", out), "nowhere", out)
+
+
+def test_mattes_of_different_sizes_are_told(tmp_path):
+    out = tmp_path / "s.json"
+    one = draw(scene(1001)).astype(np.float32)
+    masks = write_pictures(tmp_path / "m", {1: one, 2: one, 3: one[:-8]})
+    refused(call(masks, "--out", out), "frame 3 is 240 x 152, not 240 x 160", out)
+
+
+def test_mattes_that_are_no_numbers_are_told(tmp_path):
+    """A PNG cannot hold NaN; a float picture that only is called PNG is refused."""
+    out, masks = tmp_path / "s.json", tmp_path / "m"
+    masks.mkdir()
+    spoiled = draw(scene(1001)).astype(np.float32)
+    spoiled[70:90] = np.nan
+    assert cv2.imwrite(str(masks / "m.1.tiff"), spoiled)
+    (masks / "m.1.tiff").rename(masks / "m.1.png")
+    refused(call(masks, "--out", out), "m.1.png is not a grey PNG matte", out)
+
+
+def test_an_existing_document_survives_a_failed_run(tmp_path):
+    out = tmp_path / "s.json"
+    out.write_text("what was here")
+    masks = write_pictures(tmp_path / "m", {1: np.zeros((40, 60), np.float32)})
+    done = call(masks, "--out", out)
+    assert done.exit_code == 2
+    assert out.read_text() == "what was here"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m", "s.json"]
+
+
+def test_an_object_on_one_frame_is_seen_there_alone(tmp_path):
+    out = tmp_path / "s.json"
+    mattes = {frame: np.zeros((HEIGHT, WIDTH)) for frame in range(1001, 1006)}
+    mattes[1003] = draw(scene(1003))
+    done = call(write_pictures(tmp_path / "m", mattes), "--out", out)
+    assert done.exit_code == 0, done.output
+    document = load(out)
+    for frame, matte in mattes.items():
+        assert iou(covered(document, frame), matte > 0.5) > 0.98
+
+
+@pytest.mark.parametrize(
+    ("name", "matte", "least"),
+    [
+        ("one pixel", (50, 51, 70, 71), 0.99),
+        ("the whole frame", (0, HEIGHT, 0, WIDTH), 1.0),
+        ("two borders", (0, 60, 0, 100), 0.995),
+        ("right and bottom", (100, HEIGHT, 120, WIDTH), 0.995),
+        ("a full row", (70, 90, 0, WIDTH), 0.995),
+    ],
+)
+def test_objects_at_the_limits_get_a_true_shape(tmp_path, name, matte, least):
+    top, bottom, left, right = matte
+    solid = np.zeros((HEIGHT, WIDTH), np.float32)
+    solid[top:bottom, left:right] = 1
+    out = tmp_path / "s.json"
+    masks = write_pictures(tmp_path / "m", dict.fromkeys(range(1, 4), solid))
+    done = call(masks, "--out", out)
+    assert done.exit_code == 0, done.output
+    document = load(out)
+    for frame in (1, 2, 3):
+        assert iou(covered(document, frame), solid > 0.5) >= least, name
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--preset", "cloth"], "there is no preset 'cloth'"),
+        (["--tolerance", "0"], "tolerance is 0.0"),
+        (["--tolerance", "nan"], "tolerance is nan"),
+        (["--parts", "maybe"], "parts is 'maybe'"),
+        (["--key-only-at", "1001,x"], "'x' is not a frame range"),
+        (["--range", "1004-1001"], "runs backwards"),
+        (["--range", "1003-1009"], "frame 1005 has no matte (5 in all)"),
+        (["--fps", "fast"], "'fast' is not a frame rate"),
+        (["--object", "../up"], "../up"),
+        (["--max-points", "2"], "most_points is 2"),
+    ],
+)
+def test_options_that_make_no_sense(tmp_path, options, says):
+    out = tmp_path / "s.json"
+    write_masks(tmp_path / "m", {f: f"{f}.png" for f in range(1001, 1005)})
+    refused(call(tmp_path / "m", "--out", out, *options), says, out)
+
+
+def test_a_missing_folder_for_the_document_is_told_at_once(tmp_path):
+    write_masks(tmp_path / "m", {1001: "1001.png"})
+    out = tmp_path / "nowhere" / "s.json"
+    done = call(tmp_path / "m", "--out", out)
+    assert done.exit_code == 2
+    assert "there is no folder" in done.output
+
+
+def test_every_control_reaches_the_settings():
+    asked = {
+        "tolerance": 0.5,
+        "looseness": 3.0,
+        "detail": 2.0,
+        "most_points": 12,
+        "most_keys": 5,
+        "key_spacing": 4,
+        "smooth": 1.5,
+        "corner_angle": 30.0,
+        "offset": -2.0,
+        "parts": "off",
+        "ignored_area": 7.0,
+        "ignored_life": 3,
+        "hard_surface": False,
+    }
+    assert set(asked) == set(NAMES)
+    made = settings_of("hard-surface", asked)
+    assert {name: getattr(made, name) for name in asked} == asked
+    plain = settings_of("fine", dict.fromkeys(asked))
+    assert plain == PRESETS["fine"]
+
+
+def test_controls_change_what_comes_out(tmp_path):
+    write_masks(tmp_path / "m", {f: f"{f}.png" for f in range(1001, 1013)})
+
+    def solved(*options: str) -> Document:
+        done = call(tmp_path / "m", "--out", tmp_path / "s.json", *options)
+        assert done.exit_code == 0, done.output
+        return load(tmp_path / "s.json")
+
+    plain, grown = solved(), solved("--offset", "4")
+    ring = np.count_nonzero(covered(grown, 1006)) - np.count_nonzero(covered(plain, 1006))
+    assert ring == pytest.approx(np.pi * (34**2 - 30**2), rel=0.05)
+    rare = solved("--key-only-at", "1002,1009-1010")
+    keyed = {key.frame for shape in rare.layers[0].shapes for key in shape.keys}
+    assert keyed <= {1002, 1009, 1010}
+    assert rare.layers[0].key_only_at == [1002, 1009, 1010]
+    assert solved("--range", "1003-1005").frame_range == (1003, 1005)
+
+
+def test_pictures_are_read_by_number_in_plate_colours(tmp_path):
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    picture[..., 2] = 200  # red, as OpenCV orders it
+    for frame in (7, 8):
+        cv2.imwrite(str(tmp_path / f"plate.{frame:04d}.png"), picture)
+    read = image_reader(tmp_path, [8, 7])
+    assert read(7).tolist() == picture[..., ::-1].tolist()
+    with pytest.raises(RotoError, match="frame 9 has no picture"):
+        image_reader(tmp_path, [7, 8, 9])
+
+
+def test_a_stretch_of_a_document_is_updated(tmp_path):
+    out, masks = tmp_path / "s.json", tmp_path / "m"
+    write_masks(masks, {f: f"{f}.png" for f in range(1001, 1031)})
+    assert call(masks, "--out", out, "--object", "hero").exit_code == 0
+    before = load(out)
+
+    def moved(frame: int) -> list[np.ndarray]:
+        off = 14 * np.sin(np.pi * (frame - 1010) / 10)
+        return [path + np.array([0, off]) for path in scene(frame)]
+
+    new = write_pictures(tmp_path / "new", {f: draw(moved(f)) for f in range(1010, 1021)})
+    newer = tmp_path / "t.json"
+    done = call(new, "--update", out, "--range", "1010-1020", "--object", "hero", "--out", newer)
+    assert done.exit_code == 0, done.output
+    assert "solved" in done.output
+    after = load(newer)
+    for frame in range(1001, 1031):
+        truth = moved(frame) if 1010 <= frame <= 1020 else scene(frame)
+        assert iou(covered(after, frame), fill(truth, WIDTH, HEIGHT)) > 0.97
+    assert iou(covered(before, 1015), fill(moved(1015), WIDTH, HEIGHT)) < 0.7
+    assert load(out) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--object", "villain"], "no layer 'villain'"),
+        (["--range", "990-1002"], "frame 990 has no matte"),
+        (["--range", "1005-1009"], "frame 1007 has no matte (3 in all)"),
+        (["--fps", "24"], "--fps cannot be changed"),
+    ],
+)
+def test_updates_that_cannot_be(tmp_path, options, says):
+    out, newer = tmp_path / "s.json", tmp_path / "t.json"
+    write_masks(tmp_path / "m", {f: f"{f}.png" for f in range(1001, 1007)})
+    assert call(tmp_path / "m", "--out", out).exit_code == 0
+    refused(call(tmp_path / "m", "--update", out, "--out", newer, *options), says, newer)
+
+
+def test_an_update_needs_mattes_of_the_documents_frames_and_size(tmp_path):
+    out, newer = tmp_path / "s.json", tmp_path / "t.json"
+    write_masks(tmp_path / "m", {f: f"{f}.png" for f in range(1001, 1007)})
+    assert call(tmp_path / "m", "--out", out).exit_code == 0
+    one = draw(scene(1001))
+    later = write_pictures(tmp_path / "later", dict.fromkeys(range(1005, 1010), one))
+    done = call(later, "--update", out, "--out", newer)
+    refused(done, "1005-1009 is outside the document's frames 1001-1006", newer)
+    small = write_pictures(tmp_path / "small", dict.fromkeys(range(1002, 1004), one[:-1]))
+    refused(call(small, "--update", out, "--out", newer), "240 x 159, not 240 x 160", newer)
+    holed = write_pictures(tmp_path / "holed", dict.fromkeys((1001, 1003, 1005), one))
+    refused(call(holed, "--update", out, "--out", newer), "frame 1002 has no matte", newer)
+    (tmp_path / "bad.json").write_text("{}")
+    done = call(tmp_path / "m", "--update", tmp_path / "bad.json", "--out", newer)
+    refused(done, "bad.json", newer)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from roto_worker.vectorize.command import mask_files, vectorize_files
+from roto_worker.vectorize.command import vectorize_files
+from roto_worker.vectorize.files import mask_files
+from roto_worker.vectorize.settings import Settings
 
 DAVIS = Path(os.environ.get("ROTO_SHARED", "../shared")) / "footage" / "davis"
 
@@ -25,7 +27,7 @@ DAVIS = Path(os.environ.get("ROTO_SHARED", "../shared")) / "footage" / "davis"
     ],
 )
 def test_shapes_cover_hand_drawn_masks(clip, mean, least):
-    result, _ = vectorize_files(mask_files(DAVIS / clip / "masks"), 1.0, clip, "24")
+    result, _ = vectorize_files(mask_files(DAVIS / clip / "masks"), Settings(), clip, "24")
     assert result.report["iou_mean"] >= mean
     assert result.report["iou_min"] >= least
     assert result.report["not_followed"] == [] or clip in {"camel", "cows"}

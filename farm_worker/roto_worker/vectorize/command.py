@@ -1,26 +1,29 @@
-"""``roto vectorize``: a folder of mattes into a ``roto/1`` document."""
+"""``roto vectorize``: a folder of mattes into a ``roto/1`` document, or into a stretch of one."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from roto_shapes.errors import RotoError
 
+from .files import image_reader, mask_files
+
 if TYPE_CHECKING:
     from roto_shapes.document import Document
 
     from .pipeline import VectorizeResult
+    from .settings import Settings
+    from .update import UpdateResult
 
-# A minus belongs to the number only where it cannot be a dash between words.
-_LAST_NUMBER = re.compile(r"((?<![^._])-)?\d+(?=\D*$)")
+Show = Callable[[int, int, str], None]
+DEFAULT_NAME = "object"
 
 
 def vectorize_command(
@@ -29,86 +32,151 @@ def vectorize_command(
     ],
     *,
     out: Annotated[Path, typer.Option(help="The roto/1 document to write.")],
-    tolerance: Annotated[float, typer.Option(help="Allowed outline error, plate pixels.")] = 1.0,
-    object_name: Annotated[str, typer.Option("--object", help="Name of the object.")] = "object",
-    fps: Annotated[str, typer.Option(help="Frame rate: 24, 23.976 or 24000/1001.")] = "24",
+    object_name: Annotated[
+        str | None,
+        typer.Option("--object", help="Name of the object; with --update, the layer to update."),
+    ] = None,
+    frames: Annotated[
+        Path | None, typer.Option(help="Folder of the plate's pictures, for truer points.")
+    ] = None,
+    frame_range: Annotated[
+        str | None, typer.Option("--range", help="Only these frames: FIRST-LAST.")
+    ] = None,
+    update: Annotated[
+        Path | None,
+        typer.Option(help="A document of which only the stretch --range is solved again."),
+    ] = None,
+    fps: Annotated[
+        str | None, typer.Option(help="Frame rate: 24 (default), 23.976 or 24000/1001.")
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(help="organic, hard-surface or fine; other options override it.")
+    ] = "organic",
+    tolerance: Annotated[
+        float | None, typer.Option(help="Outline error as good as none, plate pixels.")
+    ] = None,
+    looseness: Annotated[
+        float | None, typer.Option(help="2 trades twice the error for fewer points and keys.")
+    ] = None,
+    detail: Annotated[float | None, typer.Option(help="2 for more points, 0.5 for fewer.")] = None,
+    max_points: Annotated[int | None, typer.Option(help="Most points of a shape.")] = None,
+    max_keys: Annotated[int | None, typer.Option(help="Most keys of a shape.")] = None,
+    key_spacing: Annotated[
+        int | None, typer.Option(help="Least frames from one key of a shape to the next.")
+    ] = None,
+    key_only_at: Annotated[
+        str | None, typer.Option(help="The only frames to key: 1001,1010-1020.")
+    ] = None,
+    smooth: Annotated[
+        float | None, typer.Option(help="Smooth outlines by so many pixels first.")
+    ] = None,
+    corner_angle: Annotated[
+        float | None, typer.Option(help="Degrees an outline has to turn to get a corner.")
+    ] = None,
+    offset: Annotated[
+        float | None, typer.Option(help="Grow (or shrink, negative) by so many pixels.")
+    ] = None,
+    parts: Annotated[
+        str | None, typer.Option(help="Body and limbs as shapes of their own: auto, on or off.")
+    ] = None,
+    ignore_area: Annotated[
+        float | None, typer.Option(help="Leave out fragments below so many square pixels.")
+    ] = None,
+    ignore_life: Annotated[
+        int | None, typer.Option(help="Leave out fragments that live fewer frames.")
+    ] = None,
+    hard_surface: Annotated[
+        bool | None,
+        typer.Option(help="A rigid object: its motion goes into the layer's transform."),
+    ] = None,
 ) -> None:
     """Turn a sequence of mattes of one object into animated splines."""
-    from rich.console import Console
-    from rich.progress import Progress
+    from roto_shapes.document import load, save
 
-    from roto_shapes.document import save
+    asked = {
+        "tolerance": tolerance,
+        "looseness": looseness,
+        "detail": detail,
+        "most_points": max_points,
+        "most_keys": max_keys,
+        "key_spacing": key_spacing,
+        "smooth": smooth,
+        "corner_angle": corner_angle,
+        "offset": offset,
+        "parts": parts,
+        "ignored_area": ignore_area,
+        "ignored_life": ignore_life,
+        "hard_surface": hard_surface,
+    }
+    settings = settings_of(preset, asked)
+    only = parse_frames(key_only_at) if key_only_at is not None else None
+    wanted = parse_range(frame_range)
+    if not out.parent.is_dir():
+        raise RotoError(f"there is no folder {out.parent}", code="bad_request")
+    paths = mask_files(mask_dir, wanted)
+    from .report_table import print_update, print_vectorized, progress_bar
 
-    paths = mask_files(mask_dir)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading mattes", total=2 * len(paths))
-
-        def show(done: int, total: int, message: str) -> None:
-            bar.update(task, completed=done, total=total, description=message)
-
-        result, document = vectorize_files(paths, tolerance, object_name, fps, show)
+    if update is not None:
+        _refuse_rate(fps)
+        document = load(update)
+        with progress_bar() as show:
+            result = update_files(document, paths, object_name, settings, frames, only, show)
+        save(result.document, out)
+        print_update(result.report, out)
+        return
+    with progress_bar() as show:
+        made, document = vectorize_files(
+            paths, settings, object_name or DEFAULT_NAME, fps or "24", frames, only, show
+        )
     save(document, out)
-    _print_report(result, out)
+    print_vectorized(made.report, out)
 
 
-def mask_files(folder: Path) -> dict[int, Path]:
-    """Frame number (the last digits of the name) -> matte file, ascending.
+def settings_of(preset: str, asked: Mapping[str, Any]) -> Settings:
+    """The preset with everything ``asked`` (None: not) put over it.
 
     Raises:
-        RotoError: ``empty_result`` for a folder without mattes, ``bad_range`` for two files of one
-            frame, ``missing_frame`` for a gap in an otherwise regular sequence.
+        RotoError: ``bad_request`` for an unknown preset or a value out of its limits.
     """
-    found: dict[int, Path] = {}
-    for path in sorted(folder.glob("*.png")):
-        number = _LAST_NUMBER.search(path.stem)
-        if number is None:
-            continue
-        frame = int(number[0])
-        if frame in found:
-            raise RotoError(
-                f"{found[frame].name} and {path.name} are both frame {frame}",
-                code="bad_range",
-                hint="Put one sequence into a folder.",
-            )
-        found[frame] = path
-    if not found:
-        raise RotoError(
-            f"no mattes in {folder}",
-            code="empty_result",
-            hint="Mattes are PNG files named *.NNNN.png or NNNNN.png.",
-        )
-    frames = sorted(found)
-    _check_regular(frames)
-    return {frame: found[frame] for frame in frames}
+    from .settings import preset as named
+
+    return replace(named(preset), **{name: v for name, v in asked.items() if v is not None})
 
 
-def _check_regular(frames: list[int]) -> None:
-    """Every n-th frame is a sequence too (hand-drawn masks often are); a hole in it is not."""
-    steps = [b - a for a, b in pairwise(frames)]
-    if not steps:
-        return
-    step = min(steps)
-    missing = sorted(set(range(frames[0], frames[-1] + 1, step)) - set(frames))
-    if missing:
-        raise RotoError(
-            f"frame {missing[0]} is missing ({len(missing)} in all)",
-            code="missing_frame",
-            hint="Where the object is out of sight, write an empty matte.",
-            detail={"missing": missing},
-        )
+def parse_range(text: str | None) -> range | None:
+    """``1001-1060`` as its frames. Raises RotoError ``bad_range``."""
+    from roto_shapes.frames import FrameRange
+
+    if text is None:
+        return None
+    found = FrameRange.parse(text)
+    return range(found.first, found.last + 1)
+
+
+def parse_frames(text: str) -> list[int]:
+    """``1001,1010-1020`` as frame numbers, ascending. Raises RotoError ``bad_range``."""
+    from roto_shapes.frames import FrameRange
+
+    return sorted({frame for part in text.split(",") for frame in FrameRange.parse(part.strip())})
 
 
 def vectorize_files(
     paths: Mapping[int, Path],
-    tolerance: float,
+    settings: Settings,
     object_name: str,
     fps: str,
-    progress: Callable[[int, int, str], None] | None = None,
+    pictures: Path | None = None,
+    key_only_at: list[int] | None = None,
+    progress: Show | None = None,
 ) -> tuple[VectorizeResult, Document]:
     """The shapes of ``paths`` (frame -> matte file) and a document holding them.
 
+    Args:
+        pictures: folder of the plate's pictures, or None.
+        key_only_at: the only plate frames to key, or None for any; the layer remembers them.
+
     Raises:
-        RotoError: ``bad_request`` for a bad name or rate, and what reading the mattes and
+        RotoError: ``bad_request`` for a bad name or rate, and what reading the files and
             :func:`roto_worker.vectorize.vectorize` raise.
     """
     from roto_shapes.document import Document
@@ -116,7 +184,6 @@ def vectorize_files(
 
     from ..media.masks import read_mask16
     from .pipeline import vectorize
-    from .settings import Settings
 
     check_name(object_name)
     rate = parse_rate(fps)
@@ -127,7 +194,9 @@ def vectorize_files(
         frames,
         width=width,
         height=height,
-        settings=Settings(tolerance=tolerance),
+        settings=settings,
+        images=image_reader(pictures, frames) if pictures else None,
+        key_only_at=key_only_at,
         name=object_name,
         object_id=object_name,
         progress=progress,
@@ -137,9 +206,57 @@ def vectorize_files(
         height,
         fps=rate,
         frame_range=(frames[0], frames[-1]),
-        layers=[result.layer],
+        layers=[replace(result.layer, key_only_at=key_only_at)],
     )
     return result, document
+
+
+def update_files(
+    document: Document,
+    paths: Mapping[int, Path],
+    layer: str | None,
+    settings: Settings,
+    pictures: Path | None = None,
+    key_only_at: list[int] | None = None,
+    progress: Show | None = None,
+) -> UpdateResult:
+    """The document with a layer solved again on the frames of ``paths``, which have no gap.
+
+    Raises:
+        RotoError: what reading the files and :func:`roto_worker.vectorize.update.update` raise;
+            ``missing_frame`` for a gap.
+    """
+    from ..media.masks import read_mask16
+    from .update import chosen_layer, update
+
+    chosen = chosen_layer(document, layer)
+    if key_only_at is not None:
+        told = replace(chosen, key_only_at=key_only_at)
+        layers = [told if one is chosen else one for one in document.layers]
+        document = replace(document, layers=layers)
+    first, last = min(paths), max(paths)
+    gaps = sorted(set(range(first, last + 1)) - set(paths))
+    if gaps:
+        raise RotoError(
+            f"frame {gaps[0]} has no matte ({len(gaps)} in all)",
+            code="missing_frame",
+            hint="A stretch is updated from mattes on all of its frames.",
+            detail={"missing": gaps},
+        )
+    return update(
+        document,
+        lambda frame: read_mask16(paths[frame]),
+        (first, last),
+        layer=chosen.id,
+        settings=settings,
+        images=image_reader(pictures, paths) if pictures else None,
+        progress=progress,
+    )
+
+
+def _refuse_rate(fps: str | None) -> None:
+    if fps is not None:
+        raise RotoError("--fps cannot be changed by --update", code="bad_request")
 
 
 def parse_rate(text: str) -> tuple[int, int]:
@@ -160,30 +277,3 @@ def parse_rate(text: str) -> tuple[int, int]:
     if rate.denominator != 1 and abs(rate - ntsc) < Fraction(1, 200):
         rate = ntsc
     return rate.numerator, rate.denominator
-
-
-def _print_report(result: VectorizeResult, out: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    report = result.report
-    table = Table("shape", "mode", "frames", "points", "keys", "mean px", "max px")
-    for entry in report["shapes"]:
-        first, last = entry["visible"][0]
-        table.add_row(
-            entry["name"],
-            entry["mode"],
-            f"{first}-{last}",
-            str(entry["points"]),
-            str(entry["keys"]),
-            f"{entry['mean_error']:.2f}",
-            f"{entry['max_error']:.2f}",
-        )
-    console = Console()
-    console.print(table)
-    console.print(
-        f"{out}: IoU {report['iou_mean']:.3f} mean, {report['iou_min']:.3f} on frame "
-        f"{report['worst_frame']}; {report['keys']} keys, {report['dropped']['count']} fragments "
-        "dropped",
-        highlight=False,
-    )
