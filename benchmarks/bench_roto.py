@@ -30,8 +30,10 @@ def main() -> int:
         if case.kind != "generated" and footage is None:
             skipped.append(case.name)
             continue
-        print(f"{case.name} ...", flush=True)
-        rows[case.name] = run(case, footage, images=not arguments.no_images, quick=arguments.quick)
+        row = run(case, footage, images=not arguments.no_images, quick=arguments.quick)
+        rows[case.name] = row
+        failed = f", FAIL: {', '.join(row['failed'])}" if row["failed"] else ""
+        print(f"{case.name}: edit {row['edit']}, BF2 {row['BF2']:.3f}{failed}", flush=True)
     if rows:
         print_tables(rows)
         common.save("roto", rows)
