@@ -77,8 +77,11 @@ def decompose(sequence: Sequence[MatteOutlines], size: tuple[int, int]) -> list[
         frames = [_frame(sequence, track, k) for k in range(len(track.contours))]
         found = _take_apart(frames, rest)
         parts += found
-    left = [MatteOutlines(tuple(contours)) for contours in rest]
-    return sorted([*parts, *link(left)], key=lambda t: (-t.area, t.first))
+    left = [{id(contour) for contour in contours} for contours in rest]
+    for track in whole:
+        numbered = enumerate(track.contours, track.first)
+        parts += _tracks({n: contour for n, contour in numbered if id(contour) in left[n]})
+    return sorted(parts, key=lambda t: (-t.area, t.first))
 
 
 def _frame(sequence: Sequence[MatteOutlines], track: Track, index: int) -> _Frame:
@@ -118,7 +121,7 @@ def _tracks(life: dict[int, Contour]) -> list[Track]:
     tracks: list[Track] = []
     for number, contour in sorted(life.items()):
         if not tracks or tracks[-1].stop != number:
-            tracks.append(Track(number, False, contour.depth))
+            tracks.append(Track(number, contour.hole, contour.depth))
         tracks[-1].contours.append(contour)
     return tracks
 

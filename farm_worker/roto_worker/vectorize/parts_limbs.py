@@ -135,12 +135,12 @@ def _without_corners(mask: Flags) -> Labels:
 
 def _connected(mask: Labels) -> Labels:
     """The mask with pieces that fell apart at necks thinner than a pixel tied to the largest."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    count, labels = cv2.connectedComponents(mask, connectivity=4)
     if count <= 2:
         return mask
-    main = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    main = _largest(labels)
     tied = (labels == main).astype(np.uint8)
-    for piece in sorted(set(range(1, count)) - {main}, key=lambda k: -stats[k, cv2.CC_STAT_AREA]):
+    for piece in sorted(set(range(1, count)) - {main}):
         here, there = np.argwhere(labels == piece), np.argwhere(tied > 0)
         distance, nearest = nearest_of(there, here)
         a, b = here[int(distance.argmin())], there[int(nearest[int(distance.argmin())])]
@@ -167,23 +167,28 @@ def dissect(raster: Raster, radius: float) -> Anatomy:
 
 
 def _without_pinholes(mask: Labels, area: float) -> Labels:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=8)
-    small = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < area)
-    small = small[small > 0]
-    if count < 3 or len(small) == 0:
+    count, labels = cv2.connectedComponents(1 - mask, connectivity=8)
+    if count < 3:
         return mask
-    return np.where(np.isin(labels, small), 1, mask).astype(np.uint8)
+    small = np.bincount(labels.ravel()) < area
+    small[0] = False
+    return np.where(small[labels], 1, mask).astype(np.uint8)
 
 
 def _opened(mask: Labels, disc: float) -> Labels:
     """The largest piece of the mask that a disc of that radius can sweep."""
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     seeds = (depth > min(disc, 0.9 * float(depth.max()))).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(seeds, connectivity=8)
+    count, labels = cv2.connectedComponents(seeds, connectivity=8)
     if count > 2:
-        seeds = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+        seeds = (labels == _largest(labels)).astype(np.uint8)
     swept = cv2.distanceTransform(1 - seeds, cv2.DIST_L2, 5) <= disc
     return (swept & (mask > 0)).astype(np.uint8)
+
+
+def _largest(labels: NDArray[np.int32]) -> int:
+    """The label, but 0, of most pixels."""
+    return 1 + int(np.bincount(labels.ravel())[1:].argmax())
 
 
 def _geodesic(mask: Labels, core: Labels) -> Distances:
@@ -203,12 +208,12 @@ def _geodesic(mask: Labels, core: Labels) -> Distances:
 @dataclass
 class _Peak:
     """A tip while the water falls. ``saddle``: where a higher island swallowed it, or 0.
-    ``middle``: row and column of the centre of its island as long as that was its own."""
+    ``own``: the lowest level at which its island was its own."""
 
     row: int
     column: int
     height: float
-    middle: tuple[float, float] = (0.0, 0.0)
+    own: float
     saddle: float = 0.0
     shared: bool = False
 
@@ -221,22 +226,25 @@ def tips(anatomy: Anatomy) -> list[Tip]:
     peaks: list[_Peak] = []
     for level in np.arange(float(heights.max()), ROOT * radius, -step)[1:]:
         _lower(heights, float(level), peaks, least)
-    found = [_tip(anatomy.raster, peak) for peak in peaks if peak.height - peak.saddle > least]
+    found = [_tip(anatomy, peak) for peak in peaks if peak.height - peak.saddle > least]
     return sorted(found, key=lambda tip: -tip.rise)
 
 
-def _tip(raster: Raster, peak: _Peak) -> Tip:
+def _tip(anatomy: Anatomy, peak: _Peak) -> Tip:
+    raster = anatomy.raster
+    above = (anatomy.heights >= peak.own).astype(np.uint8)
+    _, labels = cv2.connectedComponents(above, connectivity=8)
+    rows, columns = np.nonzero(labels == labels[peak.row, peak.column])
     at = raster.plate(peak.column + 0.5, peak.row + 0.5)
-    middle = raster.plate(peak.middle[1] + 0.5, peak.middle[0] + 0.5)
+    middle = raster.plate(columns.mean() + 0.5, rows.mean() + 0.5)
     return Tip(at, middle, peak.height / raster.scale, peak.saddle / raster.scale)
 
 
 def _lower(heights: Distances, level: float, peaks: list[_Peak], least: float) -> None:
     """Lower the water to ``level``: new islands get a peak; where islands join, the highest peak
     goes on and the others' saddles are known."""
-    count, labels, _, centres = cv2.connectedComponentsWithStats(
-        (heights >= level).astype(np.uint8), connectivity=8
-    )
+    above = (heights >= level).astype(np.uint8)
+    count, labels = cv2.connectedComponents(above, connectivity=8)
     owner: dict[int, _Peak] = {}
     for peak in sorted((p for p in peaks if not p.saddle), key=lambda p: -p.height):
         island = int(labels[peak.row, peak.column])
@@ -249,11 +257,10 @@ def _lower(heights: Distances, level: float, peaks: list[_Peak], least: float) -
         if island not in owner:
             flat = int(np.where(labels == island, heights, -1.0).argmax())
             row, column = divmod(flat, heights.shape[1])
-            owner[island] = _Peak(row, column, float(heights[row, column]))
+            owner[island] = _Peak(row, column, float(heights[row, column]), level)
             peaks.append(owner[island])
         if not owner[island].shared:
-            x, y = centres[island].tolist()
-            owner[island].middle = (y, x)
+            owner[island].own = level
 
 
 def partition(anatomy: Anatomy, chosen: Sequence[Tip]) -> Labels:

@@ -69,11 +69,12 @@ def link(sequence: Sequence[MatteOutlines]) -> list[Track]:
 
 def _pairs(old: list[Contour], new: list[Contour]) -> Iterator[tuple[int, int]]:
     """Best matching pairs (index in ``old``, index in ``new``), each outline used once."""
+    sizes, other = [c.area for c in old], [c.area for c in new]
     scored = [
-        (_likeness(a, b), i, j)
+        (_likeness(a, b, max(sizes[i], other[j])), i, j)
         for i, a in enumerate(old)
         for j, b in enumerate(new)
-        if a.depth == b.depth
+        if a.depth == b.depth and LINK_IOU < sizes[i] / max(other[j], 1e-9) < 1 / LINK_IOU
     ]
     good = [(score, i, j) for score, i, j in scored if score > LINK_IOU]
     taken_old: set[int] = set()
@@ -111,20 +112,16 @@ def _main(contours: list[Contour], hole: bool) -> int | None:
     return areas.index(max(areas))
 
 
-def _likeness(a: Contour, b: Contour) -> float:
+def _likeness(a: Contour, b: Contour, area: float) -> float:
     """Intersection over union of the two filled outlines, in place or centred on each other.
 
-    Centring is worth less the farther it has to move, or twins would change places.
+    Centring is worth less the farther it has to move, or twins would change places. ``area``: of
+    the larger.
     """
-    ratio = a.area / max(b.area, 1e-9)
-    if not LINK_IOU < ratio < 1 / LINK_IOU:
-        return 0.0
     shift = a.points.mean(axis=0) - b.points.mean(axis=0)
+    near = 1 - float(np.hypot(*shift)) / (FARTHEST_SHIFT * np.sqrt(area))
     in_place = overlap(a.points, b.points)
-    if in_place > 0.8:
-        return in_place
-    near = 1 - float(np.hypot(*shift)) / (FARTHEST_SHIFT * np.sqrt(max(a.area, b.area)))
-    if near <= in_place:
+    if in_place > 0.8 or near <= in_place:
         return in_place
     return max(in_place, near * overlap(a.points, b.points + shift))
 
