@@ -35,9 +35,9 @@ def write_cryptomatte_frames(
     """
     paths = _paths(document)
     ids, layers = identities(paths), dict(zip(paths, document.layers, strict=True))
-    levels = levels_for(paths, (_mattes(document, layers, frame) for frame in frames))
 
     def written() -> Iterator[Path]:
+        levels = levels_for(paths, (_mattes(document, layers, frame) for frame in frames))
         for frame in frames:
             write_cryptomatte(
                 path_of(frame),

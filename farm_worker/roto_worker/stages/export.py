@@ -134,6 +134,7 @@ class _Export:
         objects = {one["name"]: one for one in self.objects}
 
         def mattes_on(frame: int) -> MatteOf:
+            self.ctx.progress(self.done, self.total, "writing ID mattes")
             return lambda name: self._matte(objects[name], frame)
 
         ids = identities([one["name"] for one in self.objects])
