@@ -101,7 +101,25 @@ def at_whole_and_between(first, last):
 
 coordinates = st.floats(-500, 2500, width=32)
 handles = st.floats(-300, 300, width=32)
-names = st.text(min_size=1, max_size=20)
+HOSTILE = (
+    *(
+        "}}{",
+        '"',
+        "'",
+        "\\",
+        "$x [exit 1]",
+        "<a>&amp;]]>",
+        "--><!--",
+        "a;b#c",
+        "nl\nx\ty",
+        "\x00\x1f",
+    ),
+    *("\ud800", "\u2028", "é漢 🎬", "\u202egnp", " ", "1", "Root", "same", "same", "x" * 300),
+)
+names = st.sampled_from(HOSTILE) | st.text(min_size=1, max_size=20)
+# Where a document lies in time: about 0, far before it, far beyond 100000; all its keys close by, so
+# that what is looked at lies between them.
+epochs = st.sampled_from((0, 1001, -120_000, 250_000))
 json_values = st.recursive(
     st.none()
     | st.booleans()
@@ -118,8 +136,8 @@ unknown_fields = st.dictionaries(st.text(max_size=6).map("x-".__add__), json_val
 
 
 @st.composite
-def frame_lists(draw, least=1, most=5):
-    start = draw(st.integers(-100, 2000))
+def frame_lists(draw, least=1, most=5, epoch=0):
+    start = epoch + draw(st.integers(-40, 30))
     steps = draw(st.lists(st.integers(1, 20), min_size=least - 1, max_size=most - 1))
     frames = [start]
     for step in steps:
@@ -128,19 +146,24 @@ def frame_lists(draw, least=1, most=5):
 
 
 @st.composite
-def visible_ranges(draw):
-    bounds = draw(st.lists(st.integers(-120, 2060), unique=True, max_size=6).map(sorted))
+def visible_ranges(draw, keyed):
+    """Anywhere, or on a single frame, often one that is keyed."""
+    if draw(st.integers(0, 4)) == 0:
+        return [(keyed[0], keyed[0])]
+    near = st.integers(keyed[0] - 20, keyed[0] + 60)
+    bounds = draw(st.lists(near, unique=True, max_size=6).map(sorted))
     return [(a, b) for a, b in zip(bounds[::2], bounds[1::2], strict=False)]
 
 
 @st.composite
-def drawn_shapes(draw, shape_id):
+def drawn_shapes(draw, shape_id, epoch):
     kind = draw(st.sampled_from(("bezier", "bspline")))
     closed = draw(st.booleans())
     count = draw(st.integers(3 if closed and kind == "bspline" else 2, 6))
     corners = draw(st.lists(st.booleans(), min_size=count, max_size=count))
     keys = []
-    for frame in draw(frame_lists()):
+    frames = draw(frame_lists(epoch=epoch))
+    for frame in frames:
         points = tuple(
             ControlPoint(
                 draw(coordinates),
@@ -166,7 +189,7 @@ def drawn_shapes(draw, shape_id):
         )
     opacity = draw(
         st.floats(0, 1)
-        | frame_lists().map(
+        | frame_lists(epoch=epoch).map(
             lambda frames: [
                 ValueKey(f, (i % 3) / 2, ("linear", "hold")[i % 2]) for i, f in enumerate(frames)
             ]
@@ -179,7 +202,7 @@ def drawn_shapes(draw, shape_id):
         closed,
         draw(st.sampled_from(("add", "subtract"))),
         draw(st.booleans()),
-        draw(visible_ranges()),
+        draw(visible_ranges(frames)),
         opacity,
         draw(st.floats(-20, 20) | st.lists(st.floats(0, 20), min_size=count, max_size=count)),
         draw(st.booleans()),
@@ -190,7 +213,7 @@ def drawn_shapes(draw, shape_id):
 
 
 @st.composite
-def drawn_transforms(draw):
+def drawn_transforms(draw, epoch):
     keys = [
         TransformKey(
             frame,
@@ -200,33 +223,34 @@ def drawn_transforms(draw):
             draw(st.floats(0.5, 1.5)),
             draw(unknown_fields),
         )
-        for frame in draw(frame_lists(most=3))
+        for frame in draw(frame_lists(most=3, epoch=epoch))
     ]
     return Transform((draw(coordinates), draw(coordinates)), keys, draw(unknown_fields))
 
 
 @st.composite
 def drawn_documents(draw):
+    epoch = draw(epochs)
     layers = []
     for i in range(draw(st.integers(0, 3))):
-        shapes = [draw(drawn_shapes(f"s{i}.{j}")) for j in range(draw(st.integers(0, 2)))]
+        shapes = [draw(drawn_shapes(f"s{i}.{j}", epoch)) for j in range(draw(st.integers(0, 2)))]
         layers.append(
             Layer(
                 f"l{i}",
                 draw(names),
-                draw(st.lists(st.sampled_from(("outer", "inner")), max_size=2)),
+                draw(st.lists(st.sampled_from(("outer", "inner")) | names, max_size=2)),
                 draw(st.tuples(*[st.floats(0, 1)] * 3)),
-                draw(st.none() | drawn_transforms()),
+                draw(st.none() | drawn_transforms(epoch)),
                 draw(st.none() | frame_lists()),
                 shapes,
                 draw(unknown_fields),
             )
         )
-    first = draw(st.integers(-50, 1500))
+    first = epoch + draw(st.integers(-40, 20))
     return Document(
         draw(st.integers(16, 4096)),
         draw(st.integers(16, 2160)),
-        draw(st.sampled_from((1.0, 2.0, 0.5))),
+        draw(st.sampled_from((1.0, 2.0, 0.5, 1.3333))),
         draw(st.sampled_from(((24, 1), (24000, 1001)))),
         (first, first + draw(st.integers(0, 200))),
         layers,

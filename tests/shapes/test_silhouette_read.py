@@ -314,6 +314,14 @@ def test_opacity_that_holds_0_is_visibility(keys, visible, opacity) -> None:
     assert (found.visible, found.opacity) == (visible, pytest.approx(opacity))
 
 
+def test_a_fade_down_to_0_is_no_switch() -> None:
+    keys = [(0, "linear", 100), (4, "hold", 0), (8, "linear", 60), (10, "linear", 0)]
+    doc, _ = read(file(shape(keyed("opacity", *keys))), "silhouette")
+    found = doc.layers[0].shapes[0]
+    assert found.visible == []
+    assert [opacity_at(found, frame) for frame in (3, 5, 9, 10)] == [0.5, 0, 0.6, 0.3]
+
+
 def test_what_is_reported() -> None:
     properties = (
         constant("mode", "Max")

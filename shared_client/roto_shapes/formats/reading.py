@@ -134,6 +134,7 @@ def ungated(
 ) -> Tuple[Animated, List[Tuple[int, int]]]:
     """Visible ranges and opacity: what is held at 0 is invisible, unless nothing else is there.
 
+    A 0 that the key before runs down to is the end of a fade, and stays.
     A shape seen from its first key on is seen before it too, one seen at its last key after it:
     its ranges then reach over ``frame_range``.
     """
@@ -141,6 +142,8 @@ def ungated(
         return opacity, []
     out = [key.value == 0 and key.interpolation == "hold" for key in opacity]
     out[-1] = opacity[-1].value == 0
+    for i, before in enumerate(opacity[:-1]):
+        out[i + 1] = out[i + 1] and before.interpolation == "hold"
     return without_gates(opacity, out, frame_range)
 
 
