@@ -203,3 +203,5 @@ def test_attributes_and_losses() -> None:
     text = "\n".join(write(doc, "blender").report.lines())
     for part in ("inwards", "opacity of an inverted", "the plate's lines", "beyond frame"):
         assert part in text
+    flat = one_shape(Key(1, l_points()), Key(9, l_points()[::-1]))
+    assert "inside out" in "".join(write(flat, "blender").report.lines())

@@ -102,6 +102,13 @@ def test_far_frames_overscan_and_wide_pixels(name) -> None:
         assert got.layers[0].shapes[0].keys[1].points[0].x == pytest.approx(9100, abs=1e-2)
 
 
+def test_a_report_s_lines_are_lines_whatever_the_names() -> None:
+    report = LossyReport()
+    report.add("\ud800 a\nb\x1b[31m", "lost")
+    assert report.lines() == ["\ufffd a\ufffdb\ufffd[31m: lost"]
+    assert report.as_list() == [{"where": "\ud800 a\nb\x1b[31m", "what": "lost"}]
+
+
 def test_a_report_does_not_repeat_itself() -> None:
     report = LossyReport()
     for where in ("a", "b", "a"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from ..model import Document, Layer, Shape
+
+_NOT_PRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class Note(NamedTuple):
@@ -32,8 +35,9 @@ class LossyReport:
         return [note._asdict() for note in self._notes]
 
     def lines(self) -> List[str]:
-        """The notes as ``where: what``, for people."""
-        return [f"{note.where}: {note.what}" for note in self._notes]
+        """The notes as ``where: what``, for people: what no terminal should get shows as U+FFFD."""
+        texts = (f"{note.where}: {note.what}" for note in self._notes)
+        return [_NOT_PRINTED.sub("\ufffd", text) for text in texts]
 
 
 class Written(NamedTuple):

@@ -97,7 +97,10 @@ def _mask_layer(
     keys: List[Key] = linear_keys(keys_in_plate(document, layer, shape, report), report, place)
     feather = _feather(shape, space, report, place)
     rows: Iterable[Sequence[ControlPoint]] = [key.points for key in keys]
-    if shape.closed and _clockwise(keys) != any(feather):
+    areas = _areas(keys)
+    if shape.closed and min(areas) < 0 < max(areas):
+        report.add(place, "turns inside out: Blender's edge is a pixel wider where it has")
+    if shape.closed and (sum(areas) > 0) != any(feather):
         rows, feather = map(_turned, rows), feather[:1] + feather[:0:-1]
     _note_losses(shape, keys, place, report)
     return {
@@ -129,13 +132,13 @@ def _feather(shape: Shape, space: _Space, report: LossyReport, place: str) -> Li
     return [node.x for node in bspline_to_bezier(vertices, shape.closed)]
 
 
-def _clockwise(keys: Sequence[Key]) -> bool:
-    """Whether the curve runs clockwise on screen on most of some keys."""
-    total = 0.0
+def _areas(keys: Sequence[Key]) -> List[float]:
+    """The areas on some of the keys, positive where the curve runs clockwise on screen."""
+    areas = []
     for key in keys[:: len(keys) // 8 + 1]:
         corners = [corner for part in bezier_segments(key.points, True) for corner in part[:3]]
-        total += signed_area(corners)
-    return total > 0
+        areas.append(signed_area(corners))
+    return areas
 
 
 def _turned(points: Sequence[ControlPoint]) -> Tuple[ControlPoint, ...]:
