@@ -117,8 +117,8 @@ HOSTILE = (
     *("\ud800", "\u2028", "é漢 🎬", "\u202egnp", " ", "1", "Root", "same", "same", "x" * 300),
 )
 names = st.sampled_from(HOSTILE) | st.text(min_size=1, max_size=20)
-# Where a document lies in time: about 0, far before it, far beyond 100000. All its keys are near, so
-# the frames looked at lie between them.
+# Where a document lies in time: about 0, far before it, far beyond 100000. All its keys are near,
+# so the frames looked at lie between them.
 epochs = st.sampled_from((0, 1001, -120_000, 250_000))
 json_values = st.recursive(
     st.none()
