@@ -206,6 +206,38 @@ def test_id_mattes_of_a_job(tmp_path: Path, plate: dict[str, Any], inputs: dict[
     assert caught.value.code == "bad_request"
 
 
+def test_id_mattes_of_many_objects_have_the_ranks_the_deepest_frame_needs(
+    tmp_path: Path, plate: dict[str, Any]
+) -> None:
+    """Eight on one pixel of the last frame: four EXR layers, in the first frame's file too."""
+    thin = {
+        f"o{i}": {1: np.zeros((4, 6), np.float32), 2: np.zeros((4, 6), np.float32)}
+        for i in range(8)
+    }
+    for i, frames in enumerate(thin.values()):
+        frames[2][1, 2] = (i + 1) / 64
+        frames[1][2, i % 6] = 0.25
+    masks = {"masks": write_masks(tmp_path / "m", thin, ENGINE)}
+    params = export_params(
+        objects=[task_object(name, i + 1) for i, name in enumerate(thin)],
+        outputs=["cryptomatte"],
+        formats=[],
+        frame_range=[1, 2],
+    )
+    ctx = StageContext(
+        task_spec("export", tmp_path / "a" / "out", plate, params, inputs=masks, pixel_aspect=1.0)
+    )
+    result = export.run(ctx)
+    check_listing(ctx, result)
+    for frame, entry in zip((1, 2), result["files"], strict=True):
+        found = decode(ctx.output_dir / entry["path"])
+        assert found.ids.shape == (8, 4, 6)
+        for name, frames in thin.items():
+            stored = read_mask16(tmp_path / "m" / name / f"{frame}.png")
+            assert np.array_equal(found.matte(name), stored), (name, frame)
+            assert stored.any() == frames[frame].any()
+
+
 def test_one_file_a_frame_with_a_layer_for_each_object(
     tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str]
 ) -> None:
