@@ -29,18 +29,32 @@ Alpha = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class Drift:
+    """Where an outline's points have gone on a neighbouring frame, by the picture.
+
+    ``offsets``: ``(n, 2)`` pixels. ``trust``: ``(n,)`` 0..1, 0 where the picture does not say.
+    """
+
+    offsets: NDArray[np.float32]
+    trust: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Contour:
     """One closed outline of a matte.
 
     ``points``: about a pixel apart, clockwise on screen for solids and for holes alike.
     ``weights``: 1, or :data:`OUTSIDE_WEIGHT` beyond the frame. ``depth``: 0 for an outer outline, 1
-    for a hole in it, 2 for an island in that hole, and so on.
+    for a hole in it, 2 for an island in that hole, and so on. ``ahead``, ``behind``: where its
+    points are on the sequence's next and previous frame, if its pictures were seen.
     """
 
     points: Points
     weights: Values
     hole: bool
     depth: int
+    ahead: Drift | None = None
+    behind: Drift | None = None
 
     @property
     def area(self) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from .contour import Contour
+from .contour import Contour, Drift
 from .curves import (
     Points,
     Values,
@@ -28,7 +28,7 @@ from .curves import (
     smooth,
     tangents,
 )
-from .cyclic import UNMATCHED, Matches, align, relax, sure_pair
+from .cyclic import UNMATCHED, Matches, align, relax, solve_cyclic, sure_pair
 
 LOST = 0.6
 """A life ends where fewer samples than this share find their match."""
@@ -41,6 +41,10 @@ NOISE = 2.0
 MOST_GROWTH = 1.4
 SETTLED = 0.02
 """The similarity is found when no sample moves farther than this in a step, pixels."""
+LEAST_TRUST = 0.05
+"""Where the picture says less than this all around, it is not listened to."""
+SELF_TRUST = 0.01
+STIFFNESS = 1.0
 COLLAPSED = 0.4
 """Samples closer together than this share of their due spacing carry no identity."""
 
@@ -81,10 +85,10 @@ def follow(contours: Sequence[Contour], first: int = 0) -> list[MaterialTrack]:
     """
     if not contours:
         return []
-    count = len(contours)
     start = _most_complex(contours)
-    forward = list(_carry([contours[i] for i in range(start, count)]))
-    backward = list(_carry([contours[i] for i in range(start, -1, -1)], forward[0]))
+    forward = list(_carry(contours[start:], [c.ahead for c in contours[start:]]))
+    past = contours[start::-1]
+    backward = list(_carry(past, [c.behind for c in past], forward[0]))
     placed = backward[:0:-1] + forward
     low, high = start - len(backward) + 1, start + len(forward)
     track = _track(contours[low:high], placed, first + low)
@@ -104,6 +108,34 @@ def _track(contours: Sequence[Contour], placed: list[_Placed], first: int) -> Ma
     )
 
 
+def carried(
+    contours: Sequence[Contour], samples: Points, *, backward: bool = False
+) -> tuple[list[Values], list[float]]:
+    """A known outline on the first of ``contours``, and on the next ones until it is lost.
+
+    Args:
+        contours: on neighbouring frames, in the order to go.
+        samples: ``(R, 2)`` of a curve that lies on the first contour, near enough.
+        backward: whether ``contours`` run back in time.
+
+    Returns:
+        the samples' arc lengths on every contour reached, and the shares of them recognised there.
+    """
+    start = _place(samples, contours[0].points, side_lengths(samples))
+    if start.matched < LOST:
+        return [], []
+    drifts = [c.behind if backward else c.ahead for c in contours]
+    placed = list(_carry(contours, drifts, start))
+    return [p.arcs for p in placed], [p.matched for p in placed]
+
+
+def at_arcs(contours: Sequence[Contour], arcs: Values, matched: Values) -> MaterialTrack:
+    """The material track of samples at rising ``arcs`` ``(T, R)`` of given contours."""
+    spots = [point_at(c.points, a) for c, a in zip(contours, arcs, strict=True)]
+    placed = [_Placed(p, a, m) for p, a, m in zip(spots, arcs, matched.tolist(), strict=True)]
+    return _track(contours, placed, 0)
+
+
 def _weights(contour: Contour, arcs: Values) -> Values:
     """Visible length of outline that each sample stands for, in units of the mean."""
     total = float(side_lengths(contour.points).sum())
@@ -118,8 +150,13 @@ def _most_complex(contours: Sequence[Contour]) -> int:
     return int(gaussian_filter1d(np.array(values), 2.0, mode="nearest").argmax())
 
 
-def _carry(contours: Sequence[Contour], start: _Placed | None = None) -> Iterator[_Placed]:
-    """Samples on the first contour, then on each next one until they are lost."""
+def _carry(
+    contours: Sequence[Contour], drifts: Sequence[Drift | None], start: _Placed | None = None
+) -> Iterator[_Placed]:
+    """Samples on the first contour, then on each next one until they are lost.
+
+    ``drifts``: where each contour's points go on the next one.
+    """
     if start is None:
         perimeter = float(side_lengths(contours[0].points).sum())
         count = int(np.clip(round(perimeter / SAMPLE_SPACING), *SAMPLES))
@@ -129,18 +166,20 @@ def _carry(contours: Sequence[Contour], start: _Placed | None = None) -> Iterato
     velocity = np.zeros(2)
     here = start
     yield here
-    for contour in contours[1:]:
+    for last, drift, contour in zip(contours, drifts, contours[1:], strict=False):
         before = here
-        here = _place(before.points, contour.points, spacing, velocity)
+        moved = _similarity(before.points, contour.points, velocity)
+        if drift is not None:
+            moved = _drifted(before, last, drift, moved)
+        here = _place(moved, contour.points, spacing)
         if here.matched < LOST:
             return
         velocity = np.median(here.points - before.points, axis=0)
         yield here
 
 
-def _place(previous: Points, contour: Points, spacing: Values, velocity: Points) -> _Placed:
-    """The previous frame's samples on a new contour."""
-    moved = _similarity(previous, contour, velocity)
+def _place(moved: Points, contour: Points, spacing: Values) -> _Placed:
+    """The previous frame's samples, ``moved`` to where they are expected, on a new contour."""
     pitch = float(side_lengths(moved).mean())
     perimeter = float(side_lengths(contour).sum())
     count = max(12, round(perimeter / max(pitch, 1e-6)))
@@ -157,6 +196,21 @@ def _place(previous: Points, contour: Points, spacing: Values, velocity: Points)
     arcs = _relaxed_arcs(warped, target, matches, spacing, perimeter)
     matched = float(np.mean(matches != UNMATCHED))
     return _Placed(point_at(contour, arcs), arcs, matched)
+
+
+def _drifted(before: _Placed, last: Contour, drift: Drift, moved: Points) -> Points:
+    """``moved`` bent to where the picture says the samples went; stiff where it does not say."""
+    along = arc_positions(last.points)
+    total = float(side_lengths(last.points).sum())
+    trust = np.interp(before.arcs, along, drift.trust, period=total)
+    if trust.max() < LEAST_TRUST:
+        return moved
+    offsets = np.stack(
+        [np.interp(before.arcs, along, column, period=total) for column in drift.offsets.T], axis=1
+    )
+    wanted = trust[:, None] * (before.points + offsets - moved)
+    held = trust + SELF_TRUST + 2 * STIFFNESS
+    return moved + np.stack([solve_cyclic(held, -STIFFNESS, w) for w in wanted.T], axis=1)
 
 
 def _costs(samples: Points, target: Points, scale: float) -> Values:

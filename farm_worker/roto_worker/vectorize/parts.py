@@ -17,6 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from .contour import Contour, MatteOutlines
 from .curves import contains
+from .flow import with_drift
 from .parts_cut import cut, edges
 from .parts_limbs import (
     ROOT,
@@ -110,7 +111,8 @@ def _take_apart(frames: list[_Frame], rest: list[list[Contour]]) -> list[Track]:
         contours, needless = _cut_frame(frame, float(radius), chosen)
         for life, contour in zip([0, *(k + 1 for k in present)], contours, strict=True):
             if contour is not None:
-                lives[life][frame.number] = replace(contour, depth=frame.solid.depth)
+                moving = with_drift(contour, (frame.solid, *frame.holes))
+                lives[life][frame.number] = replace(moving, depth=frame.solid.depth)
         gone = {id(frame.solid), *map(id, needless)}
         rest[frame.number] = [c for c in rest[frame.number] if id(c) not in gone]
     return [track for life in lives for track in _tracks(life)]

@@ -18,6 +18,7 @@ from roto_shapes.errors import RotoError
 from .contour import Contour, MatteOutlines, extract
 from .correspondence import MaterialTrack, follow
 from .curves import Values, side_lengths, smooth
+from .flow import MotionSampler
 from .layer import SolvedLayer, solve_layer
 from .mattes import Images, MatteReader, Mattes
 from .parts import decompose
@@ -89,7 +90,8 @@ def vectorize(
 
     Raises:
         RotoError: ``empty_result`` when no matte shows anything; ``bad_matte`` for a matte of
-            another size or with values that are not finite; ``bad_range`` for unordered frames.
+            another size or with values that are not finite; ``bad_plate`` for such an image;
+            ``bad_range`` for unordered frames.
     """
     _check_request(frames)
     report_progress = progress or (lambda _done, _total, _message: None)
@@ -99,7 +101,8 @@ def vectorize(
     def reading(done: int) -> None:
         report_progress(done, total, f"{name}: outlines")
 
-    sequence = read_outlines(read, frames, height, settings, reading)
+    motion = MotionSampler(images, width, height) if images else None
+    sequence = read_outlines(read, frames, height, settings, reading, motion)
     if not any(outlines.contours for outlines in sequence):
         raise RotoError(
             f"the mattes of {name} are empty on all {len(frames)} frames",
@@ -132,15 +135,22 @@ def read_outlines(
     height: int,
     settings: Settings,
     reading: Callable[[int], None],
+    motion: MotionSampler | None = None,
 ) -> list[MatteOutlines]:
-    """The outlines on every frame; ``reading`` is told how many are done, before each."""
+    """The outlines on every frame, with their motion where there is a sampler of it.
+
+    ``reading`` is told how many are done, before each.
+    """
     least = settings.ignored_area
     if least is None:
         least = IGNORED_AREA * (height / 480) ** 2
-    sequence = []
+    sequence: list[MatteOutlines] = []
     for done, frame in enumerate(frames):
         reading(done)
-        sequence.append(_smoothed(extract(read(frame), min_area=least), settings.smooth))
+        alpha = read(frame)
+        sequence.append(_smoothed(extract(alpha, min_area=least), settings.smooth))
+        if motion is not None:
+            motion.sample(frame, alpha, sequence)
     return sequence
 
 
