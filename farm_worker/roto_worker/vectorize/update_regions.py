@@ -9,7 +9,7 @@ its outline is cut among them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +24,10 @@ from .update_stretch import Stretch, is_held, misfit, pinned_keys, starts_anew
 NO_REGION = -1
 INSIDE = 0.5
 """A shape of which this share lies within a region is part of it."""
+
+
+Homes = dict[int, int]
+"""The number of the region a shape lies on, by row; only rows on which it is known to be right."""
 
 
 @dataclass
@@ -62,8 +66,9 @@ def courses(stretch: Stretch, shapes: Sequence[Shape], tolerance: float) -> dict
     """The course of every shape, by its id."""
     tracks = link(stretch.sequence)
     paths = {shape.id: _Paths(stretch, shape) for shape in shapes}
-    shared = _shared(tracks, paths.values())
-    routes = {s.id: _route(stretch, paths[s.id], tracks, shared, tolerance) for s in shapes}
+    homes = {shape.id: _homes(paths[shape.id], tracks) for shape in shapes}
+    shared = _shared(tracks, list(paths.values()), list(homes.values()))
+    routes = {s.id: _route(paths[s.id], homes[s.id], tracks, tolerance) for s in shapes}
     _settle_claims(paths, routes, tracks, shared)
     found = {shape.id: _course(stretch, shape, routes[shape.id], tracks) for shape in shapes}
     for number in shared:
@@ -107,7 +112,8 @@ def _share(
     for row, solid in enumerate(track.contours, track.first):
         here = [(path[row], course) for path, course in members if course.regions[row] == number]
         outlines = [outline for outline, _ in here if outline is not None]
-        pieces = iter(cut_among(stretch.sequence[row], solid, outlines) if outlines else ())
+        whole = len(outlines) < 2
+        pieces = iter([solid] if whole else cut_among(stretch.sequence[row], solid, outlines))
         for outline, course in here:
             piece = next(pieces) if outline is not None else None
             course.contours[row] = piece
@@ -132,41 +138,63 @@ class _Paths:
         return self._known[row]
 
     @property
-    def sure(self) -> list[int]:
-        """Rows on which the shape is right: its pins, or else wherever it is seen."""
-        seen = [row for row, shown in enumerate(self.shown) if shown]
-        return [row for row in self.pins if self.shown[row]] or seen
+    def seen(self) -> list[int]:
+        return [row for row, shown in enumerate(self.shown) if shown]
 
 
-def _shared(tracks: Sequence[Track], paths: Iterable[_Paths]) -> set[int]:
-    """Numbers of the regions that several shapes are parts of."""
-    members: dict[tuple[int, int], int] = defaultdict(int)
-    for path in paths:
-        if path.shape.mode != "add":
-            continue
-        for row in path.sure:
-            outline = path[row]
-            for number, track in enumerate(tracks):
-                if outline is not None and not track.hole and track.first <= row < track.stop:
-                    members[number, row] += _inside(outline, track.contours[row - track.first])
-    return {number for (number, _), count in members.items() if count > 1}
+def _shared(tracks: Sequence[Track], paths: Sequence[_Paths], homes: Sequence[Homes]) -> set[int]:
+    """Numbers of the regions that several shapes are parts of at a time."""
+    rows: dict[int, set[int]] = defaultdict(set)
+    shared: set[int] = set()
+    for path, own in zip(paths, homes, strict=True):
+        shown = set(path.seen)
+        for number in set(own.values()):
+            if not tracks[number].hole and rows[number] & shown:
+                shared.add(number)
+            rows[number] |= shown
+    return shared
 
 
-def _inside(path: Points, contour: Contour) -> bool:
-    union = overlap(path, contour.points)
-    own = abs(signed_area(path))
-    both = union * (own + contour.area) / (1 + union)
-    return both > INSIDE * max(own, 1e-9)
+def _homes(path: _Paths, tracks: Sequence[Track]) -> Homes:
+    """On the shape's pins; where they tell nothing, wherever it is seen."""
+
+    def on(rows: Sequence[int]) -> Homes:
+        found = {row: _home(path, row, tracks) for row in rows}
+        return {row: number for row, number in found.items() if number != NO_REGION}
+
+    return on([row for row in path.pins if path.shown[row]]) or on(path.seen)
 
 
-def _route(
-    stretch: Stretch, path: _Paths, tracks: Sequence[Track], shared: set[int], tolerance: float
-) -> list[int]:
+def _home(path: _Paths, row: int, tracks: Sequence[Track]) -> int:
+    """The region that a shape outlines, or else lies in as a part; or none."""
+    outline = path[row]
+    if outline is None:
+        return NO_REGION
+    hole = path.shape.mode == "subtract"
+    alive = [
+        (number, track.contours[row - track.first])
+        for number, track in enumerate(tracks)
+        if track.hole == hole and track.first <= row < track.stop
+    ]
+    likeness = {number: overlap(outline, contour.points) for number, contour in alive}
+    best = max(likeness, key=lambda number: likeness[number], default=NO_REGION)
+    if best != NO_REGION and likeness[best] > LINK_IOU:
+        return best
+    around = (n for n, c in alive if not hole and _part(outline, c, likeness[n]) > INSIDE)
+    return next(around, NO_REGION)
+
+
+def _part(path: Points, contour: Contour, likeness: float) -> float:
+    """Which share of a shape lies inside a contour, from their intersection over union."""
+    own = max(abs(signed_area(path)), 1e-9)
+    return likeness * (own + contour.area) / (1 + likeness) / own
+
+
+def _route(path: _Paths, homes: Homes, tracks: Sequence[Track], tolerance: float) -> list[int]:
     """Per row the number of the region the shape goes with."""
-    route = [NO_REGION] * len(stretch.frames)
-    anchors = [(row, _region_at(path, row, tracks, shared)) for row in path.sure]
-    anchors = [(row, number) for row, number in anchors if number != NO_REGION]
-    if not path.pins:
+    route = [NO_REGION] * len(path.shown)
+    anchors = sorted(homes.items())
+    if not path.pins.keys() & homes.keys():
         anchors = _best_fitting(path, anchors, tracks, tolerance)
     for row, number in anchors:
         route[row] = number
@@ -180,24 +208,6 @@ def _route(
         for row in range(a + 1, b):
             route[row] = left if row < stop else right if row >= start else NO_REGION
     return route
-
-
-def _region_at(path: _Paths, row: int, tracks: Sequence[Track], shared: set[int]) -> int:
-    """The region a shape lies on, or none."""
-    outline = path[row]
-    if outline is None:
-        return NO_REGION
-    best, least = NO_REGION, LINK_IOU
-    for number, track in enumerate(tracks):
-        if track.hole != (path.shape.mode == "subtract") or not track.first <= row < track.stop:
-            continue
-        contour = track.contours[row - track.first]
-        if number in shared and _inside(outline, contour):
-            return number
-        likeness = overlap(outline, contour.points)
-        if number not in shared and likeness > least:
-            best, least = number, likeness
-    return best
 
 
 def _best_fitting(

@@ -78,11 +78,14 @@ def renew(stretch: Stretch, shape: Shape, course: Course, terms: Terms) -> Renew
         rows = slice(span.first, span.last + 1)
         contours = [c for c in course.contours[rows] if c is not None]
         found = solve_span(stretch, shape, contours, shares[rows], span, terms)
-        pieces += found
-        solved = {row for piece in found for row in piece.rows}
+        pieces += [piece for piece in found if piece.keys is not None]
+        new = {row: piece.keys is not None for piece in found for row in piece.rows}
         for row in span.open_rows:
-            states[row] = State.SOLVED if row in solved else State.HIDDEN
-            followed[row] = row in solved
+            followed[row] = row in new
+            if not followed[row]:
+                states[row] = State.HIDDEN
+            elif new[row]:
+                states[row] = State.SOLVED
     if all(state is State.KEPT for state in states):
         return Renewed(shape, states, followed, [])
     keys = _keys(stretch, shape, pins, states, pieces)
@@ -167,7 +170,7 @@ def _keys(
     for row, key in pins.items():
         keys.setdefault(stretch.frames[row], key)
     for piece in pieces:
-        for row, key in piece.keys.items():
+        for row, key in (piece.keys or {}).items():
             keys[stretch.frames[row]] = key
     return [keys[frame] for frame in sorted(keys)]
 

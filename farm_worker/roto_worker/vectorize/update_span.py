@@ -18,7 +18,7 @@ from roto_shapes.evaluate import interpolated_points
 from .contour import Contour
 from .correspondence import MaterialTrack, at_arcs, carried
 from .curves import Points, Values, side_lengths
-from .economy import FrameErrors, Limits, cost, frame_errors, settle
+from .economy import FrameErrors, Limits, cost, frame_errors, judged, settle
 from .fit import handles as control_points
 from .fit import solve as fit_frames
 from .keys import Frames, Rules
@@ -30,7 +30,7 @@ from .update_curve import Curve
 from .update_stretch import Stretch
 
 HABIT = 0.9
-"""Keys on other frames than the document's have to cost less than this share."""
+"""What is new has to cost less than this share of what keeps to the document."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Piece:
-    """What was solved: ``keys`` by row, pinned ones left out, and the errors of every row."""
+    """What was solved: ``keys`` by row, pinned ones left out, and the errors of every row.
+
+    ``keys`` None: what the document has is good enough, after all.
+    """
 
     first: int
-    keys: Mapping[int, Key]
+    keys: Mapping[int, Key] | None
     errors: FrameErrors
     matched: float
 
@@ -209,17 +212,42 @@ def _solve(
         given,
     )
     rules = replace(terms.rules(times), required=_required(shape, times, pins))
+    limits = Limits(terms.tolerance, terms.worst, terms.shape_price, life.share, terms.toll)
     here = {int(t): row for row, t in enumerate(times)}
     known = {here[k.frame]: k for k in shape.keys if k.frame in here}
-    keyed = _cheapest(problem, life, terms, rules, known)
+    keyed = _cheapest(problem, life, terms, limits, rules, known)
+    errors = frame_errors(problem, keyed, terms.tolerance)
+    matched = float(track.matched.min())
+    price = limits.price * len(curve.basis.knots)
+    new_cost = cost(problem, keyed, limits) - price * len(pins)
+    old_cost = _as_it_was(stretch, shape, curve, problem, limits, pins)
+    if HABIT * (old_cost + price * len(known.keys() - pins.keys())) <= new_cost:
+        return Piece(first, None, errors, matched)
     points = control_points(curve.basis, keyed.unknowns)
     keys = {
         first + row: curve.key(stretch.frames[first + row], points[number], known.get(row))
         for number, row in enumerate(keyed.keys.tolist())
         if row not in pins
     }
-    errors = frame_errors(problem, keyed, terms.tolerance)
-    return Piece(first, keys, errors, float(track.matched.min()))
+    return Piece(first, keys, errors, matched)
+
+
+def _as_it_was(
+    stretch: Stretch,
+    shape: Shape,
+    curve: Curve,
+    problem: Problem,
+    limits: Limits,
+    pins: Mapping[int, Key],
+) -> float:
+    """What the document's own errors cost; infinite where it has no say, or is off too far."""
+    frames = [int(time) for time in problem.times]
+    shown = stretch.shown(shape)
+    if not all(shown[stretch.row(frame)] for frame in frames):
+        return np.inf
+    placed = [curve.samples(interpolated_points(shape.keys, frame)) for frame in frames]
+    price, trouble = judged(problem, np.stack(placed), limits)
+    return np.inf if np.delete(trouble, list(pins)).max() > 1 else price
 
 
 def _pinned(track: MaterialTrack, given: Mapping[int, Points]) -> MaterialTrack:
@@ -241,11 +269,15 @@ def _required(shape: Shape, times: Values, pins: Mapping[int, Key]) -> frozenset
 
 
 def _cheapest(
-    problem: Problem, life: Life, terms: Terms, rules: Rules, known: Mapping[int, Key]
+    problem: Problem,
+    life: Life,
+    terms: Terms,
+    limits: Limits,
+    rules: Rules,
+    known: Mapping[int, Key],
 ) -> Keyed:
     """Keys on the document's frames, unless others are clearly cheaper."""
     free = fit_frames(problem.shape, problem.points)
-    limits = Limits(terms.tolerance, terms.worst, terms.shape_price, life.share, terms.cap)
     fitted = np.einsum("rd,tdc->trc", problem.shape.matrix, free)
     searched = key_frames(life, terms, rules, fitted, len(problem.shape.knots))
     fixed = np.array(sorted(rules.required), np.intp)
