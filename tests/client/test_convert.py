@@ -83,6 +83,7 @@ def test_the_size_of_a_script_that_does_not_say(shapes: Path) -> None:
         ("mattes", "1001-1002", ["shapes.1001.exr", "shapes.1002.exr"]),
         ("m/hero.%05d.exr", None, [f"hero.0{frame}.exr" for frame in range(1001, 1006)]),
         ("m/hero.####.exr", "-1-0", ["hero.-001.exr", "hero.0000.exr"]),
+        ("m/hero.*.exr", "7-8", ["hero.0007.exr", "hero.0008.exr"]),
         ("m/hero.exr", "1003", ["hero.exr"]),
     ],
 )
@@ -101,6 +102,8 @@ def test_mattes_asked_for_in_a_wrong_way(shapes: Path) -> None:
     for words, code in [
         (("--format", "exr", "--out", shapes.parent / "m.exr"), "bad_range"),
         (("--format", "exr", "--out", shapes.parent / "m", "--range", "9-1"), "bad_range"),
+        (("--format", "exr", "--out", shapes.parent / "m.%04d"), "bad_range"),
+        (("--format", "exr", "--out", shapes.parent / "m.%04d.##.exr"), "bad_range"),
         (("--format", "nuke", "--out", shapes.parent / "m.nk", "--range", "1-2"), "bad_request"),
         (("--out", shapes.parent / "m.%04d.exr"), "unknown_format"),
     ]:

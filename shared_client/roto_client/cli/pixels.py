@@ -85,10 +85,17 @@ def _loaded(name: str) -> Writer:
 
 
 def _paths(out: Path, frames: FrameRange, stem: str) -> PathOf:
-    if "%" in out.name or "#" in out.name:
-        return SequencePattern.parse(out).path
+    field = any(sign in out.name for sign in "%#*")
     if out.suffix.lower() != ".exr":
+        if field:
+            raise RotoError(
+                f"{out.name} does not say that its files are EXR.",
+                code="bad_range",
+                hint=f"Name them {out.name}.exr.",
+            )
         return SequencePattern(out, f"{stem}.", 4, ".exr").path
+    if field:
+        return SequencePattern.parse(out).path
     if len(frames) > 1:
         raise RotoError(
             f"{out.name} is one file, and frames {frames} are {len(frames)}.",
