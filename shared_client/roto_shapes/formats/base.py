@@ -82,20 +82,18 @@ def note_document_losses(
 
     ``lacking`` names what the format has no place for besides: ``groups``, ``colours``.
     """
-    held = {
+    whole = {
         "prompts": document.prompts,
         "confidence": document.confidence,
         "provenance": document.provenance,
         "unknown fields": document.extra,
     }
-    _note_held("document", held, report)
+    _note_held("document", whole, report)
     for layer in document.layers:
-        transform = layer.transform
-        moves = [] if transform is None else [transform, *transform.keys]
-        held = {
-            "frames that may be keyed": layer.key_only_at,
-            "unknown fields": layer.extra or any(one.extra for one in moves),
-        }
+        extras = [layer.extra]
+        if layer.transform is not None:
+            extras += [layer.transform.extra, *(key.extra for key in layer.transform.keys)]
+        held = {"frames that may be keyed": layer.key_only_at, "unknown fields": any(extras)}
         _note_held(layer.name, held, report)
         if "groups" in lacking and layer.group:
             report.add(layer.name, f"nested in {' / '.join(layer.group)}: not nested in the file")
