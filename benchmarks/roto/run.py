@@ -20,7 +20,7 @@ from .editing import edit_cost
 from .footage import Image
 from .measure import figures, overlap, rasterized, solve
 
-SWEEP = (0.3, 0.6, 1.0, 2.0, 4.0)
+SWEEP = (0.5, 1.0, 2.0, 4.0)
 """Loosenesses of the trade-off curve, as multiples of the preset's."""
 TRACE = "trace 1 px"
 FLOW_PAIRS = 4
