@@ -37,8 +37,11 @@ LEAST_DEPTH = 0.5
 """Share of :data:`DEPTHS` that is kept on small plates: the patches do not shrink with them."""
 RETURN_ERROR = 0.5
 """There and back again may miss by this many pixels before a sample loses half its trust."""
-TEXTURE_SIGMA = 1.5
-TEXTURE_REACH = 5.0
+GRAIN = 1.5
+SHADING = 6.0
+"""Detail lies between these scales, pixels."""
+REACH = 5.0
+"""Texture is judged over about this many pixels."""
 FAINT_TEXTURE = 0.5
 """Square of grey codes per pixel along the outline, in the mean, that is worth half the trust."""
 ALONG = 3.0
@@ -176,7 +179,11 @@ class _Pair:
         greys = (_neutral(one.grey, one.solid, level), _neutral(grey, solid, level))
         search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         flows = (search.calc(greys[0], greys[1], None), search.calc(greys[1], greys[0], None))
-        textures = (_texture(greys[0], one.solid), _texture(greys[1], solid))
+        details = (_Detail.of(greys[0], one.solid), _Detail.of(greys[1], solid))
+        textures = (
+            details[0].texture(details[1], flows[0]),
+            details[1].texture(details[0], flows[1]),
+        )
         return cls((one, two), main, (one.solid, solid), textures, flows)
 
     def drift(self, contour: Contour, depths: Values, direction: int) -> Drift:
@@ -262,15 +269,36 @@ def _neutral(grey: Grey, solid: Grey, level: int) -> Grey:
     return np.where(solid > 0, grey, np.uint8(level))
 
 
-def _texture(grey: Grey, solid: Grey) -> Field:
-    """``[h, w, 3]`` mean xx, xy, yy of the grey gradient around each pixel, the edge left out."""
-    soft = cv2.GaussianBlur(grey, (0, 0), TEXTURE_SIGMA).astype(np.float32)
-    x, y = (cv2.Sobel(soft, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1)))
-    inner = cv2.erode(solid, np.ones((7, 7), np.uint8)).astype(np.float32)
-    products = np.dstack([x * x, x * y, y * y]) * inner[..., None]
-    share = cv2.GaussianBlur(inner, (0, 0), TEXTURE_REACH)
-    mean = cv2.GaussianBlur(products, (0, 0), TEXTURE_REACH)
-    return np.asarray(mean / np.maximum(share, 0.05)[..., None], np.float32)
+@dataclass(frozen=True)
+class _Detail:
+    """What of a picture can be recognised: grey without grain and shading, and where it is all
+    object (1, else 0)."""
+
+    grey: Field
+    inner: Field
+
+    @classmethod
+    def of(cls, grey: Grey, solid: Grey) -> _Detail:
+        plain = grey.astype(np.float32)
+        soft = cv2.GaussianBlur(plain, (0, 0), GRAIN)
+        detail = soft - cv2.GaussianBlur(plain, (0, 0), SHADING)
+        return cls(detail, cv2.erode(solid, np.ones((7, 7), np.uint8)).astype(np.float32))
+
+    def texture(self, other: _Detail, flow: Field) -> Field:
+        """``[h, w, 3]`` mean xx, xy, yy of the gradient around each pixel, as far as ``other``
+        shows the same things where ``flow`` takes them."""
+        x, y = (cv2.Sobel(self.grey, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
+        height, width = self.grey.shape
+        columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+        where = flow + np.dstack([columns, rows]).astype(np.float32)
+        seen = cv2.remap(other.grey, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        missed, had = (self.grey - seen) ** 2, self.grey**2 + seen**2
+        fields = np.dstack([x * x, x * y, y * y, missed])
+        means = cv2.GaussianBlur(fields * self.inner[..., None], (0, 0), REACH)
+        had = cv2.GaussianBlur(had * self.inner, (0, 0), REACH)
+        alike = np.clip(1 - 1.5 * means[..., 3] / np.maximum(had, 1e-6), 0, 1)
+        share = np.maximum(cv2.GaussianBlur(self.inner, (0, 0), REACH), 0.05)
+        return np.asarray(means[..., :3] * (alike / share)[..., None], np.float32)
 
 
 def _sampled(
