@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roto_worker.media.masks import read_mask16
-from roto_worker.vectorize.command import mask_files
+from roto_worker.vectorize.files import mask_files
 
 from .editing import Material
 from .metrics import Mask
