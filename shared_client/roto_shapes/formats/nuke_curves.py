@@ -12,7 +12,7 @@ from typing import List, Sequence, Tuple
 from ..baking import without_holds
 from ..model import Animated, ControlPoint, Key
 
-_LITERALS = {"00000000": "0", "80000000": "0", "3f800000": "1"}
+_LITERALS = {"x00000000": "0", "x80000000": "0", "x3f800000": "1"}
 
 
 def number(value: float) -> str:
@@ -21,10 +21,13 @@ def number(value: float) -> str:
 
 
 def numbers(values: Sequence[float]) -> List[str]:
-    """Many numbers at once (one pack, then slices: the writer's inner loop)."""
-    digits = struct.pack(f">{len(values)}f", *values).hex()
-    tokens = [digits[i : i + 8] for i in range(0, len(digits), 8)]
-    return [_LITERALS.get(token) or f"x{token}" for token in tokens]
+    """Many numbers at once, none looked at alone: the writer's inner loop."""
+    if not values:
+        return []
+    text = "x" + struct.pack(f">{len(values)}f", *values).hex(" ", 4).replace(" ", " x")
+    for digits, literal in _LITERALS.items():
+        text = text.replace(digits, literal)
+    return text.split(" ")
 
 
 def _secants(frames: Sequence[int], values: Sequence[float]) -> List[float]:
@@ -83,10 +86,12 @@ def point_block(keys: Sequence[Key], height: int) -> str:
 
 def feather_block(keys: Sequence[Key], offsets: Sequence[Sequence[Tuple[float, float]]]) -> str:
     """The same for a feather curve: centres are offsets (x right, y down) from the shape's."""
-    rows = [
-        _row([p._replace(x=x, y=y) for p, (x, y) in zip(key.points, moved)], 0)
-        for key, moved in zip(keys, offsets)
-    ]
+    rows: List[List[float]] = []
+    for key, moved in zip(keys, offsets):
+        row: List[float] = []
+        for (_, _, in_dx, in_dy, out_dx, out_dy, _), (x, y) in zip(key.points, moved):
+            row += (in_dx, -in_dy, x, -y, out_dx, -out_dy)
+        rows.append(row)
     return _block([key.frame for key in keys], rows)
 
 
