@@ -387,6 +387,7 @@ BROKEN = {
     "pairs": file(shape(kind="Bezier")),
     "huge": file(shape(path=path_keys((1, "linear", [(1e320, 0)] * 3)))),
     "matrix": file(in_layer(constant("transform.matrix", "1,2"), shape())),
+    "one number": file(in_layer(constant("transform.scale", "3"), shape())),
     "position": file(
         in_layer(keyed("transform.position", (0, "linear", "1"), (2, "linear", "(1,2)")), shape())
     ),

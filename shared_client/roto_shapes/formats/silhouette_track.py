@@ -16,7 +16,8 @@ from .silhouette_lower import Space
 Values = Tuple[float, ...]
 Note = Callable[[str], None]
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_TRS = ("anchor", "position", "scale", "rotate")
+# How many numbers each has at least.
+_TRS = {"anchor": 2, "position": 2, "scale": 2, "rotate": 1}
 
 
 class TrackKey(NamedTuple):
@@ -122,6 +123,9 @@ class Motion:
             )
             for name in _TRS
         }
+        for name, least in _TRS.items():
+            if len(self._tracks[name].keys[0].values) < least:
+                raise DocumentError(f"silhouette: transform.{name} has not {least} numbers")
         unit = tuple(float(i % 5 == 0) for i in range(16))
         self._matrix = track(properties.get("transform.matrix"), first_frame, unit)
         if len(self._matrix.keys[0].values) != 16:
