@@ -42,6 +42,8 @@ OVERLAP = 0.25
 """How far body and limbs overlap, in core radii."""
 STEADINESS = 3.0
 """The core's size is smoothed over this many frames."""
+SAFETY = np.ones((3, 3), np.uint8)
+"""Only what another part covers with a raster pixel to spare may be left to it."""
 UNCOVERED = 0.2
 """A hole of which the parts cover less than this share needs no shape of its own."""
 
@@ -145,7 +147,8 @@ def _cut_frame(
     cover = np.sum(spare, axis=0, dtype=np.uint8)
     contours = []
     for region in spare:
-        contour = cut(raster, region, outline, (cover > region).astype(np.uint8))
+        others = ((cover > region) | (raster.mask == 0)).astype(np.uint8)
+        contour = cut(raster, region, outline, cv2.erode(others, SAFETY))
         if contour is not None:
             cover -= region & ~raster.filled([contour])
         contours.append(contour)

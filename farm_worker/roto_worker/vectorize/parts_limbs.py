@@ -25,7 +25,7 @@ from .raster import fill
 LONGEST_SIDE = 192
 """Raster pixels along the longer side of a component."""
 MARGIN = 3
-CORE_RADIUS = 0.5
+CORE_RADIUS = 0.4
 """Radius of the disc that opens the core, as a share of the largest inscribed radius."""
 HOLE_AREA = 0.25
 """Holes smaller than this many squared core radii are filled before limbs are looked for."""

@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from .curves import Points, Values
 from .parts_limbs import Tip
 
-DUE_RISE = 1.2
+DUE_RISE = 1.0
 """A limb rises this many core radii at its best."""
 LEAST_RISE = 0.7
 """And never less than this many."""
