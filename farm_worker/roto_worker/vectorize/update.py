@@ -17,6 +17,7 @@ from roto_shapes.document import Document, Layer, Shape
 from roto_shapes.errors import RotoError
 
 from .contour import MatteOutlines
+from .flow import MotionSampler
 from .mattes import Images, MatteReader, Mattes
 from .pipeline import Progress, read_outlines, tolerance_for
 from .report import Report, overlap
@@ -26,6 +27,9 @@ from .update_opened import Opening, inserted, opened
 from .update_regions import Course, courses
 from .update_shape import Renewed, State, renew
 from .update_stretch import Stretch, keys_inside
+
+CARE = 0.5
+"""What a point of a key costs here, in prices of a first solve: this stretch is being looked at."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,16 @@ def update(
     def reading(done: int) -> None:
         tell(done, 2 * len(frames), f"{chosen.name}: outlines")
 
-    sequence = read_outlines(read, frames, document.height, settings, reading)
+    motion = MotionSampler(images, document.width, document.height) if images else None
+    sequence = read_outlines(read, frames, document.height, settings, reading, motion)
     tolerance = tolerance_for(settings, sequence)
     place = Stretch.of(document, chosen, frames, sequence)
     terms = Terms.of(settings, tolerance, chosen.key_only_at)
     refused = {s.id: reason for s in chosen.shapes if (reason := _refusal(place, s))}
     active = [shape for shape in chosen.shapes if shape.id not in refused]
     found = courses(place, active, tolerance)
-    renewed = {shape.id: renew(place, shape, found[shape.id], terms) for shape in active}
+    careful = replace(terms, price=CARE * terms.price)
+    renewed = {shape.id: renew(place, shape, found[shape.id], careful) for shape in active}
     changed = _with_shapes(chosen, renewed)
     new, fragments = opened(place, changed, _unfollowed(place, found, renewed), terms)
     if new:

@@ -90,7 +90,7 @@ def renew(stretch: Stretch, shape: Shape, course: Course, terms: Terms) -> Renew
         return Renewed(shape, states, followed, [])
     keys = _keys(stretch, shape, pins, states, pieces)
     seen = _seen(shape, pins, states, shown)
-    made = with_visibility(stretch, replace(shape, keys=keys), seen)
+    made = with_visibility(stretch, replace(shape, keys=keys), seen) if keys else None
     return Renewed(made, states, followed, pieces)
 
 
@@ -168,7 +168,8 @@ def _keys(
         if not is_held(shape, frame):
             keys.setdefault(frame, interpolated_key(shape, frame))
     for row, key in pins.items():
-        keys.setdefault(stretch.frames[row], key)
+        if states[row] is not State.KEPT:
+            keys.setdefault(stretch.frames[row], key)
     for piece in pieces:
         for row, key in (piece.keys or {}).items():
             keys[stretch.frames[row]] = key
@@ -186,8 +187,8 @@ def _borders(states: Sequence[State]) -> list[int]:
 
 
 def _seen(shape: Shape, pins: dict[int, Key], states: Sequence[State], shown: Rows) -> Rows:
-    """An artist who has set a key wants to see it."""
-    own = {row for row, key in pins.items() if key.origin == "artist"}
+    """An artist who has set or locked a key wants to see it."""
+    own = {row for row, key in pins.items() if key.origin == "artist" or key.locked}
     return [
         shown[row] if state is State.KEPT or row in own else state is State.SOLVED
         for row, state in enumerate(states)
