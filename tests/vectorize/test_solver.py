@@ -21,6 +21,9 @@ from roto_worker.vectorize.refit import (
     solve_block_tridiagonal,
     start,
 )
+from roto_worker.vectorize.toll import Toll
+
+TOLL = Toll(0.01, 6.0)
 
 
 def four_knots(samples: int = 120, corners=(False,) * 4):
@@ -83,8 +86,8 @@ def chosen(outlines: np.ndarray, tolerance: float):
     facing = np.stack([normals(o) for o in outlines])
     weights = np.ones(outlines.shape[:2])
     evidence = (outlines, facing, weights)
-    *_, last = layouts(*evidence, finest=tolerance, most=64, corner_angle=50)
-    return polished(last, *evidence, 0.1 * tolerance**2).shape
+    *_, last = layouts(*evidence, toll=TOLL, finest=tolerance, most=64, corner_angle=50)
+    return polished(last, *evidence, TOLL, 0.1 * tolerance**2).shape
 
 
 def test_a_box_gets_its_four_corners():
@@ -132,7 +135,7 @@ def moving(xs) -> np.ndarray:
     ],
 )
 def test_keys_are_where_the_motion_turns(xs, expected):
-    keys = keys_module.choose(motion(moving(xs)), penalty=1.0, cap=4.0)
+    keys = keys_module.choose(motion(moving(xs)), penalty=1.0, toll=TOLL)
     if isinstance(expected, int):
         assert len(keys) == expected
     else:
@@ -141,13 +144,13 @@ def test_keys_are_where_the_motion_turns(xs, expected):
 
 def test_a_rest_before_and_after_a_move_needs_no_keys_of_its_own():
     xs = np.concatenate([np.zeros(15), np.arange(1, 11) * 4.0, np.full(15, 40.0)])
-    keys = keys_module.choose(motion(moving(xs)), penalty=1.0, cap=4.0)
+    keys = keys_module.choose(motion(moving(xs)), penalty=1.0, toll=TOLL)
     assert list(keys) == [14, 24]
 
 
 def test_frame_numbers_not_positions_in_the_list_set_the_pace():
     times = np.array([10, 11, 12, 20, 30, 50])
-    keys = keys_module.choose(motion(moving((times - 10) * 1.5), times), penalty=1.0, cap=4.0)
+    keys = keys_module.choose(motion(moving((times - 10) * 1.5), times), penalty=1.0, toll=TOLL)
     assert list(keys) == [0, 5]
 
 
@@ -164,14 +167,15 @@ def test_frame_numbers_not_positions_in_the_list_set_the_pace():
 def test_keys_obey_what_the_artist_said(rules, expected):
     xs = np.arange(20) * 3.0
     assert (
-        list(keys_module.choose(motion(moving(xs)), penalty=1.0, cap=4.0, rules=rules)) == expected
+        list(keys_module.choose(motion(moving(xs)), penalty=1.0, toll=TOLL, rules=rules))
+        == expected
     )
 
 
 def test_keys_keep_their_distance():
     xs = 20 * np.sin(np.arange(40) * 0.8)
-    close = keys_module.choose(motion(moving(xs)), penalty=0.1, cap=9.0)
-    apart = keys_module.choose(motion(moving(xs)), penalty=0.1, cap=9.0, rules=Rules(spacing=6))
+    close = keys_module.choose(motion(moving(xs)), penalty=0.1, toll=TOLL)
+    apart = keys_module.choose(motion(moving(xs)), penalty=0.1, toll=TOLL, rules=Rules(spacing=6))
     assert np.diff(close).min() < 6 <= np.diff(apart).min()
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from .curves import Points, Values
 from .keys import Frames, Rules
 from .refit import Keyed, Problem, errors, interpolated, key_samples, refit, samples, start
+from .toll import Toll
 
 REPAIRS = 4
 SLIMMINGS = 12
@@ -30,13 +31,13 @@ class Limits:
     """``tolerance``: outline error in pixels that counts as none in a report. ``worst``: how many
     tolerances a frame may be off before it gets a key whatever that costs. ``price``: of one point
     of one key, in square pixels summed over frames. ``share``: ``(T,)`` which part of the object's
-    outline this shape is. ``cap``: errors beyond this many pixels cost no more."""
+    outline this shape is. ``toll``: what an error costs."""
 
     tolerance: float
     worst: float
     price: float
     share: Values
-    cap: float
+    toll: Toll
 
 
 def settle(problem: Problem, keys: Frames, free: Values, limits: Limits, rules: Rules) -> Keyed:
@@ -59,9 +60,18 @@ def settle(problem: Problem, keys: Frames, free: Values, limits: Limits, rules: 
 
 def cost(problem: Problem, keyed: Keyed, limits: Limits) -> float:
     """Errors and keys together."""
-    distance = errors(problem, samples(problem, keyed))
-    square = _mean(problem, np.minimum(distance, limits.cap) ** 2)
-    return float((limits.share * square).sum()) + limits.price * _edit(problem, keyed)
+    return judged(problem, samples(problem, keyed), limits)[0] + limits.price * _edit(
+        problem, keyed
+    )
+
+
+def judged(problem: Problem, placed: Points, limits: Limits) -> tuple[float, Values]:
+    """What the errors of outline samples ``(T, R, 2)`` cost, and for every frame how far it is off,
+    above 1 where that is more than ``limits`` allow."""
+    distance = errors(problem, placed)
+    square = _mean(problem, limits.toll(distance))
+    trouble = _trouble(problem, distance, limits.worst * limits.tolerance)
+    return float((limits.share * square).sum()), trouble
 
 
 def _edit(problem: Problem, keyed: Keyed) -> int:
@@ -133,7 +143,7 @@ def _slimmed(problem: Problem, keyed: Keyed, limits: Limits, rules: Rules) -> Ke
 def _judge(problem: Problem, keyed: Keyed, limits: Limits) -> tuple[float, float]:
     """Cost of errors and keys together, and the trouble of the worst frame without a key."""
     distance = errors(problem, samples(problem, keyed))
-    square = _mean(problem, np.minimum(distance, limits.cap) ** 2)
+    square = _mean(problem, limits.toll(distance))
     trouble = _trouble(problem, distance, limits.worst * limits.tolerance)
     worst = float(np.delete(trouble, keyed.keys).max(initial=0.0))
     total = float((limits.share * square).sum()) + limits.price * _edit(problem, keyed)
@@ -145,7 +155,7 @@ def _spare(problem: Problem, keyed: Keyed, limits: Limits, rules: Rules, most: i
     if len(keyed.keys) < 2:
         return np.zeros(0, np.intp)
     placed = samples(problem, keyed)
-    now = _mean(problem, np.minimum(errors(problem, placed), limits.cap) ** 2)
+    now = _mean(problem, limits.toll(errors(problem, placed)))
     at_keys = key_samples(problem, keyed)
     saved = limits.price * len(problem.shape.knots)
     loss = [
@@ -171,7 +181,7 @@ def _loss(
     neighbours = np.array([i for i in (k - 1, k + 1) if 0 <= i < len(keyed.keys)])
     times = problem.times[keyed.keys[neighbours]]
     shown = _between(part.times, times, at_keys[neighbours])
-    square = _mean(part, np.minimum(errors(part, shown), limits.cap) ** 2)
+    square = _mean(part, limits.toll(errors(part, shown)))
     return float((limits.share[low:high] * (square - now[low:high])).sum())
 
 

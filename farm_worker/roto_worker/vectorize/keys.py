@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .curves import Points, Values
+from .toll import Toll
 
 LONGEST = 48
 """Most frames between two keys."""
@@ -69,15 +70,15 @@ class Motion:
     unit: Values
 
 
-def choose(motion: Motion, *, penalty: float, cap: float, rules: Rules = Rules()) -> Frames:
+def choose(motion: Motion, *, penalty: float, toll: Toll, rules: Rules = Rules()) -> Frames:
     """Indices of the key frames, ascending, at least one.
 
     Args:
         penalty: cost of one key in square pixels of outline error, summed over frames.
-        cap: errors beyond this many pixels cost no more.
+        toll: what an error costs.
         rules: frames that must or may be keyed.
     """
-    costs = _Costs(motion, cap)
+    costs = _Costs(motion, toll)
     count = len(motion.times)
     best = np.full(count, np.inf)
     previous = np.full(count, -1, np.intp)
@@ -139,7 +140,7 @@ def bracket(times: Values, keys: Frames) -> tuple[Frames, Frames, Values]:
 class _Costs:
     """Errors along the normals of every frame for keys nearby, on a subset of samples."""
 
-    def __init__(self, motion: Motion, cap: float) -> None:
+    def __init__(self, motion: Motion, toll: Toll) -> None:
         samples = motion.fitted.shape[1]
         step = max(1, samples // JUDGED_SAMPLES)
         self.count = len(motion.times)
@@ -149,7 +150,7 @@ class _Costs:
         weights = motion.weights[:, ::step].astype(np.float32)
         self._fitted, self._normals = fitted, normals
         self._times = motion.times
-        self._cap = np.float32(cap * cap)
+        self._toll = toll
         weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
         self._weights = weights * motion.share.astype(np.float32)[:, None]
         self._place = place = (normals * motion.outlines[:, ::step].astype(np.float32)).sum(axis=2)
@@ -184,4 +185,4 @@ class _Costs:
     def _sum(self, error: NDArray[np.float32], frames: slice) -> float:
         if len(error) == 0:
             return 0.0
-        return float((self._weights[frames] * np.minimum(error * error, self._cap)).sum())
+        return float((self._weights[frames] * self._toll(error)).sum())

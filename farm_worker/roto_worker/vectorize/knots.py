@@ -2,7 +2,8 @@
 
 A fit that follows noise may send a handle past the next point; under non-zero winding the small
 loop is invisible, but an artist sees a knot. Handles near a loop are pulled, on the keys around its
-frame, towards the fair curve through their points, harder until the loop is gone.
+frame, towards the fair curve through their points, harder until the loop is gone; where that is not
+enough, the whole outline is held closer to its tracked spots.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from .fit import Basis, Indices, evaluation
 from .keys import bracket
 from .refit import Keyed, Problem, interpolated, refit
 
-ROUNDS = 5
+ROUNDS = 7
 HARDER = 10.0
+PATIENCE = 3
+"""Rounds before the tracked spots are held closer, too."""
+CLOSER = 2.0
 PER_SEGMENT = 8
 
 
@@ -25,12 +29,14 @@ def untangled(problem: Problem, keyed: Keyed) -> Keyed:
     """The same keys with as few self-crossings between them as fair handles can bring."""
     fine = evaluation(problem.shape, PER_SEGMENT)
     best, fewest = keyed, -1
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         factors, count = _loops(problem, keyed, fine)
         if fewest < 0 or count < fewest:
             best, fewest = keyed, count
         if count == 0:
             break
+        if number >= PATIENCE:
+            problem = replace(problem, tangential=CLOSER * problem.tangential)
         keyed = refit(problem, replace(keyed, fairer=keyed.fairer * factors), iterations=2)
     return best
 

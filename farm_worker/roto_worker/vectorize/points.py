@@ -13,9 +13,9 @@ import numpy as np
 
 from .curves import Points, Values, side_lengths, smooth, tangents
 from .fit import Basis, Flags, Indices, basis, reparametrised, solve
+from .toll import Toll
 
 JUDGED_FRAMES = 16
-ERROR_CAP = 6.0
 MIN_GAP = 2
 """Fewest samples between neighbouring control points."""
 
@@ -29,6 +29,7 @@ class Evidence:
     weights: Values
     spacing: Values
     sharpness: Values
+    toll: Toll
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,7 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class Layout:
-    """Control points that could be taken: ``error`` is the mean square error along the normal of
-    every frame's own fit, square pixels."""
+    """Control points that could be taken: ``error`` is the mean toll of every frame's own fit."""
 
     shape: Basis
     error: float
@@ -53,6 +53,7 @@ def layouts(
     normals: Points,
     weights: Values,
     *,
+    toll: Toll,
     finest: float,
     most: int,
     corner_angle: float,
@@ -63,11 +64,12 @@ def layouts(
         outlines: samples on the same spots of the object on every frame.
         normals: ``(T, R, 2)`` normals there, as long as a pixel of that space is on the plate.
         weights: ``(T, R)`` visibility.
+        toll: what an error costs.
         finest: rms error on a typical bad frame at which to stop, pixels.
         most: upper limit of points.
         corner_angle: degrees an outline has to turn to get a corner.
     """
-    evidence = _evidence(outlines, normals, weights)
+    evidence = _evidence(outlines, normals, weights, toll)
     samples = outlines.shape[1]
     most = max(4, min(most, samples // (MIN_GAP + 1)))
     knots = _spread_extremes(evidence.sharpness, 4)
@@ -83,11 +85,11 @@ def layouts(
 
 
 def polished(
-    layout: Layout, outlines: Points, normals: Points, weights: Values, price: float
+    layout: Layout, outlines: Points, normals: Points, weights: Values, toll: Toll, price: float
 ) -> Layout:
     """The layout with every point slid where that helps, less the points not worth ``price``
     (square pixels of mean error)."""
-    evidence = _evidence(outlines, normals, weights)
+    evidence = _evidence(outlines, normals, weights, toll)
     knots, corners = layout.shape.knots, layout.shape.corners
     best = _judge(evidence, knots, corners)
     for _ in range(3):
@@ -104,13 +106,13 @@ def _settle(evidence: Evidence, best: _Candidate) -> tuple[Evidence, _Candidate]
     return (settled, better) if better.error < best.error else (evidence, best)
 
 
-def _evidence(outlines: Points, normals: Points, weights: Values) -> Evidence:
+def _evidence(outlines: Points, normals: Points, weights: Values, toll: Toll) -> Evidence:
     count = min(JUDGED_FRAMES, len(outlines))
     frames = np.unique(np.linspace(0, len(outlines) - 1, count).round().astype(int))
     spacing = np.mean([side_lengths(o) / side_lengths(o).sum() for o in outlines], axis=0)
     spacing *= np.mean([side_lengths(o).sum() for o in outlines])
     sharpness = np.mean([_turning(outlines[t]) * weights[t] for t in frames], axis=0)
-    return Evidence(outlines[frames], normals[frames], weights[frames], spacing, sharpness)
+    return Evidence(outlines[frames], normals[frames], weights[frames], spacing, sharpness, toll)
 
 
 def _turning(outline: Points) -> Values:
@@ -138,7 +140,7 @@ def _judge(evidence: Evidence, knots: Indices, corners: Flags) -> _Candidate:
     shape = basis(knots, corners, evidence.spacing)
     fitted = np.einsum("rd,tdc->trc", shape.matrix, solve(shape, evidence.outlines))
     error = ((fitted - evidence.outlines) * evidence.normals).sum(axis=2)
-    square = evidence.weights * np.minimum(error**2, ERROR_CAP**2)
+    square = evidence.weights * evidence.toll(error)
     mean = square.sum(axis=1) / np.maximum(evidence.weights.sum(axis=1), 1e-9)
     # Fourth powers: a shape that fails on one frame has failed, however well the others fit.
     total = float(np.mean(mean**2)) ** 0.25

@@ -25,14 +25,14 @@ from .knots import untangled
 from .points import Layout, layouts, polished
 from .refit import Keyed, Problem, Target, samples
 from .settings import Settings
+from .toll import Toll
 
-PRICE = 0.08
+PRICE = 0.06
 """Square tolerances, averaged over the outline and summed over frames, that one point of one key
 has to save."""
 WORST = 2.0
-ERROR_CAP = 4.0
 ROBUST_CAP = 2.0
-TANGENTIAL = 0.05
+TANGENTIAL = 0.02
 HARD_PRICE = 2.0
 HARD_CORNERS = 0.6
 FINEST = 0.35
@@ -76,9 +76,8 @@ class Terms:
         return angle * HARD_CORNERS if self.settings.hard_surface else angle
 
     @property
-    def cap(self) -> float:
-        """Outline errors beyond this many pixels cost no more."""
-        return ERROR_CAP * self.tolerance
+    def toll(self) -> Toll:
+        return Toll.of(self.tolerance)
 
     def rules(self, times: Values) -> Rules:
         """Where keys may be, as indices of ``times``."""
@@ -90,7 +89,7 @@ class Terms:
 
     def unfollowed(self, share: Values) -> float:
         """What it costs not to draw a region that is ``share`` of the outline on its frames."""
-        return self.cap**2 * float(share.sum())
+        return self.toll.most * float(share.sum())
 
 
 @dataclass(frozen=True)
@@ -172,6 +171,7 @@ def _options(life: Life, terms: Terms) -> list[Layout]:
             track.points,
             life.long_normals,
             track.weights,
+            toll=terms.toll,
             finest=FINEST * terms.tolerance,
             most=settings.most_points,
             corner_angle=terms.corner_angle,
@@ -204,14 +204,16 @@ def key_frames(life: Life, terms: Terms, rules: Rules, fitted: Points, points: i
         life.unit,
     )
     penalty = terms.shape_price * points
-    return choose_keys(motion, penalty=penalty, cap=terms.cap, rules=rules)
+    return choose_keys(motion, penalty=penalty, toll=terms.toll, rules=rules)
 
 
 def _solved(life: Life, terms: Terms, rules: Rules, layout: Layout, key_count: int) -> SolvedShape:
     track, tolerance = life.track, terms.tolerance
     worth = terms.shape_price / terms.settings.detail * (key_count + GRASP)
     worth /= max(float(life.share.sum()), 1e-9)
-    shape = polished(layout, track.points, life.long_normals, track.weights, worth).shape
+    shape = polished(
+        layout, track.points, life.long_normals, track.weights, terms.toll, worth
+    ).shape
     free = fit_frames(shape, track.points)
     fitted = np.einsum("rd,tdc->trc", shape.matrix, free)
     keys = key_frames(life, terms, rules, fitted, len(shape.knots))
@@ -226,7 +228,7 @@ def _solved(life: Life, terms: Terms, rules: Rules, layout: Layout, key_count: i
         ROBUST_CAP * tolerance,
         TANGENTIAL,
     )
-    limits = Limits(tolerance, terms.worst, terms.shape_price, life.share, terms.cap)
+    limits = Limits(tolerance, terms.worst, terms.shape_price, life.share, terms.toll)
     keyed = untangled(problem, settle(problem, keys, free, limits, rules))
     return _finished(problem, keyed, limits)
 
