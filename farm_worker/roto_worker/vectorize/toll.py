@@ -1,0 +1,38 @@
+"""What an outline error costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numpy import minimum
+from numpy.typing import NDArray
+
+EASE = 0.7
+"""Tolerances at which an error costs half its square."""
+CAP = 4.0
+"""Tolerances beyond which an error costs no more."""
+
+
+@dataclass(frozen=True)
+class Toll:
+    """Cost of an error of so many pixels, in square pixels.
+
+    Nearly nothing well below the tolerance, for nobody sees it and keys spent on it are wasted; its
+    square above; no more beyond ``cap``, where the outline is simply elsewhere.
+    """
+
+    ease: float
+    cap: float
+
+    @classmethod
+    def of(cls, tolerance: float) -> Toll:
+        return cls(EASE * tolerance, CAP * tolerance)
+
+    def __call__(self, error: NDArray) -> NDArray:
+        square = minimum(error * error, self.cap**2)
+        result: NDArray = square * (square / (square + self.ease**2))
+        return result
+
+    @property
+    def most(self) -> float:
+        return self.cap**4 / (self.cap**2 + self.ease**2)
