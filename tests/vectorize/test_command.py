@@ -366,3 +366,26 @@ def test_an_update_needs_mattes_of_the_documents_frames_and_size(tmp_path):
     (tmp_path / "bad.json").write_text("{}")
     done = call(tmp_path / "m", "--update", tmp_path / "bad.json", "--out", newer)
     refused(done, "bad.json", newer)
+
+
+def test_pictures_guide_the_points_and_have_to_fit_the_mattes(tmp_path):
+    masks, pictures = tmp_path / "m", tmp_path / "p"
+    frames = range(1001, 1009)
+    write_masks(masks, {f: f"{f}.png" for f in frames})
+    noise = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH * 2, 3), np.uint8)
+    skin = cv2.GaussianBlur(noise, (0, 0), 2)
+    pictures.mkdir()
+    for frame in frames:
+        seen = np.roll(skin, 2 * (frame - 1001), axis=1)[:, :WIDTH]
+        cv2.imwrite(str(pictures / f"{frame}.png"), seen)
+    out, newer = tmp_path / "s.json", tmp_path / "t.json"
+    done = call(masks, "--frames", pictures, "--out", out)
+    assert done.exit_code == 0, done.output
+    again = ("--update", out, "--range", "1002-1007", "--frames", pictures, "--out", newer)
+    assert call(masks, *again).exit_code == 0
+    assert load(newer) == load(out)
+    (pictures / "1005.png").unlink()
+    gone = tmp_path / "u.json"
+    refused(call(masks, "--frames", pictures, "--out", gone), "frame 1005 has no picture", gone)
+    cv2.imwrite(str(pictures / "1005.png"), noise[:-4])
+    refused(call(masks, "--frames", pictures, "--out", gone), "frame 1005", gone)

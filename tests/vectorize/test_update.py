@@ -338,6 +338,27 @@ def test_only_the_frames_an_artist_allows_are_keyed():
     assert keys & {1010, 1012, 1014}
 
 
+def test_the_most_keys_are_kept_to():
+    document = drawn(shape_of(gliding, [1001, 1024]))
+    free, held = (
+        updated(document, glide(30), settings=Settings(most_keys=most)) for most in (None, 2)
+    )
+    counts = [one.report["shapes"][0]["keys"] for one in (free, held)]
+    assert counts[0] > 4
+    assert counts[1] <= 2 + len(STRETCH)
+
+
+def test_keys_that_stay_against_the_mattes_are_told():
+    document = drawn(shape_of(gliding, KEYED))
+
+    def lower(f: int) -> list[np.ndarray]:
+        return [ellipse(60 + 4 * (f - 1001), 95, 30, 40)]
+
+    result = updated(document, lower)
+    assert result.report["stuck"] == [{"shape": "hero.1", "frame": frame} for frame in STRETCH]
+    assert min(fit(result.document, lower, inside())) >= 0.97
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -461,7 +482,7 @@ def any_documents(draw_one: st.DrawFn) -> Document:
 @given(
     any_documents(),
     st.tuples(st.integers(1, 12), st.integers(1, 12)).map(sorted),
-    st.lists(st.tuples(*[st.integers(10, 80)] * 2, st.integers(3, 20)), max_size=3),
+    st.lists(st.tuples(st.integers(20, 65), st.integers(15, 55), st.integers(4, 24)), max_size=3),
 )
 def test_no_document_is_changed_outside_or_broken_inside(document, stretch, blobs):
     first, last = stretch

@@ -94,6 +94,14 @@ def print_update(report: Report, out: Path) -> None:
             for gap in report["gaps"]
         ],
     )
+    _say_some(
+        console,
+        [
+            f"{names[one['shape']]} keeps its key on frame {one['frame']}, which the mattes do not "
+            "agree with"
+            for one in report["stuck"]
+        ],
+    )
     _say_end(console, report, out)
 
 

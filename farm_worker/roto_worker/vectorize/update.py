@@ -37,12 +37,13 @@ class UpdateResult:
     """``document``: a new one; what did not change is shared with the old one. ``report``: facts.
 
     The report: ``layer`` id, ``frames`` (first, last), ``tolerance``; ``shapes``: ``{id, name,
-    state, keys_before, keys, mean_error, max_error, worst_frame}``, keys counted inside the
-    stretch, errors in pixels where something was solved; ``state`` is ``kept``, ``solved``,
-    ``gone`` or why the shape was left alone; ``gaps``: ``{shape, frames}`` on which a shape had to
-    be hidden; ``opened``: ``{id, name, mode, visible, points, keys}`` of new shapes; ``dropped``
-    fragments ``{count, area}``; ``iou_mean``, ``iou_min``, ``worst_frame`` of the layer against the
-    new mattes.
+    state, keys_before, keys, mean_error, max_error, worst_frame, matched_min}``, keys counted
+    inside the stretch, errors in pixels where something was solved; ``state`` is ``kept``,
+    ``solved``, ``gone`` or why the shape was left alone; ``gaps``: ``{shape, frames}`` on which a
+    shape had to be hidden; ``stuck``: ``{shape, frame}`` of keys that had to stay though the mattes
+    disagree (at an end, a wider stretch helps); ``opened``: ``{id, name, mode, visible, points,
+    keys}`` of new shapes; ``dropped`` fragments ``{count, area}``; ``iou_mean``, ``iou_min``,
+    ``worst_frame`` of the layer against the new mattes.
     """
 
     document: Document
@@ -71,7 +72,8 @@ def update(
             of the stretch, and for no other.
         stretch: first and last plate frame, inclusive.
         layer: id or name; None for a document's only layer.
-        settings: see :class:`Settings`; point counts of shapes there are stay whatever it says.
+        settings: see :class:`Settings`; shapes there are keep their points whatever it says, and
+            ``most_keys`` counts the keys between two that stay.
         images: frame -> the plate as sRGB ``uint8 [height, width, 3]``, or None.
         progress: called with (done, total, message); two steps a frame. May raise to stop.
 
@@ -201,6 +203,12 @@ def _report(
         ],
         "gaps": [
             gap for s in shapes if s.id in renewed for gap in _gaps(stretch, s, renewed[s.id])
+        ],
+        "stuck": [
+            {"shape": s.id, "frame": stretch.frames[row]}
+            for s in shapes
+            if s.id in renewed
+            for row in renewed[s.id].stuck
         ],
         "opened": [
             {

@@ -48,12 +48,14 @@ class State(Enum):
 @dataclass(frozen=True)
 class Renewed:
     """``shape``: None where nothing is left of it. ``states``: by row. ``followed``: on which rows
-    it follows its region. ``pieces``: what was solved."""
+    it follows its region. ``pieces``: what was solved. ``stuck``: rows whose keys must stay though
+    they do not fit."""
 
     shape: Shape | None
     states: list[State]
     followed: Rows
     pieces: list[Piece]
+    stuck: list[int]
 
 
 def renew(stretch: Stretch, shape: Shape, course: Course, terms: Terms) -> Renewed:
@@ -86,12 +88,13 @@ def renew(stretch: Stretch, shape: Shape, course: Course, terms: Terms) -> Renew
                 states[row] = State.HIDDEN
             elif new[row]:
                 states[row] = State.SOLVED
+    stuck = [row for row in pins if course.contours[row] is not None and not fits[row]]
     if all(state is State.KEPT for state in states):
-        return Renewed(shape, states, followed, [])
+        return Renewed(shape, states, followed, [], stuck)
     keys = _keys(stretch, shape, pins, states, pieces)
     seen = _seen(shape, pins, states, shown)
     made = with_visibility(stretch, replace(shape, keys=keys), seen) if keys else None
-    return Renewed(made, states, followed, pieces)
+    return Renewed(made, states, followed, pieces, stuck)
 
 
 def _fits(stretch: Stretch, shape: Shape, course: Course, tolerance: float) -> Rows:

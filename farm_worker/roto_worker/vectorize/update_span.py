@@ -277,6 +277,23 @@ def _cheapest(
     known: Mapping[int, Key],
 ) -> Keyed:
     """Keys on the document's frames, unless others are clearly cheaper."""
+    keyed = _keyed(problem, life, terms, limits, rules, known)
+    most = terms.settings.most_keys
+    while most is not None and len(keyed.keys) > max(most, len(rules.required)):
+        terms = replace(terms, price=4 * terms.price)
+        limits = replace(limits, price=4 * limits.price, worst=np.inf)
+        keyed = _keyed(problem, life, terms, limits, rules, known)
+    return keyed
+
+
+def _keyed(
+    problem: Problem,
+    life: Life,
+    terms: Terms,
+    limits: Limits,
+    rules: Rules,
+    known: Mapping[int, Key],
+) -> Keyed:
     free = fit_frames(problem.shape, problem.points)
     fitted = np.einsum("rd,tdc->trc", problem.shape.matrix, free)
     searched = key_frames(life, terms, rules, fitted, len(problem.shape.knots))
