@@ -13,7 +13,7 @@ from .run import Row
 
 EDITING = (
     "frames", "shapes", "lives", "at once", "points", "keys", "transform keys", "own keys",
-    "keyed frames", "edit", "% of trace", "s/frame", "s/frame with flow", "flow / DIS",
+    "keyed frames", "edit", "% of trace", "s/frame, flow", "s/frame", "flow / DIS", "s/frame again",
 )  # fmt: skip
 FITTING = ("IoU", "min IoU", "BF1", "BF2", "BF4", "HD95", "lost")
 MOVING = ("jitter", "true motion", "slip", "chatter", "self-crossing")

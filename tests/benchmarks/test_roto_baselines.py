@@ -71,7 +71,7 @@ def test_a_bound_may_be_another_figure_and_missing_figures_do_not_hold() -> None
 
 
 def test_every_bound_is_about_a_figure_that_is_measured(shot: Shot) -> None:
-    measured = figures(shot, shot.layer)
+    measured = {*figures(shot, shot.layer), "s/frame", "s/frame again"}
     for case in CASES:
         for bound in (*case.gates, *case.goals):
             assert bound.figure in measured
