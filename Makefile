@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 COVERED := tests/shapes tests/server/farm/test_states.py
-BENCHES := track vectorize
+BENCHES := track roto formats
 # Small matrices on two cores: a second BLAS thread only waits for the first (measured 11x).
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -23,7 +23,7 @@ help:
 	@echo "make test-browser  Lottie and SVG files drawn by Chromium"
 	@echo "make test-hosts  masks built and rendered by real Blenders"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
-	@echo "make bench     every benchmark (make bench-track: one)"
+	@echo "make bench     every benchmark (make bench-roto: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
 	@echo "make licenses  licences of everything installed"
 
