@@ -9,7 +9,7 @@ from roto_worker.vectorize.settings import Settings, preset
 
 from .again import Again, dis_seconds
 from .baselines import keyed_everywhere, traced
-from .cases import Case, Source
+from .cases import EVERY_GATE, EVERY_GOAL, Case, Source
 from .editing import edit_cost
 from .measure import figures, overlap, rasterized, solve
 
@@ -39,8 +39,9 @@ def run(case: Case, footage: Path | None, *, images: bool, quick: bool) -> Row:
         }
         row["% of trace"] = 100 * row["edit"] / row["baselines"][TRACE]["edit"]
         row |= _again(source, settings, row, images)
-    row["failed"] = [str(gate) for gate in case.gates if not gate.holds(row)]
-    row["goals"] = {str(goal): goal.holds(row) for goal in case.goals if goal.figure in row}
+    gates, goals = (*case.gates, *EVERY_GATE), (*case.goals, *EVERY_GOAL)
+    row["failed"] = [str(gate) for gate in gates if not gate.holds(row)]
+    row["goals"] = {str(goal): goal.holds(row) for goal in goals if goal.figure in row}
     return row
 
 

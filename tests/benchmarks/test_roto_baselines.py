@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from roto.baselines import keyed_everywhere, traced
-from roto.cases import CASES, Bound
+from roto.cases import CASES, EVERY_GATE, EVERY_GOAL, Bound
 from roto.drawing import lobed, placed
 from roto.drawing import shape as drawn
 from roto.measure import figures
@@ -73,6 +73,6 @@ def test_a_bound_may_be_another_figure_and_missing_figures_do_not_hold() -> None
 def test_every_bound_is_about_a_figure_that_is_measured(shot: Shot) -> None:
     measured = {*figures(shot, shot.layer), "s/frame", "s/frame again"}
     for case in CASES:
-        for bound in (*case.gates, *case.goals):
+        for bound in (*case.gates, *case.goals, *EVERY_GATE, *EVERY_GOAL):
             assert bound.figure in measured
             assert not isinstance(bound.limit, str) or bound.limit in measured
