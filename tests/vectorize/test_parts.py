@@ -140,6 +140,33 @@ def test_an_object_that_is_away_for_some_frames():
     assert max(strayed(sequence, tracks, SIZE)) <= 4
 
 
+def creature(seed: int, frame: int) -> list[np.ndarray]:
+    """A body with any number of bent limbs of any width that swing, cross and touch."""
+    random = np.random.default_rng(seed)
+    pieces = [circle(160 + frame, 110, 36)]
+    for _ in range(random.integers(2, 8)):
+        angle, swing = random.uniform(0, 2 * np.pi), random.normal(0, 0.12)
+        bend, width, length = random.normal(0, 0.5), random.uniform(2, 24), random.uniform(20, 45)
+        spot, turn = np.array([160.0 + frame, 110.0]), angle + swing * frame
+        for _ in range(3):
+            pieces.append(limb(*spot, turn, length, width))
+            pieces.append(circle(*spot, width / 2, 24))
+            spot = spot + length * np.array([np.sin(turn), np.cos(turn)])
+            turn += bend
+    return pieces
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_the_limbs_nothing_is_lost_and_nothing_added(seed):
+    sequence = outlines(range(6), scene=lambda frame, _: creature(seed, frame))
+    tracks = decompose(sequence, SIZE)
+    assert max(strayed(sequence, tracks, SIZE)) <= 16
+    for contour in (c for track in tracks for c in track.contours):
+        assert np.isfinite(contour.points).all()
+        assert contour.points.shape == (len(contour.weights), 2)
+        assert contour.area > 0
+
+
 @pytest.mark.footage
 @pytest.mark.skipif(not DAVIS.is_dir(), reason="the shared footage is not here (ROTO_SHARED)")
 @pytest.mark.parametrize(("clip", "most"), [("camel", 14), ("cows", 26), ("dog", 16)])

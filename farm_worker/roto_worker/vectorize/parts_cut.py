@@ -171,7 +171,7 @@ def _places(stretches: list[Stretch], trace: Points) -> list[tuple[int, int]]:
     found = []
     for stretch in stretches:
         spots = stretch.points[[0, len(stretch.points) // 2, -1]]
-        first, half, last = nearest_of(trace, spots)[1].tolist()
+        first, half, last = (int(((trace - s) ** 2).sum(axis=1).argmin()) for s in spots)
         found.append((first, first + (half - first) % count + (last - half) % count))
     return found
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .contour import Contour
@@ -333,7 +332,8 @@ def _with_arches_cut(distance: Distances, root: float) -> Distances:
     if not 2 < count < 255:
         return distance
     halves = flooded(roots.astype(np.uint8), residual)
-    tops = np.asarray(ndimage.maximum(distance, halves, np.arange(count)))
+    tops = np.zeros(count, np.float32)
+    np.maximum.at(tops, halves.ravel(), distance.ravel())
     walls = np.zeros(distance.shape, bool)
     for (one, other), border in _borders(halves):
         low = float(distance[border].min())
