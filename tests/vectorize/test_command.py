@@ -74,6 +74,21 @@ def test_the_last_digits_of_a_name_are_its_frame(tmp_path, names, frames):
 
 
 @pytest.mark.parametrize(
+    ("within", "frames"),
+    [(range(4, 13), [4, 8, 12]), (range(5, 12), [8]), (range(9, 12), "none"), (range(2, 9), "2")],
+)
+def test_a_range_takes_what_the_sequence_has_there(tmp_path, within, frames):
+    for frame in (4, 8, 12):
+        (tmp_path / f"{frame}.png").touch()
+    if isinstance(frames, list):
+        assert list(mask_files(tmp_path, within)) == frames
+        return
+    with pytest.raises(RotoError) as caught:
+        mask_files(tmp_path, within)
+    assert caught.value.code == {"none": "empty_result", "2": "missing_frame"}[frames]
+
+
+@pytest.mark.parametrize(
     ("names", "code", "says"),
     [
         ([], "empty_result", "no mattes"),
@@ -363,6 +378,8 @@ def test_an_update_needs_mattes_of_the_documents_frames_and_size(tmp_path):
     refused(call(small, "--update", out, "--out", newer), "240 x 159, not 240 x 160", newer)
     holed = write_pictures(tmp_path / "holed", dict.fromkeys((1001, 1003, 1005), one))
     refused(call(holed, "--update", out, "--out", newer), "frame 1002 has no matte", newer)
+    done = call(holed, "--update", out, "--range", "1002-1004", "--out", newer)
+    refused(done, "frame 1002 has no matte (2 in all)", newer)
     (tmp_path / "bad.json").write_text("{}")
     done = call(tmp_path / "m", "--update", tmp_path / "bad.json", "--out", newer)
     refused(done, "bad.json", newer)

@@ -120,7 +120,9 @@ def vectorize_command(
         _refuse_rate(fps)
         document = load(update)
         with progress_bar() as show:
-            result = update_files(document, paths, object_name, settings, frames, only, show)
+            result = update_files(
+                document, paths, wanted, object_name, settings, frames, only, show
+            )
         save(result.document, out)
         print_update(result.report, out)
         return
@@ -214,13 +216,18 @@ def vectorize_files(
 def update_files(
     document: Document,
     paths: Mapping[int, Path],
+    stretch: range | None,
     layer: str | None,
     settings: Settings,
     pictures: Path | None = None,
     key_only_at: list[int] | None = None,
     progress: Show | None = None,
 ) -> UpdateResult:
-    """The document with a layer solved again on the frames of ``paths``, which have no gap.
+    """The document with a layer solved again on a stretch.
+
+    Args:
+        paths: frame -> matte file.
+        stretch: its frames, or None for all from the first of ``paths`` to the last.
 
     Raises:
         RotoError: what reading the files and :func:`roto_worker.vectorize.update.update` raise;
@@ -234,8 +241,8 @@ def update_files(
         told = replace(chosen, key_only_at=key_only_at)
         layers = [told if one is chosen else one for one in document.layers]
         document = replace(document, layers=layers)
-    first, last = min(paths), max(paths)
-    gaps = sorted(set(range(first, last + 1)) - set(paths))
+    stretch = stretch or range(min(paths), max(paths) + 1)
+    gaps = sorted(set(stretch) - set(paths))
     if gaps:
         raise RotoError(
             f"frame {gaps[0]} has no matte ({len(gaps)} in all)",
@@ -246,7 +253,7 @@ def update_files(
     return update(
         document,
         lambda frame: read_mask16(paths[frame]),
-        (first, last),
+        (stretch[0], stretch[-1]),
         layer=chosen.id,
         settings=settings,
         images=image_reader(pictures, paths) if pictures else None,

@@ -18,13 +18,14 @@ _LAST_NUMBER = re.compile(r"((?<![^._])-)?\d+(?=\D*$)")
 EMPTY_MATTES = "Where the object is out of sight, write an empty matte."
 
 
-def mask_files(folder: Path, only: Collection[int] | None = None) -> dict[int, Path]:
+def mask_files(folder: Path, within: range | None = None) -> dict[int, Path]:
     """Frame number (the last digits of the name) -> matte file, ascending.
+
+    A sequence may leave out frames regularly, as hand-drawn masks do, but may have no hole.
 
     Args:
         folder: holds PNG files, those without a number aside.
-        only: the frames wanted, all of which must be there; None for a sequence that may leave out
-            frames regularly, as hand-drawn masks do, but may have no hole.
+        within: the frames wanted, and no others; the folder's have to reach from end to end.
 
     Raises:
         RotoError: ``empty_result`` for a folder without mattes, ``bad_range`` for two files of one
@@ -37,11 +38,22 @@ def mask_files(folder: Path, only: Collection[int] | None = None) -> dict[int, P
             code="empty_result",
             hint="Mattes are PNG files named *.NNNN.png or NNNNN.png.",
         )
-    if only is None:
-        _check_regular(list(found))
-        return found
-    _check_there(sorted(set(only) - set(found)), "matte", EMPTY_MATTES)
-    return {frame: path for frame, path in found.items() if frame in only}
+    if within is not None:
+        low, high = min(found), max(found)
+        beyond = [frame for frame in within if not low <= frame <= high]
+        _check_there(beyond, "matte", EMPTY_MATTES)
+        found = {frame: path for frame, path in found.items() if frame in within}
+    if not found:
+        raise RotoError(
+            f"no mattes in {folder} are of those frames",
+            code="empty_result",
+            hint="The sequence leaves them all out.",
+        )
+    steps = [b - a for a, b in pairwise(found)]
+    if steps:
+        whole = range(min(found), max(found) + 1, min(steps))
+        _check_there(sorted(set(whole) - set(found)), "matte", EMPTY_MATTES)
+    return found
 
 
 def image_reader(folder: Path, frames: Iterable[int]) -> Callable[[int], Image8]:
@@ -81,14 +93,6 @@ def _numbered(folder: Path, suffixes: Collection[str]) -> dict[int, Path]:
             )
         found[frame] = path
     return dict(sorted(found.items()))
-
-
-def _check_regular(frames: list[int]) -> None:
-    """Every n-th frame is a sequence too; a hole in it is not."""
-    steps = [b - a for a, b in pairwise(frames)]
-    if steps:
-        whole = range(frames[0], frames[-1] + 1, min(steps))
-        _check_there(sorted(set(whole) - set(frames)), "matte", EMPTY_MATTES)
 
 
 def _check_there(missing: list[int], what: str, hint: str) -> None:
