@@ -38,6 +38,7 @@ from roto_shapes.document import (
 )
 from roto_shapes.errors import RotoError
 from roto_shapes.evaluate import interpolated_points, points_at
+from roto_worker.vectorize.outlines import rasterize_layer
 from roto_worker.vectorize.settings import Settings
 from roto_worker.vectorize.update import update
 
@@ -397,6 +398,19 @@ def test_parts_of_one_region_are_solved_each():
     assert swung is not document.layers[0].shapes[1]
     assert min(fit(document, truth, inside())) < 0.93
     assert min(fit(result.document, truth, inside())) >= 0.97
+
+
+def test_what_another_shape_cuts_away_is_no_fault():
+    """A hold-out over the object's edge: the mattes show less than the object's own shape."""
+    cut = shape_of(lambda _f: ring(130, 80, 20, 20), [1001], id="cut", name="cut", mode="subtract")
+    document = drawn(shape_of(lambda _f: ring(90, 80, 45, 50), [1001, 1024]), cut)
+    result = update(
+        document,
+        lambda f: rasterize_layer(document, document.layers[0], f).astype(np.float32),
+        STRETCH,
+    )
+    assert result.document == document
+    assert [entry["state"] for entry in result.report["shapes"]] == ["kept", "kept"]
 
 
 def test_one_layer_of_several_is_chosen_by_id_or_name():

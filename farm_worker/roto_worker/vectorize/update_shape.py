@@ -105,7 +105,10 @@ def _fits(stretch: Stretch, shape: Shape, course: Course, tolerance: float) -> R
         contour, path = course.contours[row], stretch.polygon(shape, row) if shown[row] else None
         if contour is None or path is None or len(path) < 3:
             return False
-        return misfit(path, contour, tolerance) <= 1
+        if misfit(path, contour, tolerance) <= 1:
+            return True
+        # Others may draw what is missing, or cut away what is too much.
+        return len(stretch.layer.shapes) > 1 and stretch.agrees(row, tolerance)
 
     return [good(row) for row in range(len(shown))]
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -17,12 +18,15 @@ from roto_shapes.evaluate import interpolated_points, is_visible, opacity_at, tr
 
 from .contour import Contour, MatteOutlines
 from .curves import Points, Values, resample, side_lengths
-from .outlines import polygon
+from .outlines import polygon, rasterize_shapes
+from .raster import fill
 from .refit import Target
 from .transform import REST
 
+STRAY = 3.0
+"""Tolerances beyond which an outline is astray."""
 STRAY_SHARE = 0.06
-"""A row does not fit when more than this share of its outline lies beyond three tolerances."""
+"""A row does not fit when more than this share of its outline is astray."""
 CLOSE = 1.5
 """Nearer than this, in pixels, distances are measured along the outline's normal."""
 
@@ -81,6 +85,18 @@ class Stretch:
     def shown(self, shape: Shape) -> Rows:
         """On which rows the document shows the shape."""
         return [is_visible(shape, f) and opacity_at(shape, f) > 0 for f in self.frames]
+
+    def agrees(self, row: int, tolerance: float) -> bool:
+        """Whether the layer as a whole shows what the new mattes show, whichever shape draws it."""
+        size = self.document.width, self.document.height
+        shown = rasterize_shapes(self.layer, self.layer.shapes, self.frames[row], *size)
+        contours = self.sequence[row].contours
+        wanted = fill([c.points[::-1] if c.hole else c.points for c in contours], *size)
+        wrong = (shown ^ wanted).astype(np.uint8)
+        if np.count_nonzero(wrong) > tolerance * self.visible[row]:
+            return False
+        deepest = cv2.distanceTransform(wrong, cv2.DIST_L2, cv2.DIST_MASK_5).max()
+        return bool(deepest <= STRAY / 2 * tolerance)
 
     def polygon(self, shape: Shape, row: int) -> Points | None:
         """The shape's outline on the plate as the document has it."""
@@ -220,7 +236,7 @@ def misfit(path: Points, contour: Contour, tolerance: float) -> float:
     distance = np.concatenate([there, back])
     weights = np.concatenate([contour.weights[nearest], contour.weights])
     weights = weights / max(float(weights.sum()), 1e-9)
-    stray = float(weights[distance > 3 * tolerance].sum())
+    stray = float(weights[distance > STRAY * tolerance].sum())
     return max(float((weights * distance).sum()) / tolerance, stray / STRAY_SHARE)
 
 
