@@ -11,6 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from .report import Report
+from .update import NOT_SEEN
 
 MOST_LINES = 8
 """Of one kind of remark; what is more is counted."""
@@ -62,9 +63,11 @@ def print_vectorized(report: Report, out: Path) -> None:
 
 
 def print_update(report: Report, out: Path) -> None:
-    """What became of every shape on the stretch."""
+    """What became of every shape that is seen on the stretch."""
     table = Table("shape", "on the stretch", "keys", "mean px", "max px", "worst frame")
     for entry in report["shapes"]:
+        if entry["state"] == NOT_SEEN:
+            continue
         keys = f"{entry['keys_before']} -> {entry['keys']}" if "keys" in entry else ""
         solved = "mean_error" in entry
         table.add_row(

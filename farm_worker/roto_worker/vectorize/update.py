@@ -28,6 +28,7 @@ from .update_regions import Course, courses
 from .update_shape import Renewed, State, renew
 from .update_stretch import Stretch, keys_inside
 
+NOT_SEEN = "not seen here"
 CARE = 0.5
 """What a point of a key costs here, in prices of a first solve: this stretch is being looked at."""
 
@@ -156,7 +157,7 @@ def stretch_frames(document: Document, stretch: tuple[int, int]) -> Sequence[int
 def _refusal(stretch: Stretch, shape: Shape) -> str:
     """Why a shape has to be left as it is; empty where it need not."""
     if not any(stretch.shown(shape)):
-        return "not seen here"
+        return NOT_SEEN
     if not shape.closed:
         return "an open path"
     if shape.kind != "bezier":
