@@ -3,7 +3,7 @@
 A fit that follows noise may send a handle past the next point; under non-zero winding the small
 loop is invisible, but an artist sees a knot. Handles near a loop are pulled, on the keys around its
 frame, towards the fair curve through their points, harder until the loop is gone; where that is not
-enough, the whole outline is held closer to its tracked spots.
+enough, the outline there is held closer to its tracked spots.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from .curves import Points, Values
-from .fit import Basis, Indices, evaluation
+from .fit import Indices, evaluation
 from .keys import bracket
 from .refit import Keyed, Problem, interpolated, refit
 
@@ -21,7 +21,9 @@ ROUNDS = 7
 HARDER = 10.0
 PATIENCE = 3
 """Rounds before the tracked spots are held closer, too."""
-CLOSER = 2.0
+CLOSER = 3.0
+
+Loops = dict[int, Indices]
 PER_SEGMENT = 8
 
 
@@ -30,14 +32,14 @@ def untangled(problem: Problem, keyed: Keyed) -> Keyed:
     fine = evaluation(problem.shape, PER_SEGMENT)
     best, fewest = keyed, -1
     for number in range(ROUNDS):
-        factors, count = _loops(problem, keyed, fine)
-        if fewest < 0 or count < fewest:
-            best, fewest = keyed, count
-        if count == 0:
+        loops = _loops(problem, keyed, fine)
+        if fewest < 0 or len(loops) < fewest:
+            best, fewest = keyed, len(loops)
+        if not loops:
             break
         if number >= PATIENCE:
-            problem = replace(problem, tangential=CLOSER * problem.tangential)
-        keyed = refit(problem, replace(keyed, fairer=keyed.fairer * factors), iterations=2)
+            problem = _held(problem, keyed, loops)
+        keyed = refit(problem, _fairer(problem, keyed, loops), iterations=2)
     return best
 
 
@@ -53,27 +55,46 @@ def crossings(polygon: Points) -> tuple[Indices, Indices]:
     return first, second
 
 
-def _loops(problem: Problem, keyed: Keyed, fine: Values) -> tuple[Values, int]:
-    """Factors ``(K, F)`` for the handles around every loop, and how many frames have one."""
-    before, after, _ = bracket(problem.times, keyed.keys)
-    factors = np.ones_like(keyed.fairer)
-    tangled = 0
+def _loops(problem: Problem, keyed: Keyed, fine: Values) -> Loops:
+    """Segments that lie between crossing sides, by frame index; frames without any are left out."""
+    loops: Loops = {}
     for t, unknowns in enumerate(interpolated(problem.times, keyed)):
         first, second = crossings(fine @ unknowns)
-        tangled += len(first) > 0
-        for i, j in zip(first.tolist(), second.tolist(), strict=True):
-            rows = _handles_between(problem.shape, i, j, len(fine))
-            for key in (int(before[t]), int(after[t])):
-                factors[key, rows] = HARDER
-    return factors, tangled
+        if len(first):
+            pairs = zip(first.tolist(), second.tolist(), strict=True)
+            segments = [_between(i, j, len(fine)) for i, j in pairs]
+            loops[t] = np.unique(np.concatenate(segments)) % len(problem.shape.knots)
+    return loops
 
 
-def _handles_between(shape: Basis, i: int, j: int, count: int) -> Indices:
-    """Fairness rows of the segments that lie, the shorter way, between two sides."""
-    n = len(shape.knots)
+def _between(i: int, j: int, count: int) -> Indices:
+    """Segments from side ``i`` to side ``j`` the shorter way; may run past the last one."""
     if j - i > count - (j - i):
         i, j = j, i + count
-    segments = np.arange(i // PER_SEGMENT, j // PER_SEGMENT + 1)
-    points = np.unique(np.append(segments, segments[-1] + 1) % n)
-    incoming = n + np.flatnonzero(np.isin(np.flatnonzero(shape.corners), points))
-    return np.concatenate([points, incoming])
+    return np.arange(i // PER_SEGMENT, j // PER_SEGMENT + 1)
+
+
+def _fairer(problem: Problem, keyed: Keyed, loops: Loops) -> Keyed:
+    """The handles of every loop's segments held harder, on the keys around its frame."""
+    before, after, _ = bracket(problem.times, keyed.keys)
+    n = len(problem.shape.knots)
+    factors = keyed.fairer.copy()
+    for key in range(len(keyed.keys)):
+        near = [s for t, s in loops.items() if key in (before[t], after[t])]
+        if near:
+            segments = np.concatenate(near)
+            points = np.unique(np.concatenate([segments, segments + 1]) % n)
+            sharp = n + np.flatnonzero(np.isin(np.flatnonzero(problem.shape.corners), points))
+            factors[key, np.concatenate([points, sharp])] *= HARDER
+    return replace(keyed, fairer=factors)
+
+
+def _held(problem: Problem, keyed: Keyed, loops: Loops) -> Problem:
+    """The spots of every loop's segments held closer, on the frames its keys govern."""
+    before, after, _ = bracket(problem.times, keyed.keys)
+    closer = np.ones(problem.weights.shape)
+    for t, segments in loops.items():
+        frames = (before <= after[t]) & (after >= before[t])
+        spots = np.isin(problem.shape.segment, segments)
+        closer[np.ix_(frames, spots)] = CLOSER
+    return replace(problem, tangential=problem.tangential * closer)

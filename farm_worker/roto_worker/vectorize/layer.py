@@ -14,8 +14,9 @@ import numpy as np
 
 from .correspondence import MaterialTrack
 from .curves import Values
+from .points import Layout
 from .refit import Target
-from .solve import ROBUST_CAP, Life, SolvedShape, Terms, solve_shape
+from .solve import ROBUST_CAP, Life, SolvedShape, Terms, cheapest, options_for
 from .transform import (
     Poses,
     applied,
@@ -27,6 +28,8 @@ from .transform import (
     stabilised,
     still,
 )
+
+Known = dict[int, list[Layout]]
 
 ROUNDS = 2
 TRANSFORM_PRICE = 1.0
@@ -43,7 +46,11 @@ class SolvedLayer:
 
 
 def solve_layer(
-    tracks: Sequence[MaterialTrack], shares: Sequence[Values], times: Values, terms: Terms
+    tracks: Sequence[MaterialTrack],
+    shares: Sequence[Values],
+    times: Values,
+    terms: Terms,
+    known: Known | None = None,
 ) -> SolvedLayer:
     """Solve every track, with the layer's motion split off where that is worth it.
 
@@ -52,8 +59,11 @@ def solve_layer(
         shares: per track ``(T,)``, which part of the object's visible outline it is.
         times: plate frame numbers of the whole sequence.
         terms: see :class:`Terms`.
+        known: layouts found by earlier calls, by number of the track; filled in. They are as good
+            under every motion of the layer and every looseness.
     """
-    best = _solved(tracks, shares, still(times), terms)
+    known = {} if known is None else known
+    best = _solved(tracks, shares, still(times), terms, known)
     found = estimate(tracks, len(times))
     if found is None:
         return best
@@ -63,7 +73,7 @@ def solve_layer(
     rules = terms.rules(times)
     motion = reduce(times, poses, metric, price, pivot, rules)
     for _ in range(ROUNDS):
-        solved = _solved(tracks, shares, motion, terms)
+        solved = _solved(tracks, shares, motion, terms, known)
         if solved.cost < best.cost:
             best = solved
         poses, metric = _improved(tracks, shares, solved, terms)
@@ -72,17 +82,23 @@ def solve_layer(
 
 
 def _solved(
-    tracks: Sequence[MaterialTrack], shares: Sequence[Values], motion: Poses, terms: Terms
+    tracks: Sequence[MaterialTrack],
+    shares: Sequence[Values],
+    motion: Poses,
+    terms: Terms,
+    known: Known,
 ) -> SolvedLayer:
     poses = motion.on_frames
     shapes = []
-    for track, share in zip(tracks, shares, strict=True):
+    for number, (track, share) in enumerate(zip(tracks, shares, strict=True)):
         span = slice(track.first, track.stop)
         moved = stabilised(track, motion.pivot, poses[span])
         life = Life(moved, motion.times[span], share, poses[span, 3])
-        shapes.append(solve_shape(life, terms))
+        if number not in known:
+            known[number] = options_for(life, terms)
+        shapes.append(cheapest(life, terms, known[number]))
     keys = len(motion.keys) if motion.as_transform() else 0
-    total = sum(s.cost for s in shapes) + TRANSFORM_PRICE * terms.price * keys
+    total = sum(s.cost + terms.overhead for s in shapes) + TRANSFORM_PRICE * terms.price * keys
     return SolvedLayer(motion, shapes, total)
 
 
@@ -95,9 +111,10 @@ def _improved(
     metric, pull = np.zeros((len(poses), 4, 4)), np.zeros((len(poses), 4))
     cap = ROBUST_CAP * terms.tolerance
     for track, share, shape in zip(tracks, shares, solved.shapes, strict=True):
+        placed = shape.placed
         for row, contour in enumerate(track.contours):
             t = track.first + row
-            points = applied(shape.placed[row], motion.pivot, poses[t])
+            points = applied(placed[row], motion.pivot, poses[t])
             curve, facing = Target.of(contour).nearest(points, track.arcs[row])
             away = ((curve - points) * facing).sum(axis=1)
             weights = track.weights[row] * (share[row] / max(float(track.weights[row].sum()), 1e-9))

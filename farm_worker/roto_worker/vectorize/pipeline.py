@@ -19,7 +19,7 @@ from .contour import Contour, MatteOutlines, extract
 from .correspondence import MaterialTrack, follow
 from .curves import Values, side_lengths, smooth
 from .flow import MotionSampler
-from .layer import SolvedLayer, solve_layer
+from .layer import Known, SolvedLayer, solve_layer
 from .mattes import Images, MatteReader, Mattes
 from .parts import decompose
 from .regions import Track, link
@@ -183,6 +183,7 @@ class Tracks:
         settings: Settings,
     ) -> None:
         self._times = times
+        self._known: dict[tuple[bool, float], Known] = {}
         self._outline = np.array([max(1e-9, sum(map(_length, o.contours))) for o in sequence])
         self._area = np.array([max(1e-9, _area(o.contours)) for o in sequence])
         self._whole = _lives(link(sequence), settings)
@@ -192,7 +193,15 @@ class Tracks:
             self._parts = apart if _differ(apart, self._whole) else None
 
     def solve(self, terms: Terms) -> Solution:
-        """The cheapest solution: with parts, without, or what the settings say."""
+        """The cheapest solution: with parts, without, or what the settings say.
+
+        Asked again with another looseness it takes a fraction of the first time.
+        """
+        solution = self._cheapest(terms)
+        shapes = [shape.untied() for shape in solution.layer.shapes]
+        return replace(solution, layer=replace(solution.layer, shapes=shapes))
+
+    def _cheapest(self, terms: Terms) -> Solution:
         if self._parts is None or terms.settings.parts == "off":
             return self._solved(self._whole, terms, parts=False)
         apart = self._solved(self._parts, terms, parts=True)
@@ -204,14 +213,15 @@ class Tracks:
     def _solved(self, lives: Lives, terms: Terms, *, parts: bool) -> Solution:
         tracks = [life for _, life in lives]
         shares = [_visible(life) / self._outline[life.first : life.stop] for life in tracks]
-        layer = solve_layer(tracks, shares, self._times, terms)
+        known = self._known.setdefault((parts, terms.tolerance), {})
+        layer = solve_layer(tracks, shares, self._times, terms, known)
         worth = [
-            self._essential(life) or shape.cost < terms.unfollowed(share)
+            self._essential(life) or shape.cost + terms.overhead < terms.unfollowed(share)
             for life, share, shape in zip(tracks, shares, layer.shapes, strict=True)
         ]
         left_out = [life for life, kept in zip(tracks, worth, strict=True) if not kept]
         saved = sum(
-            shape.cost - terms.unfollowed(share)
+            shape.cost + terms.overhead - terms.unfollowed(share)
             for share, shape, kept in zip(shares, layer.shapes, worth, strict=True)
             if not kept
         )

@@ -47,8 +47,10 @@ class Target:
         reach = min(max(1, round(REACH / self.pitch)), len(self.curve) // 4)
         offsets = np.arange(-reach, reach + 1)
         index = (np.round(arcs / self.pitch).astype(int)[:, None] + offsets) % len(self.curve)
-        distance = ((self.curve[index] - points[:, None]) ** 2).sum(axis=2)
-        distance += OFFSET_COST * (offsets * self.pitch) ** 2
+        # By coordinate: a sum over an axis of two costs more than everything else here.
+        away = self.curve[:, 0][index] - points[:, :1]
+        aside = self.curve[:, 1][index] - points[:, 1:]
+        distance = away * away + aside * aside + OFFSET_COST * (offsets * self.pitch) ** 2
         chosen = index[np.arange(len(points)), distance.argmin(axis=1)]
         return self.curve[chosen], self.normal[chosen]
 
@@ -57,7 +59,9 @@ class Target:
 class Problem:
     """What the keys of one shape are solved against; frame-wise data in one order.
 
-    ``unit``: ``(T,)`` plate pixels per pixel of the layer's space on each frame. ``pins``: frame
+    ``unit``: ``(T,)`` plate pixels per pixel of the layer's space on each frame. ``tangential``:
+    how much being beside the tracked spot counts, against 1 for being off the outline; one number
+    or ``(T, R)``. ``pins``: frame
     index -> the outline samples ``(R, 2)`` of a key that is given and stays.
     """
 
@@ -69,7 +73,7 @@ class Problem:
     weights: Values
     unit: Values
     cap: float
-    tangential: float
+    tangential: float | Values
     pins: Mapping[int, Points] = field(default_factory=dict)
 
     def part(self, first: int, stop: int) -> Problem:
@@ -218,12 +222,13 @@ def _frame_rows(problem: Problem, placed: Points) -> tuple[Values, Points]:
     """Symmetric weights xx, xy, yy ``(3, T, R)`` of every sample, and its weighted goal."""
     count = problem.weights.shape
     weigh, goal = np.empty((3, *count)), np.empty((*count, 2))
+    tangential = np.broadcast_to(problem.tangential, count)
     for t, target in enumerate(problem.targets):
         curve, normal = target.nearest(placed[t], problem.arcs[t])
         off = np.abs(((placed[t] - curve) * normal).sum(axis=1)) * problem.unit[t]
         visible = problem.weights[t]
         across = visible * np.minimum(1.0, problem.cap / np.maximum(off, 1e-9))
-        along = visible * problem.tangential
+        along = visible * tangential[t]
         nx, ny = normal[:, 0], normal[:, 1]
         weigh[0, t] = across * nx * nx + along * ny * ny
         weigh[1, t] = (across - along) * nx * ny

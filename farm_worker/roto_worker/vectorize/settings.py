@@ -75,7 +75,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
 
 PRESETS: dict[str, Settings] = {
     "organic": Settings(),
-    "hard-surface": Settings(looseness=5.0, hard_surface=True, parts="off"),
+    "hard-surface": Settings(looseness=7.0, hard_surface=True, parts="off"),
     "fine": Settings(tolerance=0.6, looseness=0.5),
 }
 

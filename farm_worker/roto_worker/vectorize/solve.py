@@ -27,9 +27,11 @@ from .refit import Keyed, Problem, Target, samples
 from .settings import Settings
 from .toll import Toll
 
-PRICE = 0.06
+PRICE = 0.044
 """Square tolerances, averaged over the outline and summed over frames, that one point of one key
 has to save."""
+OVERHEAD = 12
+"""A shape costs so many points of keys more than it has: each has to be found and understood."""
 WORST = 2.0
 ROBUST_CAP = 2.0
 TANGENTIAL = 0.02
@@ -71,6 +73,11 @@ class Terms:
         return self.price * (HARD_PRICE if self.settings.hard_surface else 1.0)
 
     @property
+    def overhead(self) -> float:
+        """What a shape costs for being one more."""
+        return OVERHEAD * self.price
+
+    @property
     def corner_angle(self) -> float:
         angle = self.settings.corner_angle
         return angle * HARD_CORNERS if self.settings.hard_surface else angle
@@ -94,16 +101,44 @@ class Terms:
 
 @dataclass(frozen=True)
 class SolvedShape:
-    """``keys``: indices of the track's frames. ``points``: ``(K, N, 6)`` as x y, in dx dy, out dx
-    dy. ``corners``: ``(N,)``. ``errors``: of every frame of the track. ``cost``: see economy.
-    ``placed``: ``(T, R, 2)`` the outline's samples on every frame."""
+    """A shape's keys, what they were solved against, and what they cost (see :mod:`.economy`)."""
 
-    keys: Frames
-    points: Values
-    corners: Flags
-    errors: FrameErrors
-    cost: float
-    placed: Points
+    problem: Problem
+    keyed: Keyed
+    limits: Limits
+
+    @property
+    def keys(self) -> Frames:
+        """Indices of the track's frames."""
+        return self.keyed.keys
+
+    @property
+    def points(self) -> Values:
+        """``(K, N, 6)`` as x y, in dx dy, out dx dy."""
+        return control_points(self.problem.shape, self.keyed.unknowns)
+
+    @property
+    def corners(self) -> Flags:
+        """``(N,)``."""
+        return self.problem.shape.corners
+
+    @cached_property
+    def errors(self) -> FrameErrors:
+        """Of every frame of the track."""
+        return frame_errors(self.problem, self.keyed, self.limits.tolerance)
+
+    @cached_property
+    def cost(self) -> float:
+        return cost(self.problem, self.keyed, self.limits)
+
+    @property
+    def placed(self) -> Points:
+        """``(T, R, 2)`` the outline's samples on every frame."""
+        return samples(self.problem, self.keyed)
+
+    def untied(self) -> SolvedShape:
+        """The same keys without loops in the outline."""
+        return replace(self, keyed=untangled(self.problem, self.keyed))
 
 
 @dataclass(frozen=True)
@@ -136,17 +171,23 @@ class Life:
 
 def solve_shape(life: Life, terms: Terms, rules: Rules | None = None) -> SolvedShape:
     """The cheapest shape found for one life."""
+    return cheapest(life, terms, options_for(life, terms), rules).untied()
+
+
+def cheapest(
+    life: Life, terms: Terms, options: Sequence[Layout], rules: Rules | None = None
+) -> SolvedShape:
+    """:func:`solve_shape` from known layouts, not yet looked through for loops."""
     rules = rules or terms.rules(life.times)
-    solved = _cheapest(life, terms, rules)
+    solved = _cheapest(life, terms, options, rules)
     most = terms.settings.most_keys
     while most is not None and len(solved.keys) > max(most, len(rules.required)):
         terms = replace(terms, price=4 * terms.price, worst=np.inf)
-        solved = _cheapest(life, terms, rules)
+        solved = _cheapest(life, terms, options, rules)
     return solved
 
 
-def _cheapest(life: Life, terms: Terms, rules: Rules) -> SolvedShape:
-    options = _options(life, terms)
+def _cheapest(life: Life, terms: Terms, options: Sequence[Layout], rules: Rules) -> SolvedShape:
     count = _first_guess(life, terms, rules)
     best: SolvedShape | None = None
     tried: set[int] = set()
@@ -164,7 +205,8 @@ def _cheapest(life: Life, terms: Terms, rules: Rules) -> SolvedShape:
     return best
 
 
-def _options(life: Life, terms: Terms) -> list[Layout]:
+def options_for(life: Life, terms: Terms) -> list[Layout]:
+    """Layouts to choose from: the costly half of a solve, the same whatever looseness is asked."""
     track, settings = life.track, terms.settings
     return list(
         layouts(
@@ -179,7 +221,7 @@ def _options(life: Life, terms: Terms) -> list[Layout]:
     )
 
 
-def _worth_most(life: Life, terms: Terms, options: list[Layout], keys: int) -> Layout:
+def _worth_most(life: Life, terms: Terms, options: Sequence[Layout], keys: int) -> Layout:
     """The layout that is cheapest with so many keys."""
     price = terms.shape_price / terms.settings.detail * (keys + GRASP)
     weight = float(life.share.sum())
@@ -229,16 +271,4 @@ def _solved(life: Life, terms: Terms, rules: Rules, layout: Layout, key_count: i
         TANGENTIAL,
     )
     limits = Limits(tolerance, terms.worst, terms.shape_price, life.share, terms.toll)
-    keyed = untangled(problem, settle(problem, keys, free, limits, rules))
-    return _finished(problem, keyed, limits)
-
-
-def _finished(problem: Problem, keyed: Keyed, limits: Limits) -> SolvedShape:
-    return SolvedShape(
-        keyed.keys,
-        control_points(problem.shape, keyed.unknowns),
-        problem.shape.corners,
-        frame_errors(problem, keyed, limits.tolerance),
-        cost(problem, keyed, limits),
-        samples(problem, keyed),
-    )
+    return SolvedShape(problem, settle(problem, keys, free, limits, rules), limits)

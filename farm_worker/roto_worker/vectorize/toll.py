@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numpy import minimum
 from numpy.typing import NDArray
 
-EASE = 0.7
+EASE = 1.25
 """Tolerances at which an error costs half its square."""
 CAP = 4.0
 """Tolerances beyond which an error costs no more."""
