@@ -44,7 +44,11 @@ SETTLED = 0.02
 LEAST_TRUST = 0.05
 """Where the picture says less than this all around, it is not listened to."""
 SELF_TRUST = 0.01
+"""What the similarity weighs where the picture says nothing, and how stiff the bending is."""
 STIFFNESS = 1.0
+EASED = 5.0
+"""The spacing holds so many times less, and one, where the picture is seen all around: a part that
+bends does stretch its outline."""
 COLLAPSED = 0.4
 """Samples closer together than this share of their due spacing carry no identity."""
 
@@ -169,16 +173,20 @@ def _carry(
     for last, drift, contour in zip(contours, drifts, contours[1:], strict=False):
         before = here
         moved = _similarity(before.points, contour.points, velocity)
+        elasticity = ELASTICITY
         if drift is not None:
-            moved = _drifted(before, last, drift, moved)
-        here = _place(moved, contour.points, spacing)
+            moved, seen = _drifted(before, last, drift, moved, contour)
+            elasticity /= 1 + EASED * seen
+        here = _place(moved, contour.points, spacing, elasticity)
         if here.matched < LOST:
             return
         velocity = np.median(here.points - before.points, axis=0)
         yield here
 
 
-def _place(moved: Points, contour: Points, spacing: Values) -> _Placed:
+def _place(
+    moved: Points, contour: Points, spacing: Values, elasticity: float = ELASTICITY
+) -> _Placed:
     """The previous frame's samples, ``moved`` to where they are expected, on a new contour."""
     pitch = float(side_lengths(moved).mean())
     perimeter = float(side_lengths(contour).sum())
@@ -193,24 +201,33 @@ def _place(moved: Points, contour: Points, spacing: Values) -> _Placed:
     again = _costs(warped, target, max(scale / 2, 0.6 * least))
     if (matches != UNMATCHED).any():
         matches = align(again, sure_pair(again, matches))
-    arcs = _relaxed_arcs(warped, target, matches, spacing, perimeter)
+    arcs = _relaxed_arcs(warped, target, matches, spacing, perimeter, elasticity)
     matched = float(np.mean(matches != UNMATCHED))
     return _Placed(point_at(contour, arcs), arcs, matched)
 
 
-def _drifted(before: _Placed, last: Contour, drift: Drift, moved: Points) -> Points:
-    """``moved`` bent to where the picture says the samples went; stiff where it does not say."""
+def _drifted(
+    before: _Placed, last: Contour, drift: Drift, moved: Points, goal: Contour
+) -> tuple[Points, float]:
+    """``moved`` bent to where the picture says the samples went; stiff where it does not say.
+
+    Where that is not on the outline ``goal``, the object turns in depth: its outline runs over
+    other spots then, and the picture is no guide. Also returns the mean trust, 0..1.
+    """
     along = arc_positions(last.points)
     total = float(side_lengths(last.points).sum())
     trust = np.interp(before.arcs, along, drift.trust, period=total)
     if trust.max() < LEAST_TRUST:
-        return moved
+        return moved, 0.0
     offsets = np.stack(
         [np.interp(before.arcs, along, column, period=total) for column in drift.offsets.T], axis=1
     )
+    missed, _ = _nearest(cKDTree(goal.points), before.points + offsets)
+    trust = trust / (1 + (missed / NOISE) ** 4)
     wanted = trust[:, None] * (before.points + offsets - moved)
     held = trust + SELF_TRUST + 2 * STIFFNESS
-    return moved + np.stack([solve_cyclic(held, -STIFFNESS, w) for w in wanted.T], axis=1)
+    bent = moved + np.stack([solve_cyclic(held, -STIFFNESS, w) for w in wanted.T], axis=1)
+    return bent, float(trust.mean())
 
 
 def _costs(samples: Points, target: Points, scale: float) -> Values:
@@ -235,7 +252,12 @@ def _smooth_offsets(samples: Points, target: Points, matches: Matches, pitch: fl
 
 
 def _relaxed_arcs(
-    samples: Points, target: Points, matches: Matches, spacing: Values, perimeter: float
+    samples: Points,
+    target: Points,
+    matches: Matches,
+    spacing: Values,
+    perimeter: float,
+    elasticity: float,
 ) -> Values:
     """Arc positions on the target curve, relaxed towards the reference's spacing."""
     pitch = perimeter / len(target)
@@ -260,7 +282,7 @@ def _relaxed_arcs(
     due = spacing * (side_lengths(samples).sum() / spacing.sum())
     lost = (matches == UNMATCHED) | (side_lengths(samples) < COLLAPSED * due)
     weights = np.where(lost, GAP_WEIGHT, 1.0)
-    return relax(wanted, weights, spacing, perimeter, ELASTICITY)
+    return relax(wanted, weights, spacing, perimeter, elasticity)
 
 
 def _tangent_shift(samples: Points, target: Points, matches: Matches, pitch: float) -> Values:
