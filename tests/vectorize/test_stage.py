@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from helpers_vectorize import HEIGHT, WIDTH, circle, draw, iou
@@ -84,7 +85,14 @@ def attempt(tmp_path: Path, masks: Path, **shot: Any) -> Attempt:
         for n, i in IDS.items()
     ]
     spec = {
-        "shot": {"name": "sh", "width": WIDTH, "height": HEIGHT, "pixel_aspect": 2.0} | shot,
+        "shot": {
+            "name": "sh",
+            "plate": {"kind": "sequence", "path": str(tmp_path / "plate.%04d.png")},
+            "width": WIDTH,
+            "height": HEIGHT,
+            "pixel_aspect": 2.0,
+        }
+        | shot,
         "inputs": {"masks": str(masks)},
         "params": {"objects": objects, "frame_range": [1001, 1006]},
         "provenance": {"job": "j", "product": "0.1.0"},
@@ -130,6 +138,23 @@ def test_a_stop_ends_the_stage_without_a_document(tmp_path, masks):
     with pytest.raises(TaskStopped):
         vectorize.run(ctx)
     assert list(ctx.output_dir.iterdir()) == []
+
+
+def test_the_plate_is_looked_at_where_it_can_be(tmp_path, masks):
+    blind = attempt(tmp_path, masks)
+    vectorize.run(blind)
+    assert [event for event, _ in blind.lines].count("no_pictures") == 1
+    noise = np.random.default_rng(3).integers(0, 255, (HEIGHT, 2 * WIDTH, 3), np.uint8)
+    for frame in FRAMES:
+        shift = 2 * (frame - FRAMES[0])
+        cv2.imwrite(str(tmp_path / f"plate.{frame}.png"), noise[:, 20 - shift :][:, :WIDTH])
+    seeing = attempt(tmp_path, masks)
+    vectorize.run(seeing)
+    assert "no_pictures" not in [event for event, _ in seeing.lines]
+    other = attempt(tmp_path, masks, width=None, height=None)
+    (tmp_path / f"plate.{FRAMES[0]}.png").unlink()
+    vectorize.run(other)
+    assert "no_pictures" in [event for event, _ in other.lines]
 
 
 def test_a_shot_without_a_size_takes_that_of_its_mattes(tmp_path, masks):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from roto_shapes.document import Document, Layer, save
 from roto_shapes.errors import RotoError
 
+from ..media import open_plate
 from ..media.masks import read_mask16
+from ..vectorize.mattes import Images
 from ..vectorize.pipeline import VectorizeResult, vectorize
 from ..vectorize.report import Report
 from ..vectorize.settings import Settings
@@ -41,18 +45,19 @@ def run(ctx: TaskContext) -> StageResult:
     total = 2 * sum(map(len, confidence.values()))
     done = 0
     layers, reports = [], {}
-    size = None
-    for one in params["objects"]:
-        frames = sorted(confidence[one["id"]])
-        folder = masks / one["name"]
-        size = size or _size(ctx.spec["shot"], folder / f"{frames[0]}.png")
-        result = _vectorize(ctx, one, folder, frames, size=size, before=done, total=total)
-        done += 2 * len(frames)
-        color = tuple(one.get("color") or DEFAULT_COLOR)
-        layers.append(replace(result.layer, color=color))
-        reports[one["id"]] = {"name": one["name"], **result.report}
-        ctx.log("vectorized", object=one["name"], **_headline(result.report))
-    document = _document(ctx, layers, confidence, track, size or (1, 1))
+    first = params["objects"][0]
+    size = _size(ctx.spec["shot"], masks / first["name"] / f"{min(confidence[first['id']])}.png")
+    with _pictures(ctx, size) as images:
+        for one in params["objects"]:
+            frames = sorted(confidence[one["id"]])
+            job = _Object(one, masks / one["name"], frames, size, images)
+            result = _vectorize(ctx, job, before=done, total=total)
+            done += 2 * len(frames)
+            color = tuple(one.get("color") or DEFAULT_COLOR)
+            layers.append(replace(result.layer, color=color))
+            reports[one["id"]] = {"name": one["name"], **result.report}
+            ctx.log("vectorized", object=one["name"], **_headline(result.report))
+    document = _document(ctx, layers, confidence, track, size)
     path = ctx.output_dir / SHAPES_FILE
     save(document, path)
     ctx.progress(total, total, "shapes written")
@@ -64,26 +69,50 @@ def run(ctx: TaskContext) -> StageResult:
     }
 
 
-def _vectorize(
-    ctx: TaskContext,
-    one: dict[str, Any],
-    folder: Path,
-    frames: list[int],
-    *,
-    size: tuple[int, int],
-    before: int,
-    total: int,
-) -> VectorizeResult:
+@dataclass(frozen=True)
+class _Object:
+    spec: dict[str, Any]
+    folder: Path
+    frames: list[int]
+    size: tuple[int, int]
+    images: Images | None
+
+
+def _vectorize(ctx: TaskContext, job: _Object, *, before: int, total: int) -> VectorizeResult:
     return vectorize(
-        lambda frame: read_mask16(folder / f"{frame}.png"),
-        frames,
-        width=size[0],
-        height=size[1],
+        lambda frame: read_mask16(job.folder / f"{frame}.png"),
+        job.frames,
+        width=job.size[0],
+        height=job.size[1],
         settings=Settings(tolerance=ctx.spec["params"].get("tolerance", 1.0)),
-        name=one["name"],
-        object_id=one["id"],
+        images=job.images,
+        name=job.spec["name"],
+        object_id=job.spec["id"],
         progress=lambda done, _total, message: ctx.progress(before + done, total, message),
     )
+
+
+@contextmanager
+def _pictures(ctx: TaskContext, size: tuple[int, int]) -> Iterator[Images | None]:
+    """The plate's frames, by which points keep to the same spots of the object.
+
+    Shapes can be had from the mattes alone, so a plate that cannot be opened here is no failure.
+    """
+    shot, frame_range = ctx.spec["shot"], tuple(ctx.spec["params"]["frame_range"])
+    try:
+        source = open_plate(
+            shot["plate"], colorspace=shot.get("colorspace"), frame_range=frame_range
+        )
+    except RotoError as error:
+        ctx.log("no_pictures", reason=error.message)
+        yield None
+        return
+    with closing(source):
+        if (source.info.width, source.info.height) != size:
+            ctx.log("no_pictures", reason="the plate is not of the mattes' size")
+            yield None
+        else:
+            yield source.read
 
 
 def _read_track(path: Path) -> dict[str, Any]:
