@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers_textured import TexturedShot, lobed_outline, oval_outline
-from helpers_vectorize import circle, draw
+from helpers_vectorize import as_document, circle, draw
 
 from roto_shapes.document import dumps
 from roto_shapes.errors import RotoError
+from roto_shapes.evaluate import outline_at
 from roto_worker.vectorize import vectorize
 from roto_worker.vectorize.contour import MatteOutlines, extract
 from roto_worker.vectorize.correspondence import MaterialTrack, follow
@@ -166,16 +167,20 @@ def solved(shot: TexturedShot, image):
     return vectorize(shot.matte, FRAMES, width=SIZE[0], height=SIZE[1], images=image)
 
 
-def control_point_slip(shot: TexturedShot, image) -> float:
-    (shape,) = solved(shot, image).shapes
-    layer_free = [[(p.x, p.y) for p in key.points] for key in shape.keys]
-    frames = np.array([key.frame for key in shape.keys])
-    return float(shot.slip(np.array(layer_free), frames, len(frames) // 2).mean())
+def test_control_points_of_the_solved_shape_stay_on_their_spots(oval):
+    def slipped(image) -> float:
+        layer = solved(oval, image).layer
+        (shape,) = layer.shapes
+        paths = [outline_at(layer, shape, frame) for frame in FRAMES]
+        points = np.array([[(p.x, p.y) for p in path] for path in paths])
+        return float(oval.slip(points, np.array(FRAMES), 12).mean())
+
+    seen = slipped(oval.image)
+    assert seen < 1.5
+    assert slipped(None) > 3 * seen
 
 
 def test_the_same_pictures_give_the_same_bytes(oval):
-    from helpers_vectorize import as_document
-
     one, two = (dumps(as_document(solved(oval, oval.image), FRAMES, SIZE)) for _ in range(2))
     assert one == two
 
