@@ -53,6 +53,7 @@ class Again:
 
     def __init__(self, source: Source, settings: Settings, *, images: bool) -> None:
         self._frames, self._settings = list(source.frames), settings
+        self._height = source.height
         size = (source.width, source.height)
         plates = Timed(source.image) if images and source.image else None
         motion = TimedMotion(plates, *size) if plates else None
@@ -71,7 +72,7 @@ class Again:
         """The layer at this looseness, and processor seconds per frame."""
         settings = replace(self._settings, looseness=looseness)
         start = time.process_time()
-        solution = self._tracks.solve(Terms.of(settings, self._tolerance))
+        solution = self._tracks.solve(Terms.of(settings, self._tolerance, self._height))
         layer = self._layer(solution)
         return layer, (time.process_time() - start) / len(self._frames)
 

@@ -9,6 +9,7 @@ outline and summed over frames, plus a *price* for every point of every key.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,10 @@ from .refit import Keyed, Problem, errors, interpolated, key_samples, refit, sam
 from .toll import Toll
 
 REPAIRS = 4
-SLIMMINGS = 12
+SLIMMINGS = 24
+REFITS = 3
+PATIENCE = 12.0
+"""A key is tried without when, before anything moves, that costs up to so many times its price."""
 STRAY_SHARE = 0.06
 """A frame is in trouble when more than this share of its outline lies beyond three tolerances."""
 BATCH = 4
@@ -125,16 +129,18 @@ def _slimmed(problem: Problem, keyed: Keyed, limits: Limits, rules: Rules) -> Ke
     now, worst = _judge(problem, keyed, limits)
     allowed = max(1.0, worst)
     batch = BATCH
+    needed: set[int] = set()
     for _ in range(SLIMMINGS):
-        spare = _spare(problem, keyed, limits, rules, max(1, len(keyed.keys) // batch))
+        most = max(1, len(keyed.keys) // batch)
+        spare = _spare(problem, keyed, limits, needed | rules.required, most)
         if len(spare) == 0:
             break
-        slim = refit(problem, keyed.without(spare), iterations=2)
+        slim = refit(problem, keyed.without(spare), iterations=REFITS)
         slim_cost, worst = _judge(problem, slim, limits)
         if slim_cost < now and worst <= allowed:
             keyed, now = slim, slim_cost
         elif len(spare) == 1:
-            break
+            needed.add(int(keyed.keys[spare[0]]))
         else:
             batch *= 2
     return keyed
@@ -150,7 +156,9 @@ def _judge(problem: Problem, keyed: Keyed, limits: Limits) -> tuple[float, float
     return total, worst
 
 
-def _spare(problem: Problem, keyed: Keyed, limits: Limits, rules: Rules, most: int) -> Frames:
+def _spare(
+    problem: Problem, keyed: Keyed, limits: Limits, needed: Collection[int], most: int
+) -> Frames:
     """Up to ``most`` keys, no two neighbours, that would be missed least before any refit."""
     if len(keyed.keys) < 2:
         return np.zeros(0, np.intp)
@@ -159,14 +167,12 @@ def _spare(problem: Problem, keyed: Keyed, limits: Limits, rules: Rules, most: i
     at_keys = key_samples(problem, keyed)
     saved = limits.price * len(problem.shape.knots)
     loss = [
-        np.inf
-        if int(keyed.keys[k]) in rules.required
-        else _loss(problem, keyed, at_keys, k, now, limits)
+        np.inf if int(keyed.keys[k]) in needed else _loss(problem, keyed, at_keys, k, now, limits)
         for k in range(len(keyed.keys))
     ]
     chosen: list[int] = []
     for k in np.argsort(loss, kind="stable"):
-        if loss[k] < 4 * saved and not {k - 1, k + 1} & set(chosen):
+        if loss[k] < PATIENCE * saved and not {k - 1, k + 1} & set(chosen):
             chosen.append(int(k))
     return np.array(chosen[:most], np.intp)
 

@@ -24,6 +24,9 @@ Flags = NDArray[np.bool_]
 FAIRNESS = 0.002
 """Weight of the pull of handles towards a third of their segment, per sample of the outline."""
 
+EVENNESS = 0.05
+"""How faint the rows for the points' own places are beside those for their handles."""
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -33,7 +36,7 @@ class Basis:
     the incoming over the outgoing handle. ``segment`` and ``u``: ``(R,)`` the Bezier segment of
     each sample and its parameter there. ``matrix``: ``(R, D)`` with ``D = 2 N + corners``, columns
     in the order p, h, g. ``fairness``: ``(F, D)`` rows that are zero for handles a third of their
-    segment long.
+    segment long (one per point, then one per corner), and faint ones for evenly laid points.
     """
 
     knots: Indices
@@ -217,4 +220,19 @@ def _fairness(corners: Flags, lengths: Values) -> Values:
     incoming[order, _corner_columns(corners)[sharp]] = 1.0
     incoming[order, before[sharp]] -= 1 / 3
     incoming[order, sharp] += 1 / 3
-    return np.concatenate([rows, incoming])
+    return np.concatenate([rows, incoming, _evenness(rows.shape[1], lengths)])
+
+
+def _evenness(unknowns: int, lengths: Values) -> Values:
+    """Faint rows that vanish where a point lies on the chord between its neighbours.
+
+    They matter where a solve asks for more of them, to pull apart points that ran past one another.
+    """
+    n = len(lengths)
+    index = np.arange(n)
+    rows = np.zeros((n, unknowns))
+    share = np.roll(lengths, 1) / (np.roll(lengths, 1) + lengths)
+    rows[index, index] = EVENNESS
+    rows[index, np.roll(index, 1)] -= EVENNESS * (1 - share)
+    rows[index, np.roll(index, -1)] -= EVENNESS * share
+    return rows

@@ -85,7 +85,8 @@ def _fairer(problem: Problem, keyed: Keyed, loops: Loops) -> Keyed:
             segments = np.concatenate(near)
             points = np.unique(np.concatenate([segments, segments + 1]) % n)
             sharp = n + np.flatnonzero(np.isin(np.flatnonzero(problem.shape.corners), points))
-            factors[key, np.concatenate([points, sharp])] *= HARDER
+            places = factors.shape[1] - n + points
+            factors[key, np.concatenate([points, sharp, places])] *= HARDER
     return replace(keyed, fairer=factors)
 
 

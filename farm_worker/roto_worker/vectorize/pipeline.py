@@ -32,7 +32,9 @@ IGNORED_AREA = 9.0
 FINENESS = 0.05
 """The error never allowed to exceed this share of the object's area over its perimeter."""
 LEAST_PART = 0.01
-"""A region that has this share of the object's area on any frame is never left out."""
+"""A solid region that has this share of the object's area on any frame is never left out."""
+LEAST_FLASH = 0.04
+"""A region seen on one frame only is left out below this share."""
 
 Progress = Callable[[int, int, str], None]
 Lives = list[tuple[Track, MaterialTrack]]
@@ -111,7 +113,7 @@ def vectorize(
         )
     report_progress(len(frames), total, f"{name}: shapes")
     tolerance = tolerance_for(settings, sequence)
-    terms = Terms.of(settings, tolerance, key_only_at)
+    terms = Terms.of(settings, tolerance, height, key_only_at)
     times = np.array(frames, np.float64)
     tracks = Tracks(sequence, times, (width, height), settings)
     solution = tracks.solve(terms)
@@ -216,8 +218,9 @@ class Tracks:
         known = self._known.setdefault((parts, terms.tolerance), {})
         layer = solve_layer(tracks, shares, self._times, terms, known)
         worth = [
-            self._essential(life) or shape.cost + terms.overhead < terms.unfollowed(share)
-            for life, share, shape in zip(tracks, shares, layer.shapes, strict=True)
+            self._essential(track, life)
+            or (not self._flash(life) and shape.cost + terms.overhead < terms.unfollowed(share))
+            for (track, life), share, shape in zip(lives, shares, layer.shapes, strict=True)
         ]
         left_out = [life for life, kept in zip(tracks, worth, strict=True) if not kept]
         saved = sum(
@@ -234,10 +237,19 @@ class Tracks:
             float(sum(c.area for life in left_out for c in life.contours)),
         )
 
-    def _essential(self, life: MaterialTrack) -> bool:
-        """Whether a region is too large to be left out as a fragment."""
+    def _essential(self, track: Track, life: MaterialTrack) -> bool:
+        """Whether a solid region is too large to be left out as a fragment."""
+        return not track.hole and not self._flash(life) and self._largest(life) >= LEAST_PART
+
+    def _flash(self, life: MaterialTrack) -> bool:
+        """Whether a region shows up on one frame of many and is small."""
+        single = len(life.contours) == 1 < len(self._times)
+        return single and self._largest(life) < LEAST_FLASH
+
+    def _largest(self, life: MaterialTrack) -> float:
+        """A region's largest share of the object's area."""
         areas = np.array([contour.area for contour in life.contours])
-        return bool((areas >= LEAST_PART * self._area[life.first : life.stop]).any())
+        return float((areas / self._area[life.first : life.stop]).max())
 
 
 def _check_request(frames: Sequence[int]) -> None:

@@ -27,9 +27,10 @@ from .refit import Keyed, Problem, Target, samples
 from .settings import Settings
 from .toll import Toll
 
-PRICE = 0.044
+PRICE = 0.05
 """Square tolerances, averaged over the outline and summed over frames, that one point of one key
 has to save."""
+SIZE_EXPONENT = 1.5
 OVERHEAD = 12
 """A shape costs so many points of keys more than it has: each has to be found and understood."""
 WORST = 2.0
@@ -62,10 +63,17 @@ class Terms:
 
     @classmethod
     def of(
-        cls, settings: Settings, tolerance: float, key_only_at: Collection[int] | None = None
+        cls,
+        settings: Settings,
+        tolerance: float,
+        height: int,
+        key_only_at: Collection[int] | None = None,
     ) -> Terms:
+        """``height``: the plate's, in pixels. On a larger plate a pixel is a smaller thing to see,
+        and the same motion is more of them: errors weigh less against points and keys."""
         allowed = None if key_only_at is None else frozenset(key_only_at)
-        return cls(tolerance, PRICE * settings.looseness * tolerance**2, settings, allowed)
+        size = max(1.0, height / 480) ** SIZE_EXPONENT
+        return cls(tolerance, PRICE * size * settings.looseness * tolerance**2, settings, allowed)
 
     @property
     def shape_price(self) -> float:

@@ -26,6 +26,8 @@ LONGEST = 72
 FEWEST_FRAMES = 3
 """A shape that lives shorter than this says nothing about the layer's motion."""
 ROUNDS = 12
+LENIENCE = 6.0
+"""How much farther a spot may be off on one frame than over its life."""
 STIFFNESS = 1e-4
 """Share of the metric that holds a pose where its outline says nothing."""
 
@@ -161,8 +163,11 @@ def _only(weights: Values, row: int) -> Values:
 
 
 def _cauchy(residual: Values) -> Values:
+    """Weights ``(T, R)``, mainly the same on all frames: were every frame weighed by itself, the
+    layer would jump from following one part of a bending object to following another."""
     scale = max(1.0, 1.5 * float(np.median(residual)))
-    weights: Values = 1 / (1 + (residual / scale) ** 2)
+    by_spot = (1 / (1 + (residual / scale) ** 2)).mean(axis=0)
+    weights: Values = by_spot / (1 + (residual / (LENIENCE * scale)) ** 2)
     return weights
 
 

@@ -95,7 +95,7 @@ def update(
     sequence = read_outlines(read, frames, document.height, settings, reading, motion)
     tolerance = tolerance_for(settings, sequence)
     place = Stretch.of(document, chosen, frames, sequence)
-    terms = Terms.of(settings, tolerance, chosen.key_only_at)
+    terms = Terms.of(settings, tolerance, document.height, chosen.key_only_at)
     refused = {s.id: reason for s in chosen.shapes if (reason := _refusal(place, s))}
     active = [shape for shape in chosen.shapes if shape.id not in refused]
     found = courses(place, active, tolerance)
