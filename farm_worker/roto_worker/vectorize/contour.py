@@ -60,6 +60,11 @@ class Contour:
     def area(self) -> float:
         return signed_area(self.points)
 
+    @property
+    def visible_length(self) -> float:
+        """Length of the outline, every stretch by its weight, pixels."""
+        return float((side_lengths(self.points) * self.weights).sum())
+
 
 @dataclass(frozen=True)
 class MatteOutlines:

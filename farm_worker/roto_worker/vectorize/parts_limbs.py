@@ -309,12 +309,12 @@ def grown(part: Labels, within: Labels, steps: int) -> Labels:
 def flooded(labels: Labels, within: Labels) -> Labels:
     """Labels spread at equal speed over the rest of ``within`` they can reach."""
     labels = labels.copy()
-    todo = cv2.compare(labels, 0, cv2.CMP_EQ) & (255 * within)
+    bare = cv2.compare(labels, 0, cv2.CMP_EQ) & (255 * within)
     left, step = -1, 0
-    while (now := cv2.countNonZero(todo)) != left or step % 2:
+    while (now := cv2.countNonZero(bare)) != left or step % 2:
         left = now
-        cv2.copyTo(cv2.dilate(labels, _SQUARE if step % 2 else _CROSS), todo, labels)
-        cv2.bitwise_and(todo, cv2.compare(labels, 0, cv2.CMP_EQ), todo)
+        cv2.copyTo(cv2.dilate(labels, _SQUARE if step % 2 else _CROSS), bare, labels)
+        cv2.bitwise_and(bare, cv2.compare(labels, 0, cv2.CMP_EQ), bare)
         step += 1
     return labels
 

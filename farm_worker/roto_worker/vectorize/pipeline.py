@@ -186,7 +186,9 @@ class Tracks:
     ) -> None:
         self._times = times
         self._known: dict[tuple[bool, float], Known] = {}
-        self._outline = np.array([max(1e-9, sum(map(_length, o.contours))) for o in sequence])
+        self._outline = np.array(
+            [max(1e-9, sum(c.visible_length for c in o.contours)) for o in sequence]
+        )
         self._area = np.array([max(1e-9, _area(o.contours)) for o in sequence])
         self._whole = _lives(link(sequence), settings)
         self._parts: Lives | None = None
@@ -296,11 +298,7 @@ def _differ(one: Lives, two: Lives) -> bool:
 
 def _visible(life: MaterialTrack) -> Values:
     """Visible length of the outline on every frame of a life, pixels."""
-    return np.array([_length(contour) for contour in life.contours])
-
-
-def _length(contour: Contour) -> float:
-    return float((side_lengths(contour.points) * contour.weights).sum())
+    return np.array([contour.visible_length for contour in life.contours])
 
 
 def _layer(

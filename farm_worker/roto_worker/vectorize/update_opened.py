@@ -17,7 +17,7 @@ from .raster import fill
 from .regions import link
 from .solve import Life, SolvedShape, Terms, solve_shape
 from .transform import stabilised
-from .update_stretch import Stretch, visible_length
+from .update_stretch import Stretch
 
 COVERED = 0.5
 """A region of which the shapes show this share already needs no new one."""
@@ -67,7 +67,7 @@ def _solved(stretch: Stretch, life: MaterialTrack, terms: Terms) -> SolvedShape 
     """None where drawing the region costs more than leaving it out."""
     rows = slice(life.first, life.stop)
     poses = stretch.poses[rows]
-    share = np.array([visible_length(c) for c in life.contours]) / stretch.visible[rows]
+    share = np.array([c.visible_length for c in life.contours]) / stretch.visible[rows]
     moved = stabilised(life, stretch.pivot, poses)
     times = np.array(stretch.frames[rows], np.float64)
     solved = solve_shape(Life(moved, times, share, poses[:, 3]), terms)

@@ -28,7 +28,6 @@ from .update_stretch import (
     keys_inside,
     misfit,
     pinned_keys,
-    visible_length,
     with_visibility,
 )
 
@@ -71,7 +70,7 @@ def renew(stretch: Stretch, shape: Shape, course: Course, terms: Terms) -> Renew
     followed = [number >= 0 for number in course.regions]
     shares = np.array(
         [
-            visible_length(c) / stretch.visible[row] if c is not None else 0.0
+            c.visible_length / stretch.visible[row] if c is not None else 0.0
             for row, c in enumerate(course.contours)
         ]
     )

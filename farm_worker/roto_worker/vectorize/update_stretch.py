@@ -60,7 +60,9 @@ class Stretch:
     @cached_property
     def visible(self) -> Values:
         """``(T,)`` length of all visible outlines, pixels."""
-        return np.array([max(1e-9, sum(map(visible_length, o.contours))) for o in self.sequence])
+        return np.array(
+            [max(1e-9, sum(c.visible_length for c in o.contours)) for o in self.sequence]
+        )
 
     @cached_property
     def area(self) -> Values:
@@ -101,10 +103,6 @@ class Stretch:
     def polygon(self, shape: Shape, row: int) -> Points | None:
         """The shape's outline on the plate as the document has it."""
         return polygon(self.layer, shape, self.frames[row])
-
-
-def visible_length(contour: Contour) -> float:
-    return float((side_lengths(contour.points) * contour.weights).sum())
 
 
 def _poses(transform: Transform | None, frames: Sequence[int]) -> Values:
