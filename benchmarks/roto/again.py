@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from roto_shapes.document import Layer
-from roto_worker.vectorize.contour import Alpha, MatteOutlines
-from roto_worker.vectorize.flow import MotionSampler
-from roto_worker.vectorize.mattes import MatteReader
+from roto_worker.vectorize.motion.flow import MotionSampler
+from roto_worker.vectorize.outline.contour import Alpha, MatteOutlines
+from roto_worker.vectorize.outline.mattes import MatteReader
 from roto_worker.vectorize.pipeline import (
     Solution,
     Tracks,
@@ -24,7 +24,7 @@ from roto_worker.vectorize.pipeline import (
     tolerance_for,
 )
 from roto_worker.vectorize.settings import Settings
-from roto_worker.vectorize.solve import Terms
+from roto_worker.vectorize.solver.solve import Terms
 
 from .cases import Source
 from .footage import Image

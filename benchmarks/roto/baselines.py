@@ -10,8 +10,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from roto_shapes.document import ControlPoint, Key, Layer, Shape
-from roto_worker.vectorize.contour import extract
-from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.outline.contour import extract
+from roto_worker.vectorize.outline.raster import fill
 
 from .cases import Source
 from .curves import Points, control_points, on_curve

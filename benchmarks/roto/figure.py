@@ -23,11 +23,11 @@ from roto.shots import Shot  # noqa: E402
 from roto_shapes.document import Layer  # noqa: E402
 from roto_shapes.evaluate import outline_at  # noqa: E402
 from roto_worker.vectorize import vectorize  # noqa: E402
-from roto_worker.vectorize.contour import extract  # noqa: E402
-from roto_worker.vectorize.correspondence import follow  # noqa: E402
-from roto_worker.vectorize.mattes import as_alpha  # noqa: E402
-from roto_worker.vectorize.outlines import polygon  # noqa: E402
-from roto_worker.vectorize.parts import decompose  # noqa: E402
+from roto_worker.vectorize.motion.correspondence import follow  # noqa: E402
+from roto_worker.vectorize.outline.contour import extract  # noqa: E402
+from roto_worker.vectorize.outline.mattes import as_alpha  # noqa: E402
+from roto_worker.vectorize.outline.outlines import polygon  # noqa: E402
+from roto_worker.vectorize.parts.split import decompose  # noqa: E402
 
 OUT = ROOT / "docs" / "images" / "vectorizer.png"
 SHOWN = (16, 20, 24)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from roto_shapes.document import Layer
 from roto_worker.vectorize import VectorizeResult, vectorize
-from roto_worker.vectorize.outlines import rasterize_shapes
+from roto_worker.vectorize.outline.outlines import rasterize_shapes
 from roto_worker.vectorize.settings import Settings
 
 from . import editing

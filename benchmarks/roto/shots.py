@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from roto_shapes.document import Layer, Shape
 from roto_shapes.evaluate import outline_at
 from roto_worker.synthetic.noise import Plane, mix
-from roto_worker.vectorize.outlines import polygon, rasterize_shapes
-from roto_worker.vectorize.raster import fill, fill_coverage
+from roto_worker.vectorize.outline.outlines import polygon, rasterize_shapes
+from roto_worker.vectorize.outline.raster import fill, fill_coverage
 
 from .curves import Points, control_points, on_curve, unit_normals
 from .editing import Material

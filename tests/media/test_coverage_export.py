@@ -25,8 +25,8 @@ from roto_shapes.errors import RotoError
 from roto_shapes.frames import FrameRange
 from roto_worker.export.coverage import layer_coverage, note_losses, polygon_coverage
 from roto_worker.export.frames import write_cryptomatte_frames, write_matte_frames
-from roto_worker.vectorize.outlines import rasterize_layer
-from roto_worker.vectorize.raster import fill_coverage
+from roto_worker.vectorize.outline.outlines import rasterize_layer
+from roto_worker.vectorize.outline.raster import fill_coverage
 from shapes.helpers_draw import document_matte, overlap
 from shapes.helpers_shapes import TURNING, moving_blob
 from shapes.helpers_shapes import document as shapes_document

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from roto_shapes.evaluate import flatten, opacity_at, outline_at
-from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.outline.raster import fill
 from shapes import helpers_ae, helpers_fxs, helpers_nk, helpers_setting
 
 STEPS = np.linspace(0, 1, 24, endpoint=False)[:, None]

@@ -20,7 +20,7 @@ from roto_shapes.document import (
     ValueKey,
 )
 from roto_shapes.evaluate import flatten, opacity_at, outline_at
-from roto_worker.vectorize.raster import fill_coverage
+from roto_worker.vectorize.outline.raster import fill_coverage
 from shapes.helpers_shapes import blob, l_points, polygon
 
 WIDTH, HEIGHT = 960, 540

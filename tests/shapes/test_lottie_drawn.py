@@ -9,7 +9,7 @@ import pytest
 import rlottie_python
 
 from roto_shapes.formats import write
-from roto_worker.vectorize.outlines import rasterize_layer
+from roto_worker.vectorize.outline.outlines import rasterize_layer
 from shapes.helpers_drawn import BOXES, DRAWN, box, coverage, difference, iou
 
 # Drawn larger and reduced, for the player's own edges are coarse.

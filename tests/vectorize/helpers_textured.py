@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from roto_worker.vectorize.raster import fill, fill_coverage
+from roto_worker.vectorize.outline.raster import fill, fill_coverage
 
 
 def noise_texture(size: int, seed: int, contrast: float = 45.0) -> np.ndarray:

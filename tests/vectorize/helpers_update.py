@@ -9,9 +9,9 @@ import numpy as np
 from helpers_vectorize import HEIGHT, WIDTH, Paths, draw, iou, solve
 
 from roto_shapes.document import ControlPoint, Document, Key, Layer, Shape, dumps, loads
-from roto_worker.vectorize.outlines import rasterize_layer
-from roto_worker.vectorize.raster import fill
-from roto_worker.vectorize.update import UpdateResult, update
+from roto_worker.vectorize.outline.outlines import rasterize_layer
+from roto_worker.vectorize.outline.raster import fill
+from roto_worker.vectorize.update.document import UpdateResult, update
 
 FRAMES = list(range(1001, 1025))
 STRETCH = (1007, 1018)

@@ -8,8 +8,8 @@ import numpy as np
 
 from roto_shapes.document import Document
 from roto_worker.vectorize import VectorizeResult, vectorize
-from roto_worker.vectorize.outlines import rasterize_layer
-from roto_worker.vectorize.raster import fill, fill_coverage
+from roto_worker.vectorize.outline.outlines import rasterize_layer
+from roto_worker.vectorize.outline.raster import fill, fill_coverage
 from roto_worker.vectorize.settings import Settings
 
 Paths = Callable[[int], list[np.ndarray]]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from helpers_vectorize import box, circle, draw, lobed
 
-from roto_worker.vectorize.contour import extract
-from roto_worker.vectorize.correspondence import follow
-from roto_worker.vectorize.cyclic import UNMATCHED, align, relax, solve_cyclic
-from roto_worker.vectorize.regions import link
+from roto_worker.vectorize.motion.correspondence import follow
+from roto_worker.vectorize.motion.cyclic import UNMATCHED, align, relax, solve_cyclic
+from roto_worker.vectorize.outline.contour import extract
+from roto_worker.vectorize.parts.regions import link
 
 
 def costs_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -16,8 +16,8 @@ from roto_shapes.document import Document, load
 from roto_shapes.errors import RotoError
 from roto_worker.vectorize.command import parse_rate, settings_of, vectorize_command
 from roto_worker.vectorize.files import image_reader, mask_files
-from roto_worker.vectorize.outlines import rasterize_layer
-from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.outline.outlines import rasterize_layer
+from roto_worker.vectorize.outline.raster import fill
 from roto_worker.vectorize.settings import NAMES, PRESETS
 
 app = typer.Typer()

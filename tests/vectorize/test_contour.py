@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from helpers_vectorize import box, circle, draw
 
-from roto_worker.vectorize.contour import OUTSIDE_WEIGHT, extract
-from roto_worker.vectorize.curves import signed_area
-from roto_worker.vectorize.marching import iso_contours
+from roto_worker.vectorize.outline.contour import OUTSIDE_WEIGHT, extract
+from roto_worker.vectorize.outline.curves import signed_area
+from roto_worker.vectorize.outline.marching import iso_contours
 
 
 @pytest.mark.parametrize(("soft", "rms"), [(True, 0.05), (False, 0.2)])

@@ -13,11 +13,11 @@ from roto_shapes.document import dumps
 from roto_shapes.errors import RotoError
 from roto_shapes.evaluate import outline_at
 from roto_worker.vectorize import vectorize
-from roto_worker.vectorize.contour import MatteOutlines, extract
-from roto_worker.vectorize.correspondence import MaterialTrack, follow
-from roto_worker.vectorize.curves import normals, smooth
-from roto_worker.vectorize.flow import MotionSampler, with_drift
-from roto_worker.vectorize.regions import link
+from roto_worker.vectorize.motion.correspondence import MaterialTrack, follow
+from roto_worker.vectorize.motion.flow import MotionSampler, with_drift
+from roto_worker.vectorize.outline.contour import MatteOutlines, extract
+from roto_worker.vectorize.outline.curves import normals, smooth
+from roto_worker.vectorize.parts.regions import link
 
 SIZE = (480, 270)
 FRAMES = list(range(24))

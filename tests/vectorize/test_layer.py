@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from helpers_vectorize import lobed, overlaps, solve
 
-from roto_worker.vectorize.contour import Contour
-from roto_worker.vectorize.correspondence import MaterialTrack
-from roto_worker.vectorize.curves import arc_positions
-from roto_worker.vectorize.keys import Rules
-from roto_worker.vectorize.transform import (
+from roto_worker.vectorize.motion.correspondence import MaterialTrack
+from roto_worker.vectorize.outline.contour import Contour
+from roto_worker.vectorize.outline.curves import arc_positions
+from roto_worker.vectorize.solver.keys import Rules
+from roto_worker.vectorize.solver.transform import (
     applied,
     estimate,
     inverse,

@@ -15,8 +15,8 @@ from roto_shapes.document import (
     Transform,
     TransformKey,
 )
-from roto_worker.vectorize.outlines import polygon, rasterize_layer
-from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.outline.outlines import polygon, rasterize_layer
+from roto_worker.vectorize.outline.raster import fill
 
 
 def polygon_shape(name: str, points, **options) -> Shape:

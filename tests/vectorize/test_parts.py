@@ -11,12 +11,12 @@ import pytest
 from helpers_vectorize import box, circle, draw
 from scipy.spatial import cKDTree
 
-from roto_worker.vectorize.contour import Contour, MatteOutlines, extract
-from roto_worker.vectorize.curves import resample
-from roto_worker.vectorize.parts import decompose
-from roto_worker.vectorize.parts_cut import HIDDEN_WEIGHT
-from roto_worker.vectorize.raster import fill
-from roto_worker.vectorize.regions import Track, link
+from roto_worker.vectorize.outline.contour import Contour, MatteOutlines, extract
+from roto_worker.vectorize.outline.curves import resample
+from roto_worker.vectorize.outline.raster import fill
+from roto_worker.vectorize.parts.cut import HIDDEN_WEIGHT
+from roto_worker.vectorize.parts.regions import Track, link
+from roto_worker.vectorize.parts.split import decompose
 
 DAVIS = Path(os.environ.get("ROTO_SHARED", "../shared")) / "footage" / "davis"
 SIZE = (320, 220)

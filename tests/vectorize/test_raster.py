@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from roto_worker.vectorize.raster import fill, fill_coverage
+from roto_worker.vectorize.outline.raster import fill, fill_coverage
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> np.ndarray:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from helpers_vectorize import box, circle, lobed
 
-from roto_worker.vectorize import keys as keys_module
-from roto_worker.vectorize.contour import Contour
-from roto_worker.vectorize.curves import normals, resample, side_lengths
-from roto_worker.vectorize.fit import basis, handles, reparametrised, solve
-from roto_worker.vectorize.keys import LONGEST, Motion, Rules, bracket
-from roto_worker.vectorize.points import layouts, polished
-from roto_worker.vectorize.refit import (
+from roto_worker.vectorize.outline.contour import Contour
+from roto_worker.vectorize.outline.curves import normals, resample, side_lengths
+from roto_worker.vectorize.solver import keys as keys_module
+from roto_worker.vectorize.solver.fit import basis, handles, reparametrised, solve
+from roto_worker.vectorize.solver.keys import LONGEST, Motion, Rules, bracket
+from roto_worker.vectorize.solver.points import layouts, polished
+from roto_worker.vectorize.solver.refit import (
     Problem,
     Target,
     interpolated,
@@ -21,7 +21,7 @@ from roto_worker.vectorize.refit import (
     solve_block_tridiagonal,
     start,
 )
-from roto_worker.vectorize.toll import Toll
+from roto_worker.vectorize.solver.toll import Toll
 
 TOLL = Toll(0.01, 6.0)
 

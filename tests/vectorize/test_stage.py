@@ -18,8 +18,8 @@ from roto_shapes.errors import RotoError
 from roto_worker.media.masks import write_mask16
 from roto_worker.stages import vectorize
 from roto_worker.stages.context import TaskStopped
-from roto_worker.vectorize.outlines import rasterize_layer
-from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.outline.outlines import rasterize_layer
+from roto_worker.vectorize.outline.raster import fill
 
 FRAMES = range(1001, 1007)
 IDS = {"hero": "a" * 32, "ball": "b" * 32}

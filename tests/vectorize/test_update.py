@@ -38,9 +38,9 @@ from roto_shapes.document import (
 )
 from roto_shapes.errors import RotoError
 from roto_shapes.evaluate import interpolated_points, points_at
-from roto_worker.vectorize.outlines import rasterize_layer
+from roto_worker.vectorize.outline.outlines import rasterize_layer
 from roto_worker.vectorize.settings import Settings
-from roto_worker.vectorize.update import update
+from roto_worker.vectorize.update.document import update
 
 FIRST, LAST = STRETCH
 

@@ -19,7 +19,7 @@ from helpers_vectorize import (
 from roto_shapes.document import dumps, loads
 from roto_shapes.errors import RotoError
 from roto_worker.vectorize import vectorize
-from roto_worker.vectorize.raster import fill
+from roto_worker.vectorize.outline.raster import fill
 from roto_worker.vectorize.settings import Settings
 
 FRAMES = list(range(1001, 1025))

@@ -15,7 +15,7 @@ from roto_shapes.errors import RotoError
 
 from ..media import open_plate
 from ..media.masks import read_mask16
-from ..vectorize.mattes import Images
+from ..vectorize.outline.mattes import Images
 from ..vectorize.pipeline import VectorizeResult, vectorize
 from ..vectorize.report import Report
 from ..vectorize.settings import Settings

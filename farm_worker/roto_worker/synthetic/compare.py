@@ -17,7 +17,7 @@ from roto_shapes.model import Document
 
 from ..export.mattes import MAIN_CHANNEL
 from ..media.masks import read_mask16
-from ..vectorize.outlines import rasterize_layer
+from ..vectorize.outline.outlines import rasterize_layer
 
 Mask = NDArray[np.bool_]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .pipeline import VectorizeResult
     from .settings import Settings
-    from .update import UpdateResult
+    from .update.document import UpdateResult
 
 Show = Callable[[int, int, str], None]
 DEFAULT_NAME = "object"
@@ -230,11 +230,11 @@ def update_files(
         stretch: its frames, or None for all from the first of ``paths`` to the last.
 
     Raises:
-        RotoError: what reading the files and :func:`roto_worker.vectorize.update.update` raise;
+        RotoError: what reading the files and :func:`.update.document.update` raise;
             ``missing_frame`` for a gap.
     """
     from ..media.masks import read_mask16
-    from .update import chosen_layer, update
+    from .update.document import chosen_layer, update
 
     chosen = chosen_layer(document, layer)
     if key_only_at is not None:

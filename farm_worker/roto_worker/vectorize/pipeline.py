@@ -15,17 +15,17 @@ import numpy as np
 from roto_shapes.document import ControlPoint, Key, Layer, Shape
 from roto_shapes.errors import RotoError
 
-from .contour import Contour, MatteOutlines, extract
-from .correspondence import MaterialTrack, follow
-from .curves import Values, side_lengths, smooth
-from .flow import MotionSampler
-from .layer import Known, SolvedLayer, solve_layer
-from .mattes import Images, MatteReader, Mattes
-from .parts import decompose
-from .regions import Track, link
+from .motion.correspondence import MaterialTrack, follow
+from .motion.flow import MotionSampler
+from .outline.contour import Contour, MatteOutlines, extract
+from .outline.curves import Values, side_lengths, smooth
+from .outline.mattes import Images, MatteReader, Mattes
+from .parts.regions import Track, link
+from .parts.split import decompose
 from .report import Report, not_followed, overlap, shape_entry, summary
 from .settings import PRESETS, Settings
-from .solve import SolvedShape, Terms
+from .solver.layer import Known, SolvedLayer, solve_layer
+from .solver.solve import SolvedShape, Terms
 
 IGNORED_AREA = 9.0
 """Fragments and holes below this many square pixels on a plate 480 pixels high are dropped."""

@@ -9,12 +9,12 @@ import numpy as np
 
 from roto_shapes.document import Layer, Shape
 
-from .contour import Alpha, MatteOutlines
-from .correspondence import MaterialTrack
-from .curves import Values
-from .outlines import rasterize_shapes
-from .regions import Track
-from .solve import SolvedShape
+from .motion.correspondence import MaterialTrack
+from .outline.contour import Alpha, MatteOutlines
+from .outline.curves import Values
+from .outline.outlines import rasterize_shapes
+from .parts.regions import Track
+from .solver.solve import SolvedShape
 
 Report = dict[str, Any]
 

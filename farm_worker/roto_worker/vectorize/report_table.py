@@ -11,7 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from .report import Report
-from .update import NOT_SEEN
+from .update.document import NOT_SEEN
 
 MOST_LINES = 8
 """Of one kind of remark; what is more is counted."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .curves import Points, Values
+from ..outline.curves import Points, Values
 from .toll import Toll
 
 LONGEST = 48

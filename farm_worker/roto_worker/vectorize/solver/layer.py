@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .correspondence import MaterialTrack
-from .curves import Values
+from ..motion.correspondence import MaterialTrack
+from ..outline.curves import Values
 from .points import Layout
 from .refit import Target
 from .solve import ROBUST_CAP, Life, SolvedShape, Terms, cheapest, options_for

@@ -16,17 +16,17 @@ import numpy as np
 from roto_shapes.document import Document, Layer, Shape
 from roto_shapes.errors import RotoError
 
-from .contour import MatteOutlines
-from .flow import MotionSampler
-from .mattes import Images, MatteReader, Mattes
-from .pipeline import Progress, read_outlines, tolerance_for
-from .report import Report, overlap
-from .settings import PRESETS, Settings
-from .solve import Terms
-from .update_opened import Opening, inserted, opened
-from .update_regions import Course, courses
-from .update_shape import Renewed, State, renew
-from .update_stretch import Stretch, keys_inside
+from ..motion.flow import MotionSampler
+from ..outline.contour import MatteOutlines
+from ..outline.mattes import Images, MatteReader, Mattes
+from ..pipeline import Progress, read_outlines, tolerance_for
+from ..report import Report, overlap
+from ..settings import PRESETS, Settings
+from ..solver.solve import Terms
+from .opened import Opening, inserted, opened
+from .regions import Course, courses
+from .shape import Renewed, State, renew
+from .stretch import Stretch, keys_inside
 
 NOT_SEEN = "not seen here"
 CARE = 0.5

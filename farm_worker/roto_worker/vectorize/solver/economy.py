@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .curves import Points, Values
+from ..outline.curves import Points, Values
 from .keys import Frames, Rules
 from .refit import Keyed, Problem, errors, interpolated, key_samples, refit, samples, start
 from .toll import Toll

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .curves import Points, Values
+from ..outline.curves import Points, Values
 from .fit import Indices, evaluation
 from .keys import bracket
 from .refit import Keyed, Problem, interpolated, refit

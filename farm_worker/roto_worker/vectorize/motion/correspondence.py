@@ -16,8 +16,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from .contour import Contour, Drift
-from .curves import (
+from ..outline.contour import Contour, Drift
+from ..outline.curves import (
     Points,
     Values,
     arc_positions,

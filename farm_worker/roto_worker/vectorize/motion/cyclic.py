@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_banded
 
-from .curves import Values
+from ..outline.curves import Values
 
 GAP_OPEN = 1.0
 GAP_EXTEND = 1.0

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from .contour import Contour, MatteOutlines
-from .curves import contains
-from .flow import with_drift
-from .parts_cut import cut, edges
-from .parts_limbs import (
+from ..motion.flow import with_drift
+from ..outline.contour import Contour, MatteOutlines
+from ..outline.curves import contains
+from .cut import cut, edges
+from .limbs import (
     ROOT,
     Anatomy,
     Flags,
@@ -33,8 +33,8 @@ from .parts_limbs import (
     partition,
     tips,
 )
-from .parts_tracks import SHORTEST, Spots, find_limbs
 from .regions import Track, link
+from .tracks import SHORTEST, Spots, find_limbs
 
 LEAST_SHARE = 0.1
 """Components smaller than this share of the object's area are left whole."""
@@ -67,7 +67,7 @@ def decompose(sequence: Sequence[MatteOutlines], size: tuple[int, int]) -> list[
     Returns:
         tracks as :func:`regions.link` gives them. Where a component has limbs, its track is
         replaced by one of its body and one per limb, whose contours weigh
-        :data:`parts_cut.HIDDEN_WEIGHT` inside the object. A component without limbs, fragments and
+        :data:`.cut.HIDDEN_WEIGHT` inside the object. A component without limbs, fragments and
         holes are as they were, except holes that lie between parts, which need no shape.
     """
     whole = link(sequence)

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from .contour import Contour
-from .curves import Points, Values, side_lengths, smooth, tangents
+from ..outline.contour import Contour
+from ..outline.curves import Points, Values, side_lengths, smooth, tangents
 from .fit import Basis, fairness_normal
 from .keys import Frames, bracket
 

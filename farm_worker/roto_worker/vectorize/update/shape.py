@@ -14,13 +14,13 @@ import numpy as np
 
 from roto_shapes.document import Key, Shape
 
-from .contour import MatteOutlines
-from .curves import Points
-from .raster import fill
-from .solve import Terms
-from .update_regions import Course
-from .update_span import Piece, Span, solve_span
-from .update_stretch import (
+from ..outline.contour import MatteOutlines
+from ..outline.curves import Points
+from ..outline.raster import fill
+from ..solver.solve import Terms
+from .regions import Course
+from .span import Piece, Span, solve_span
+from .stretch import (
     Rows,
     Stretch,
     interpolated_key,

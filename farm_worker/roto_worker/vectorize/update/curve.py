@@ -13,9 +13,9 @@ import numpy as np
 
 from roto_shapes.document import ControlPoint, Key, Shape
 
-from .correspondence import SAMPLE_SPACING, SAMPLES
-from .curves import Points, Values, side_lengths
-from .fit import Basis, Flags, basis, bernstein, with_ratios
+from ..motion.correspondence import SAMPLE_SPACING, SAMPLES
+from ..outline.curves import Points, Values, side_lengths
+from ..solver.fit import Basis, Flags, basis, bernstein, with_ratios
 
 FEWEST = 3
 """Samples of the shortest segment."""

@@ -16,12 +16,12 @@ from scipy.spatial import cKDTree
 from roto_shapes.document import Document, Key, Layer, Shape, Transform
 from roto_shapes.evaluate import interpolated_points, is_visible, opacity_at, transform_at
 
-from .contour import Contour, MatteOutlines
-from .curves import Points, Values, resample, side_lengths
-from .outlines import polygon, rasterize_shapes
-from .raster import fill
-from .refit import Target
-from .transform import REST
+from ..outline.contour import Contour, MatteOutlines
+from ..outline.curves import Points, Values, resample, side_lengths
+from ..outline.outlines import polygon, rasterize_shapes
+from ..outline.raster import fill
+from ..solver.refit import Target
+from ..solver.transform import REST
 
 STRAY = 3.0
 """Tolerances beyond which an outline is astray."""

@@ -13,8 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .correspondence import MaterialTrack
-from .curves import Points, Values
+from ..motion.correspondence import MaterialTrack
+from ..outline.curves import Points, Values
+from ..settings import Settings
 from .economy import FrameErrors, Limits, cost, frame_errors, settle
 from .fit import Flags
 from .fit import handles as control_points
@@ -24,7 +25,6 @@ from .keys import choose as choose_keys
 from .knots import untangled
 from .points import Layout, layouts, polished
 from .refit import Keyed, Problem, Target, samples
-from .settings import Settings
 from .toll import Toll
 
 PRICE = 0.05

@@ -19,10 +19,10 @@ from scipy.spatial import cKDTree
 
 from roto_shapes.errors import RotoError
 
-from ..engines.flow.motion import deterministic
-from .contour import Alpha, Contour, Drift, MatteOutlines
-from .curves import Points, Values, normals, smooth
-from .mattes import Images
+from ...engines.flow.motion import deterministic
+from ..outline.contour import Alpha, Contour, Drift, MatteOutlines
+from ..outline.curves import Points, Values, normals, smooth
+from ..outline.mattes import Images
 
 Grey = NDArray[np.uint8]
 Field = NDArray[np.float32]

@@ -15,19 +15,19 @@ import numpy as np
 from roto_shapes.document import ControlPoint, Key, Shape
 from roto_shapes.evaluate import interpolated_points
 
-from .contour import Contour
-from .correspondence import MaterialTrack, at_arcs, carried
-from .curves import Points, Values, side_lengths
-from .economy import FrameErrors, Limits, cost, frame_errors, judged, settle
-from .fit import handles as control_points
-from .fit import solve as fit_frames
-from .keys import Frames, Rules
-from .knots import untangled
-from .refit import Keyed, Problem
-from .solve import ROBUST_CAP, TANGENTIAL, Life, Terms, key_frames
-from .transform import applied, stabilised
-from .update_curve import Curve
-from .update_stretch import Stretch
+from ..motion.correspondence import MaterialTrack, at_arcs, carried
+from ..outline.contour import Contour
+from ..outline.curves import Points, Values, side_lengths
+from ..solver.economy import FrameErrors, Limits, cost, frame_errors, judged, settle
+from ..solver.fit import handles as control_points
+from ..solver.fit import solve as fit_frames
+from ..solver.keys import Frames, Rules
+from ..solver.knots import untangled
+from ..solver.refit import Keyed, Problem
+from ..solver.solve import ROBUST_CAP, TANGENTIAL, Life, Terms, key_frames
+from ..solver.transform import applied, stabilised
+from .curve import Curve
+from .stretch import Stretch
 
 HABIT = 0.9
 """What is new has to cost less than this share of what keeps to the document."""

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from .contour import Contour, MatteOutlines
-from .curves import Points, contains
-from .parts_cut import cut, edges
-from .parts_limbs import Labels, Raster, draw
-from .raster import fill
+from ..outline.contour import Contour, MatteOutlines
+from ..outline.curves import Points, contains
+from ..outline.raster import fill
+from ..parts.cut import cut, edges
+from ..parts.limbs import Labels, Raster, draw
 
 
 def cut_among(

@@ -15,11 +15,11 @@ from itertools import pairwise
 
 from roto_shapes.document import Shape
 
-from .contour import Contour
-from .curves import Points, signed_area
-from .regions import LINK_IOU, Track, link, overlap
-from .update_parts import cut_among
-from .update_stretch import Stretch, is_held, misfit, pinned_keys, starts_anew
+from ..outline.contour import Contour
+from ..outline.curves import Points, signed_area
+from ..parts.regions import LINK_IOU, Track, link, overlap
+from .parts import cut_among
+from .stretch import Stretch, is_held, misfit, pinned_keys, starts_anew
 
 NO_REGION = -1
 INSIDE = 0.5

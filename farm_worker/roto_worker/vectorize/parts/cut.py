@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .contour import Contour
-from .curves import (
+from ..outline.contour import Contour
+from ..outline.curves import (
     Points,
     Values,
     normals,
@@ -24,8 +24,8 @@ from .curves import (
     signed_area,
     smooth,
 )
-from .marching import iso_contours
-from .parts_limbs import Flags, Labels, Raster, nearest_of
+from ..outline.marching import iso_contours
+from .limbs import Flags, Labels, Raster, nearest_of
 
 HIDDEN_WEIGHT = 0.03
 """Weight of points on seams inside the object."""

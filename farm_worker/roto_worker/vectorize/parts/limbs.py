@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from .contour import Contour
-from .curves import Points, Values
-from .raster import fill
+from ..outline.contour import Contour
+from ..outline.curves import Points, Values
+from ..outline.raster import fill
 
 LONGEST_SIDE = 192
 """Raster pixels along the longer side of a component."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from .curves import Points, Values
-from .parts_limbs import Tip
+from ..outline.curves import Points, Values
+from .limbs import Tip
 
 DUE_RISE = 1.0
 """A limb rises this many core radii at its best."""

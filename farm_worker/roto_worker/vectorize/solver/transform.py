@@ -16,8 +16,8 @@ import numpy as np
 
 from roto_shapes.document import Transform, TransformKey
 
-from .correspondence import MaterialTrack
-from .curves import Points, Values, normals
+from ..motion.correspondence import MaterialTrack
+from ..outline.curves import Points, Values, normals
 from .keys import Frames, Rules, bracket, reachable
 from .refit import solve_block_tridiagonal
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .contour import Contour, MatteOutlines
-from .curves import Points
-from .raster import fill
+from ..outline.contour import Contour, MatteOutlines
+from ..outline.curves import Points
+from ..outline.raster import fill
 
 LINK_IOU = 0.35
 FARTHEST_SHIFT = 2.0

@@ -9,15 +9,15 @@ import numpy as np
 
 from roto_shapes.document import Layer, Shape
 
-from .contour import Contour, MatteOutlines
-from .correspondence import MaterialTrack, follow
-from .outlines import rasterize_shapes
-from .pipeline import LEAST_PART, shape_of
-from .raster import fill
-from .regions import link
-from .solve import Life, SolvedShape, Terms, solve_shape
-from .transform import stabilised
-from .update_stretch import Stretch
+from ..motion.correspondence import MaterialTrack, follow
+from ..outline.contour import Contour, MatteOutlines
+from ..outline.outlines import rasterize_shapes
+from ..outline.raster import fill
+from ..parts.regions import link
+from ..pipeline import LEAST_PART, shape_of
+from ..solver.solve import Life, SolvedShape, Terms, solve_shape
+from ..solver.transform import stabilised
+from .stretch import Stretch
 
 COVERED = 0.5
 """A region of which the shapes show this share already needs no new one."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from .curves import Points, Values
+from ..outline.curves import Points, Values
 
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]

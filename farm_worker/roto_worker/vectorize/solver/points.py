@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .curves import Points, Values, side_lengths, smooth, tangents
+from ..outline.curves import Points, Values, side_lengths, smooth, tangents
 from .fit import Basis, Flags, Indices, basis, reparametrised, solve
 from .toll import Toll
 

@@ -1,0 +1,1 @@
+"""Where a matte's outlines lie, and what an outline covers."""

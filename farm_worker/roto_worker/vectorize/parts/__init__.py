@@ -1,0 +1,1 @@
+"""Regions over time, and a region's body and limbs."""

@@ -1,0 +1,1 @@
+"""Outlines that correspond into a layer: transform, control points, keys, the joint refit."""

@@ -1,0 +1,1 @@
+"""One stretch of a document solved anew; every key outside it stays to the last bit."""
