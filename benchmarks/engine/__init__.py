@@ -1,0 +1,1 @@
+"""The parts of bench_engine: what SAM 2 costs in the product, against the bare model."""
