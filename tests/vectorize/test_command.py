@@ -290,6 +290,7 @@ def test_every_control_reaches_the_settings():
         "ignored_area": 7.0,
         "ignored_life": 3,
         "hard_surface": False,
+        "layer_transform": "off",
     }
     assert set(asked) == set(NAMES)
     made = settings_of("hard-surface", asked)
@@ -314,6 +315,8 @@ def test_controls_change_what_comes_out(tmp_path):
     assert keyed <= {1002, 1009, 1010}
     assert rare.layers[0].key_only_at == [1002, 1009, 1010]
     assert solved("--range", "1003-1005").frame_range == (1003, 1005)
+    assert solved("--tolerance", "0.2").layers[0].transform is not None
+    assert solved("--tolerance", "0.2", "--no-transform").layers[0].transform is None
 
 
 def test_pictures_are_read_by_number_in_plate_colours(tmp_path):

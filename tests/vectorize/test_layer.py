@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from helpers_vectorize import lobed, overlaps, solve
 
 from roto_worker.vectorize.motion.correspondence import MaterialTrack
@@ -86,6 +87,21 @@ def test_a_layer_carries_a_rigid_object_and_its_shape_keeps_one_key():
     assert result.report["transform_keys"] == len(result.layer.transform.keys)
     points = len(result.shapes[0].keys[0].points)
     assert result.report["edit_cost"] == points + result.report["transform_keys"]
+    assert min(overlaps(result, scene, FRAMES)) > 0.97
+
+
+@pytest.mark.parametrize("hard_surface", [False, True])
+def test_a_transform_that_is_not_wanted_leaves_all_motion_to_the_keys(hard_surface):
+    def scene(frame):
+        t = frame - FRAMES[0]
+        return [lobed(60 + 5 * t, 70 + 10 * np.sin(t / 3.0), 40, 0.03 * t)]
+
+    wanted = solve(scene, FRAMES, hard_surface=hard_surface)
+    assert wanted.layer.transform is not None
+    result = solve(scene, FRAMES, hard_surface=hard_surface, layer_transform="off")
+    assert result.layer.transform is None
+    assert result.report["transform_keys"] == 0
+    assert 3 <= len(result.shapes[0].keys) <= len(FRAMES) // 2
     assert min(overlaps(result, scene, FRAMES)) > 0.97
 
 

@@ -125,6 +125,17 @@ def test_every_object_becomes_a_layer_over_its_mattes(tmp_path, masks):
     assert result["report"]["objects"][IDS["hero"]]["iou_mean"] > 0.99
 
 
+def test_a_transform_the_job_does_not_want_is_left_out(tmp_path, masks):
+    moving = attempt(tmp_path, masks)
+    moving.spec["params"]["tolerance"] = 0.2
+    vectorize.run(moving)
+    assert any(layer.transform for layer in load(moving.output_dir / "shapes.json").layers)
+    baked = attempt(tmp_path, masks)
+    baked.spec["params"] |= {"tolerance": 0.2, "layer_transform": "off"}
+    vectorize.run(baked)
+    assert not any(layer.transform for layer in load(baked.output_dir / "shapes.json").layers)
+
+
 def test_progress_rises_to_its_total_over_all_objects(tmp_path, masks):
     ctx = attempt(tmp_path, masks)
     vectorize.run(ctx)

@@ -84,7 +84,10 @@ def _vectorize(ctx: TaskContext, job: _Object, *, before: int, total: int) -> Ve
         job.frames,
         width=job.size[0],
         height=job.size[1],
-        settings=Settings(tolerance=ctx.spec["params"].get("tolerance", 1.0)),
+        settings=Settings(
+            tolerance=ctx.spec["params"].get("tolerance", 1.0),
+            layer_transform=ctx.spec["params"].get("layer_transform", "auto"),
+        ),
         images=job.images,
         name=job.spec["name"],
         object_id=job.spec["id"],

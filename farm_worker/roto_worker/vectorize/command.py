@@ -89,6 +89,15 @@ def vectorize_command(
         bool | None,
         typer.Option(help="A rigid object: its motion goes into the layer's transform."),
     ] = None,
+    transform: Annotated[
+        bool | None,
+        typer.Option(
+            "--transform/--no-transform",
+            help="Split common motion off into the layer's transform where that leaves less to "
+            "edit (default), or leave all motion to the shapes.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Turn a sequence of mattes of one object into animated splines."""
     from roto_shapes.document import load, save
@@ -107,6 +116,7 @@ def vectorize_command(
         "ignored_area": ignore_area,
         "ignored_life": ignore_life,
         "hard_surface": hard_surface,
+        "layer_transform": {None: None, True: "auto", False: "off"}[transform],
     }
     settings = settings_of(preset, asked)
     only = parse_frames(key_only_at) if key_only_at is not None else None

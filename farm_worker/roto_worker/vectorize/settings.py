@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
 
 from roto_shapes.errors import RotoError
 
 Parts = Literal["auto", "on", "off"]
+LayerTransform = Literal["auto", "off"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Settings:
     cheaper to edit. ``ignored_area``: fragments and holes below this many square pixels are left
     out; None is 9 on a plate 480 pixels high, scaled to the plate. ``ignored_life``: so are those
     that live fewer frames. ``hard_surface``: the object is rigid; its own motion goes into the
-    layer's transform and its points hold their place.
+    layer's transform and its points hold their place. ``layer_transform``: ``auto``
+    splits common motion off where that leaves less to edit; ``off`` leaves all motion to the
+    shapes, for hosts without such a transform: they bake it into a key on every frame.
     """
 
     tolerance: float = 1.0
@@ -42,6 +45,7 @@ class Settings:
     ignored_area: float | None = None
     ignored_life: int = 1
     hard_surface: bool = False
+    layer_transform: LayerTransform = "auto"
 
     def __post_init__(self) -> None:
         """Raises RotoError ``bad_request`` naming the setting that makes no sense."""
@@ -53,10 +57,13 @@ class Settings:
                 raise RotoError(
                     f"{name} is {value}; it must be from {low:g} to {high:g}", code="bad_request"
                 )
-        if self.parts not in ("auto", "on", "off"):
-            raise RotoError(
-                f"parts is {self.parts!r}", code="bad_request", hint="Say auto, on or off."
-            )
+        for name, words in _WORDS.items():
+            if getattr(self, name) not in words:
+                raise RotoError(
+                    f"{name} is {getattr(self, name)!r}",
+                    code="bad_request",
+                    hint=f"Say {', '.join(words[:-1])} or {words[-1]}.",
+                )
 
 
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -71,6 +78,10 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "offset": (-200, 200),
     "ignored_area": (0, 1e9),
     "ignored_life": (1, 10_000),
+}
+_WORDS: dict[str, tuple[str, ...]] = {
+    "parts": get_args(Parts),
+    "layer_transform": get_args(LayerTransform),
 }
 
 PRESETS: dict[str, Settings] = {

@@ -64,7 +64,7 @@ def solve_layer(
     """
     known = {} if known is None else known
     best = _solved(tracks, shares, still(times), terms, known)
-    found = estimate(tracks, len(times))
+    found = estimate(tracks, len(times)) if terms.may_move else None
     if found is None:
         return best
     pivot, poses = found

@@ -78,7 +78,13 @@ class Terms:
     @property
     def shape_price(self) -> float:
         """``price`` on a shape's keys: a rigid object's motion belongs into its layer."""
-        return self.price * (HARD_PRICE if self.settings.hard_surface else 1.0)
+        rigid = self.settings.hard_surface and self.may_move
+        return self.price * (HARD_PRICE if rigid else 1.0)
+
+    @property
+    def may_move(self) -> bool:
+        """Whether the layer may have a motion of its own."""
+        return self.settings.layer_transform == "auto"
 
     @property
     def overhead(self) -> float:
