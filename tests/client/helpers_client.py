@@ -72,6 +72,10 @@ class FakeServer(ThreadingHTTPServer):
         self.uploads: dict[str, dict[str, Any]] = {}
         self.received: dict[tuple[str, int], bytearray] = {}
         self.outputs: dict[str, list[tuple[dict[str, Any], bytes]]] = {}
+        self.masks: list[dict[str, Any]] = [
+            {"object_id": "o", "job_id": "j", "frame": frame, "confidence": None}
+            for frame in (1, 2, 3)
+        ]
         self.refuse_paths = False
         self.probes_left = 1
         self.on_probe: dict[str, Any] = {

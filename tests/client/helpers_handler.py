@@ -263,7 +263,8 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(206, content[start:], "image/x-exr", {"Content-Range": span})
 
     def get_masks(self, ident: str) -> None:
-        self._page([{"object_id": "o", "job_id": "j", "frame": f} for f in (1, 2, 3)])
+        wanted = self.query.get("job_id")
+        self._page([one for one in self.server.masks if wanted in (None, one["job_id"])])
 
     def get_shapes(self, ident: str) -> None:
         self.reply({"schema": "roto/1", "version": self.query.get("version")})

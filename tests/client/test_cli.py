@@ -239,6 +239,20 @@ def test_jobs_job_log_cancel_retry(run: Run, server: FakeServer) -> None:
     assert run("job", "0" * 32).exit_code == 2
 
 
+def test_job_tells_the_frames_that_need_you(run: Run, server: FakeServer) -> None:
+    objects = [{"id": name[0], "name": name, "prompts": []} for name in ("hero", "car")]
+    ident = server.add_job("0" * 32, state="succeeded", params={"objects": objects})["id"]
+    sure, unsure = (0.9,) * 9, (0.9, 0.4, 0.3, 0.9, 0.9, 0.9, 0.9, 0.1, None)
+    server.masks = [
+        {"object_id": name, "job_id": job, "frame": 1001 + index, "confidence": confidence}
+        for name, job, series in (("h", ident, unsure), ("c", ident, sure), ("c", "old", unsure))
+        for index, confidence in enumerate(series)
+    ]
+    shown = run("job", ident).stdout
+    assert "  frames that need you: hero: 1008, 1002-1003\n" in shown
+    assert "car" not in shown
+
+
 def test_download_goes_on(run: Run, server: FakeServer, tmp_path: Path) -> None:
     ident = server.add_job("0" * 32, state="succeeded", engine="sam2", model="tiny",
                            checkpoint_sha256="ab" * 32)["id"]  # fmt: skip

@@ -13,7 +13,16 @@ from roto_shapes.errors import RotoError
 from ..api import Job, RotoClient
 from ..api.config import find_server, store_key, write_config
 from . import convert
-from .connect import JobId, Server, connect, fetch, made_by, progress_console, summary
+from .connect import (
+    JobId,
+    Server,
+    attention,
+    connect,
+    fetch,
+    made_by,
+    progress_console,
+    summary,
+)
 from .demo import demo
 from .progress import StageBars
 from .submit import submit
@@ -57,8 +66,9 @@ def jobs(
 
 
 def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
-    """Show a job: its stages, attempts and, if it failed, why."""
-    one = connect(server).job(job_id)
+    """Show a job: its stages, attempts, frames that need you and, if it failed, why."""
+    client = connect(server)
+    one = client.job(job_id)
     if as_json:
         typer.echo(json.dumps(one.raw, indent=1))
         return
@@ -74,6 +84,8 @@ def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
             reason = (attempt.error or {}).get("message", "")
             told = f"attempt {attempt.number} on {attempt.worker_id}: {attempt.state}"
             typer.echo(f"    {told} {reason}".rstrip())
+    for line in attention(client, one) if one.state == "succeeded" else ():
+        typer.echo(f"  {line}")
     if one.error:
         typer.echo(f"  {one.error.get('message', '')}")
         if one.error.get("hint"):

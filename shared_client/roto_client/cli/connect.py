@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from roto_shapes.attention import needs_you
+
 from ..api import Job, Output, Progress, RotoClient, discover, raise_unless_succeeded, watch_job
 from .progress import StageBars
 
@@ -22,6 +24,7 @@ Server = Annotated[
 ]
 
 _LISTED = 4
+_STRETCHES = 8
 
 JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, as `roto jobs` shows it.")]
 
@@ -87,6 +90,24 @@ def summary(job: Job, outputs: list[Output], folder: Path) -> list[str]:
         else:
             lines += [f"  {folder / place / name}" for name in names]
     return [*lines, f"made by {made_by(job)}, job {job.id}", *losses(outputs)]
+
+
+def attention(client: RotoClient, job: Job) -> list[str]:
+    """The frames of a tracked job that need an artist, worst first, a line per object."""
+    names = {one["id"]: one["name"] for one in job.params.get("objects") or () if "id" in one}
+    confidence: dict[str, dict[int, float]] = {}
+    for mask in client.masks(job.shot_id, job_id=job.id) if names else ():
+        if mask.get("confidence") is not None:
+            confidence.setdefault(mask["object_id"], {})[mask["frame"]] = mask["confidence"]
+    lines = []
+    for object_id, frames in confidence.items():
+        stretches = needs_you(frames)
+        if stretches:
+            listed = ", ".join(map(str, stretches[:_STRETCHES]))
+            more = f" and {len(stretches) - _STRETCHES} more" if stretches[_STRETCHES:] else ""
+            name = names.get(object_id, object_id)
+            lines.append(f"frames that need you: {name}: {listed}{more}")
+    return lines
 
 
 def losses(outputs: list[Output]) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 from roto_shapes.frames import FrameRange
 
 from ..api import SubmitRequest, Submitter
-from .connect import Server, connect, fetch, follow, progress_console, summary
+from .connect import Server, attention, connect, fetch, follow, progress_console, summary
 from .progress import StageBars
 from .prompts import PromptOptions, parse_prompts
 
@@ -144,6 +144,8 @@ def submit(
         typer.echo("\n".join(summary(job, fetched, out)))
     else:
         typer.echo(f"Done. `roto download {job.id} --out DIR` fetches the results.")
+    for line in attention(client, job):
+        typer.echo(line)
 
 
 def _comma_list(text: str) -> tuple[str, ...]:
