@@ -132,9 +132,7 @@ def _oval(rng: Rng, width: float, height: float, rough: float = 0.1) -> Image:
 def _polygon(rng: Rng, width: float, height: float) -> Image:
     theta = np.sort(rng.uniform(0, 2 * pi, int(rng.integers(3, 8)))) + np.linspace(0, 0.3, 1)
     radius = rng.uniform(0.6, 1.3, len(theta))
-    return np.stack(
-        [np.cos(theta) * radius * width / 2, np.sin(theta) * radius * height / 2], -1
-    )
+    return np.stack([np.cos(theta) * radius * width / 2, np.sin(theta) * radius * height / 2], -1)
 
 
 def _limb(rng: Rng, length: float, width: float) -> Image:
@@ -214,9 +212,7 @@ def _vehicle(rng: Rng, size: float, look: _Look) -> Figure:
     cabin = look.part((roof + rng.normal(0, 0.04, roof.shape)) * (long, high * 1.1), 1)
     wheel = look.part(_oval(rng, high * 0.6, high * 0.6, 0.0), 1)
     turn = rng.uniform(-0.6, 0.6)
-    wheels = [
-        Part(*wheel, (side * long * 0.32, high * 0.45), 0, 2.5, turn) for side in (-1, 1)
-    ]
+    wheels = [Part(*wheel, (side * long * 0.32, high * 0.45), 0, 2.5, turn) for side in (-1, 1)]
     return Figure([Part(*cabin, (0, -high * 0.6)), Part(*body, (0, 0)), *wheels])
 
 

@@ -44,11 +44,15 @@ def noise(rng: Rng, width: int, height: int, cell: float, channels: int = 1, fal
 
 def palette(rng: Rng, count: int = 4, base: Image | None = None) -> Image:
     """``[count, 3]`` related colours: natural pictures are mostly dull, near one hue."""
-    hue, saturation = rng.random(), rng.beta(1.3, 2.2)
+    family = rng.choice(4, p=(0.36, 0.22, 0.22, 0.2))  # earth and skin, plants, sky, anything
+    hue = (rng.normal(0.08, 0.03), rng.normal(0.26, 0.05), rng.normal(0.58, 0.05), rng.random())[
+        int(family)
+    ]
+    saturation = rng.beta(1.3, 3.0)
     value = rng.uniform(0.12, 0.95)
     if base is not None:
         hue, saturation, value = _hsv(base)
-    hues = hue + rng.normal(0, rng.choice([0.02, 0.06, 0.25]), count)
+    hues = hue + rng.normal(0, rng.choice([0.02, 0.05, 0.15]), count)
     saturations = np.clip(saturation + rng.normal(0, 0.12, count), 0, 1)
     values = np.clip(value + rng.normal(0, rng.choice([0.05, 0.15, 0.3]), count), 0.02, 1)
     hsv = np.stack([(hues % 1) * 360, saturations, values], -1).astype(np.float32)
