@@ -105,6 +105,19 @@ def test_a_transform_that_is_not_wanted_leaves_all_motion_to_the_keys(hard_surfa
     assert min(overlaps(result, scene, FRAMES)) > 0.97
 
 
+def test_a_layer_keeps_its_size_while_its_object_leaves_the_frame():
+    def scene(frame):
+        t = frame - FRAMES[0]
+        return [lobed(120 + 5 * t, 80 + 8 * np.sin(t / 5.0), 45, 0.3 * np.sin(t / 7.0))]
+
+    result = solve(scene, FRAMES)
+    keys = result.layer.transform.keys
+    assert min(key.scale for key in keys) > 0.95
+    assert max(key.scale for key in keys) < 1.05
+    assert keys[-1].tx - keys[0].tx == pytest.approx(5 * (keys[-1].frame - keys[0].frame), rel=0.05)
+    assert min(overlaps(result, scene, FRAMES)) > 0.95
+
+
 def test_what_stands_still_gets_no_transform():
     result = solve(lambda _frame: [lobed(120, 80, 40, 0.3)], FRAMES)
     assert result.layer.transform is None

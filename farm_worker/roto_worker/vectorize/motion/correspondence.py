@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
@@ -49,8 +51,14 @@ STIFFNESS = 1.0
 EASED = 5.0
 """The spacing holds so many times less, and one, where the picture is seen all around: a part that
 bends does stretch its outline."""
+SEEN = 0.02
+"""Contour points that weigh less are beyond the frame."""
+LEAST_SEEN = 0.1
+"""Where less of the outline than this share is in the frame, it only goes on as it went."""
 COLLAPSED = 0.4
 """Samples closer together than this share of their due spacing carry no identity."""
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def carried(
     Returns:
         the samples' arc lengths on every contour reached, and the shares of them recognised there.
     """
-    start = _place(samples, contours[0].points, side_lengths(samples))
+    start = _place(samples, contours[0], side_lengths(samples))
     if start.matched < LOST:
         return [], []
     drifts = [c.behind if backward else c.ahead for c in contours]
@@ -149,8 +157,9 @@ def _weights(contour: Contour, arcs: Values) -> Values:
 
 
 def _most_complex(contours: Sequence[Contour]) -> int:
-    """Longest outline for its area, smoothed over time: where an artist would start."""
-    values = [side_lengths(c.points).sum() / np.sqrt(max(c.area, 1e-9)) for c in contours]
+    """Longest seen outline for its area, smoothed over time: where an artist would start."""
+    lengths = [side_lengths(c.points)[c.weights > SEEN].sum() for c in contours]
+    values = [s / np.sqrt(max(c.area, 1e-9)) for s, c in zip(lengths, contours, strict=True)]
     return int(gaussian_filter1d(np.array(values), 2.0, mode="nearest").argmax())
 
 
@@ -172,12 +181,12 @@ def _carry(
     yield here
     for last, drift, contour in zip(contours, drifts, contours[1:], strict=False):
         before = here
-        moved = _similarity(before.points, contour.points, velocity)
+        moved = _similarity(before.points, contour, velocity)
         elasticity = ELASTICITY
         if drift is not None:
             moved, seen = _drifted(before, last, drift, moved, contour)
             elasticity /= 1 + EASED * seen
-        here = _place(moved, contour.points, spacing, elasticity)
+        here = _place(moved, contour, spacing, elasticity)
         if here.matched < LOST:
             return
         velocity = np.median(here.points - before.points, axis=0)
@@ -185,13 +194,13 @@ def _carry(
 
 
 def _place(
-    moved: Points, contour: Points, spacing: Values, elasticity: float = ELASTICITY
+    moved: Points, contour: Contour, spacing: Values, elasticity: float = ELASTICITY
 ) -> _Placed:
     """The previous frame's samples, ``moved`` to where they are expected, on a new contour."""
     pitch = float(side_lengths(moved).mean())
-    perimeter = float(side_lengths(contour).sum())
+    perimeter = float(side_lengths(contour.points).sum())
     count = max(12, round(perimeter / max(pitch, 1e-6)))
-    target = resample(contour, min(count, 2 * SAMPLES[1]))
+    target = resample(contour.points, min(count, 2 * SAMPLES[1]))
     closeness = float(_nearest(cKDTree(target), moved)[0].mean())
     least = max(0.85 * pitch, NOISE)
     scale = float(np.clip(2 * closeness, least, max(4 * pitch, least)))
@@ -201,9 +210,11 @@ def _place(
     again = _costs(warped, target, max(scale / 2, 0.6 * least))
     if (matches != UNMATCHED).any():
         matches = align(again, sure_pair(again, matches))
-    arcs = _relaxed_arcs(warped, target, matches, spacing, perimeter, elasticity)
+    wanted, weights = _wanted_arcs(warped, target, matches, spacing, perimeter)
+    due = _due_spacing(spacing, wanted, contour, perimeter)
+    arcs = relax(wanted, weights, due, perimeter, elasticity)
     matched = float(np.mean(matches != UNMATCHED))
-    return _Placed(point_at(contour, arcs), arcs, matched)
+    return _Placed(point_at(contour.points, arcs), arcs, matched)
 
 
 def _drifted(
@@ -251,19 +262,15 @@ def _smooth_offsets(samples: Points, target: Points, matches: Matches, pitch: fl
     return smooth(offsets * weights, 3.0) / smooth(weights, 3.0)
 
 
-def _relaxed_arcs(
-    samples: Points,
-    target: Points,
-    matches: Matches,
-    spacing: Values,
-    perimeter: float,
-    elasticity: float,
-) -> Values:
-    """Arc positions on the target curve, relaxed towards the reference's spacing."""
+def _wanted_arcs(
+    samples: Points, target: Points, matches: Matches, spacing: Values, perimeter: float
+) -> tuple[Values, Values]:
+    """Arc positions on the target curve by the match alone, and how sure each is."""
     pitch = perimeter / len(target)
     known = np.flatnonzero(matches != UNMATCHED)
     if len(known) < 3:
-        return np.concatenate([[0.0], np.cumsum(spacing[:-1])]) * (perimeter / spacing.sum())
+        even = np.concatenate([[0.0], np.cumsum(spacing[:-1])]) * (perimeter / spacing.sum())
+        return even, np.ones(len(samples))
     along = _tangent_shift(samples[known], target, matches[known], pitch)
     steps = np.diff(matches[known]) % len(target)
     arcs = (matches[known[0]] + np.concatenate([[0], np.cumsum(steps)])) * pitch + along
@@ -281,8 +288,22 @@ def _relaxed_arcs(
     # Samples that had collapsed into a closed gap do not know where they are either.
     due = spacing * (side_lengths(samples).sum() / spacing.sum())
     lost = (matches == UNMATCHED) | (side_lengths(samples) < COLLAPSED * due)
-    weights = np.where(lost, GAP_WEIGHT, 1.0)
-    return relax(wanted, weights, spacing, perimeter, elasticity)
+    return wanted, np.where(lost, GAP_WEIGHT, 1.0)
+
+
+def _due_spacing(spacing: Values, arcs: Values, contour: Contour, perimeter: float) -> Values:
+    """The reference's spacing; beyond the frame, where the outline is made up, that of ``arcs``.
+
+    Spots that have left crowd there, and would push those in the frame along the outline.
+    """
+    weights = np.interp(arcs % perimeter, arc_positions(contour.points), contour.weights)
+    seen = weights > SEEN
+    seen |= np.roll(seen, -1)
+    if seen.all() or not seen.any():
+        return spacing
+    steps = np.append(arcs[1:], arcs[0] + perimeter) - arcs
+    scale = steps[seen].sum() / spacing[seen].sum()
+    return np.where(seen, scale * spacing, np.maximum(steps, 1e-3 * spacing))
 
 
 def _tangent_shift(samples: Points, target: Points, matches: Matches, pitch: float) -> Values:
@@ -291,37 +312,56 @@ def _tangent_shift(samples: Points, target: Points, matches: Matches, pitch: flo
     return np.clip(shift, -0.5 * pitch, 0.5 * pitch)
 
 
-def _similarity(samples: Points, contour: Points, velocity: Points) -> Points:
-    """``samples`` moved onto ``contour`` by the similarity that fits best (trimmed ICP)."""
-    tree = cKDTree(contour)
-    facing = normals(smooth(contour, 2.0))
-    shift = contour.mean(axis=0) - samples.mean(axis=0)
-    starts = (velocity, shift, np.zeros(2))
-    fits = [_icp(samples + start, contour, facing, tree) for start in starts]
+def _similarity(samples: Points, contour: Contour, velocity: Points) -> Points:
+    """``samples`` moved onto ``contour`` by the similarity that fits best (trimmed ICP).
+
+    Beyond the frame the outline is made up, and stands still whatever the object does.
+    """
+    seen = contour.weights > SEEN
+    if np.count_nonzero(seen) < LEAST_SEEN * len(seen):
+        return samples + velocity
+    curve = _Curve(contour.points, normals(smooth(contour.points, 2.0)), seen)
+    shift = contour.points.mean(axis=0) - samples.mean(axis=0)
+    starts = (velocity, shift, np.zeros(2)) if seen.all() else (velocity, np.zeros(2))
+    fits = [_icp(samples + start, curve) for start in starts]
     return min(fits, key=lambda f: f[0])[1]
 
 
-def _icp(start: Points, contour: Points, facing: Points, tree: cKDTree) -> tuple[float, Points]:
-    """Closest-point iterations on the distance along the contour's normal, the worst fifth left
-    out, so that sliding along the contour costs nothing.
+@dataclass(frozen=True)
+class _Curve:
+    """An outline to move samples onto. ``seen``: which of its points lie inside the frame."""
+
+    points: Points
+    facing: Points
+    seen: Flags
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        return cKDTree(self.points)
+
+
+def _icp(start: Points, curve: _Curve) -> tuple[float, Points]:
+    """Closest-point iterations on the distance along the curve's normal, the worst fifth left
+    out, so that sliding along the curve costs nothing.
 
     Returns the mean distance between the two curves both ways (else a shape shrunk onto a stretch
-    of the contour would win) and the moved samples.
+    of the curve would win) and the moved samples.
     """
     moved = start
-    keep = max(3, int(0.8 * len(start)))
     for _ in range(15):
-        distance, nearest = _nearest(tree, moved)
+        distance, nearest = _nearest(curve.tree, moved)
+        distance = np.where(curve.seen[nearest], distance, np.inf)
+        keep = max(3, int(0.8 * np.count_nonzero(np.isfinite(distance))))
         close = np.argsort(distance, kind="stable")[:keep]
         before = moved
-        moved = _moved(moved, close, contour[nearest[close]], facing[nearest[close]])
+        moved = _moved(moved, close, curve.points[nearest[close]], curve.facing[nearest[close]])
         if np.abs(moved - before).max() < SETTLED:
             break
     if not 1 / MOST_GROWTH < _spread(moved) / max(_spread(start), 1e-9) < MOST_GROWTH:
         moved = start
-    there, _ = _nearest(tree, moved)
-    back, _ = _nearest(cKDTree(moved), contour)
-    return _trimmed(there) + _trimmed(back), moved
+    there, nearest = _nearest(curve.tree, moved)
+    back, _ = _nearest(cKDTree(moved), curve.points[curve.seen])
+    return _trimmed(there[curve.seen[nearest]]) + _trimmed(back), moved
 
 
 def _spread(points: Points) -> float:
@@ -329,7 +369,9 @@ def _spread(points: Points) -> float:
 
 
 def _trimmed(distance: Values) -> float:
-    """Mean without the largest fifth."""
+    """Mean without the largest fifth; infinite for none."""
+    if len(distance) == 0:
+        return np.inf
     return float(np.sort(distance)[: max(3, int(0.8 * len(distance)))].mean())
 
 
