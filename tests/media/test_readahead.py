@@ -35,7 +35,7 @@ class Counted:
 @pytest.mark.parametrize("step", [1, -1])
 def test_each_frame_is_decoded_once_in_a_straight_run(step: int) -> None:
     counted = Counted()
-    ahead = ReadAhead(counted, 3)
+    ahead = ReadAhead(counted, 3, behind=3)
     order = range(14, 101) if step > 0 else range(100, 13, -1)
     for frame in order:
         assert ahead.read(frame)[0, 0, 0] == frame
@@ -49,6 +49,18 @@ def test_each_frame_is_decoded_once_in_a_straight_run(step: int) -> None:
     assert len(counted.threads) == 1
     assert threading.get_ident() not in counted.threads
     assert counted.closed
+
+
+@pytest.mark.parametrize("lag", [1, 4])
+def test_a_second_reader_that_follows_costs_no_frame_twice(lag: int) -> None:
+    counted = Counted()
+    ahead = ReadAhead(counted, 2)
+    for frame in range(20, 60):
+        ahead.read(frame)
+        assert ahead.read(max(20, frame - lag))[0, 0, 0] == max(20, frame - lag)
+    ahead.close()
+    assert max(counted.reads.count(frame) for frame in counted.reads) == 1
+    assert min(counted.reads) == 20
 
 
 def test_a_bad_frame_hurts_only_when_it_is_asked_for() -> None:

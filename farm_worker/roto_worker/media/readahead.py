@@ -1,25 +1,81 @@
-"""Decoding the next frames while the engine works on this one."""
+"""Making the next frames while the engine works on this one."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Generic, TypeVar
 
 from .source import FrameSource, Image8, PlateInfo
 
+_Made = TypeVar("_Made")
+
+BEHIND_BYTES = 256 << 20
+"""Decoded frames kept behind, for others who work on them later: as many as this holds, up to 16."""
+
+
+class Prefetch(Generic[_Made]):
+    """What ``make`` answers for a frame, made on one thread; the last ``keep`` used are kept."""
+
+    def __init__(self, make: Callable[[int], _Made], keep: int) -> None:
+        self._make, self._keep = make, keep
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
+        self._frames: OrderedDict[int, Future[_Made]] = OrderedDict()
+        self._lock = Lock()
+
+    def __contains__(self, frame: int) -> bool:
+        return frame in self._frames
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def expect(self, frames: Iterable[int]) -> None:
+        """Begin to make ``frames``, in this order."""
+        with self._lock:
+            for frame in frames:
+                self._request(frame)
+            while len(self._frames) > self._keep:
+                _, stale = self._frames.popitem(last=False)
+                stale.cancel()
+
+    def get(self, frame: int) -> _Made:
+        """Raises what ``make`` raised on ``frame``."""
+        with self._lock:
+            wanted = self._request(frame)
+        return wanted.result()
+
+    def close(self) -> None:
+        """Stop the thread; what was not begun is not made."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._frames.clear()
+
+    def _request(self, frame: int) -> Future[_Made]:
+        known = self._frames.get(frame)
+        if known is None or known.cancelled():
+            known = self._thread.submit(self._make, frame)
+            self._frames[frame] = known
+        self._frames.move_to_end(frame)
+        return known
+
 
 class ReadAhead:
-    """A `FrameSource` that guesses the next frames from the direction of the last two reads.
+    """A `FrameSource` that guesses the next frames from the direction of the last new reads.
 
-    All reads of the wrapped source happen on one thread. At most ``depth`` frames are decoded
-    ahead and ``depth`` kept behind. A frame that cannot be read raises when it is asked for.
+    All reads of the wrapped source happen on one thread; `read` may be called from several. At most
+    ``depth`` frames are decoded ahead, and ``behind`` are kept behind (None: see `BEHIND_BYTES`)
+    for a second reader that follows the first. A frame that cannot be read raises when it is asked
+    for.
     """
 
-    def __init__(self, source: FrameSource, depth: int = 2) -> None:
+    def __init__(self, source: FrameSource, depth: int = 2, behind: int | None = None) -> None:
         self._source, self._depth = source, depth
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
-        self._frames: OrderedDict[int, Future[Image8]] = OrderedDict()
-        self._last: int | None = None
+        if behind is None:
+            frame_bytes = 3 * source.info.width * source.info.height
+            behind = max(depth, min(16, BEHIND_BYTES // frame_bytes))
+        self._frames = Prefetch(source.read, depth + behind + 1)
+        self._head: int | None = None
         self._step = 1
 
     @property
@@ -28,33 +84,22 @@ class ReadAhead:
 
     def read(self, frame: int) -> Image8:
         """See `FrameSource.read`."""
-        if self._last is not None and frame != self._last:
-            self._step = 1 if frame > self._last else -1
-        self._last = frame
-        wanted = self._request(frame)
-        first, last = self.info.frame_range
-        for ahead in range(1, self._depth + 1):
-            guess = frame + ahead * self._step
-            if first <= guess <= last:
-                self._request(guess)
-        self._forget()
-        return wanted.result()
+        if not self._follows(frame):
+            if self._head is not None:
+                self._step = 1 if frame > self._head else -1
+            self._head = frame
+            first, last = self.info.frame_range
+            guesses = [frame + ahead * self._step for ahead in range(1, self._depth + 1)]
+            self._frames.expect([frame, *(one for one in guesses if first <= one <= last)])
+        return self._frames.get(frame)
 
     def close(self) -> None:
         """Stop the thread, then close the source."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
-        self._frames.clear()
+        self._frames.close()
         self._source.close()
 
-    def _request(self, frame: int) -> Future[Image8]:
-        known = self._frames.get(frame)
-        if known is None or known.cancelled():
-            known = self._thread.submit(self._source.read, frame)
-            self._frames[frame] = known
-        self._frames.move_to_end(frame)
-        return known
-
-    def _forget(self) -> None:
-        while len(self._frames) > 2 * self._depth + 1:
-            _, stale = self._frames.popitem(last=False)
-            stale.cancel()
+    def _follows(self, frame: int) -> bool:
+        """Whether another reader has been here: the way ahead is not asked of this one."""
+        if self._head is None or frame not in self._frames:
+            return False
+        return (self._head - frame) * self._step >= 0
