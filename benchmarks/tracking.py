@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines import registry
 from roto_worker.engines.base import Logits
-from roto_worker.engines.driver import Checkpoint, Confidence, drive
+from roto_worker.engines.driver import Checkpoint, drive
 from roto_worker.engines.plan import plan_sweeps
 from roto_worker.media import open_plate
+from roto_worker.stages.track import judge
 
 Mask = NDArray[np.bool_]
 
@@ -65,11 +66,11 @@ def track(
         segmenter.start(source, prompts)
         plan = plan_sweeps(prompts, source.info.frame_range)
         shape = (source.info.height, source.info.width)
-        confidence: Confidence = drive(segmenter, plan, store, shape, checkpoint_every=1 << 30)
+        signals = drive(segmenter, plan, store, shape, checkpoint_every=1 << 30)
     segmenter.close()
     seconds = (time.perf_counter() - started) / len(next(iter(store.masks.values())))
     return {
-        name: Tracked(dict(sorted(masks.items())), confidence[name], seconds)
+        name: Tracked(dict(sorted(masks.items())), judge(engine, signals[name]), seconds)
         for name, masks in store.masks.items()
     }
 

@@ -73,6 +73,10 @@ class EchoEngine:
         self._memory = {name: (tracked or {}).get(name, zero) for name in objects}
         self._frame, self._direction = frame, direction
 
+    def leave(self, objects: Sequence[str]) -> None:
+        for name in objects:
+            del self._memory[name]
+
     def step(self) -> tuple[int, dict[str, Prediction]]:
         self.steps += 1
         if self.steps == self.die_at_step:
@@ -82,7 +86,7 @@ class EchoEngine:
         answers = {}
         for name in self._memory:
             self._memory[name] = np.float32(0.7) * self._memory[name] + noise
-            answers[name] = Prediction(self._memory[name], float(1 / (1 + frame % 7)))
+            answers[name] = Prediction(self._memory[name], {"match": 1 / (1 + frame % 7)})
         self._frame += self._direction
         return frame, answers
 

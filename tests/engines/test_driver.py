@@ -7,6 +7,7 @@ import pytest
 
 from engines.helpers_engines import EchoEngine, MemoryStore, NumberPlate, absent, box, click
 from roto_shapes.prompts import FramePrompt
+from roto_worker.engines.base import Signals
 from roto_worker.engines.driver import LOGIT_LIMIT, Checkpoint, drive, sigmoid
 from roto_worker.engines.plan import plan_sweeps
 
@@ -26,7 +27,7 @@ def run(
     engine: EchoEngine | None = None,
     resume: Checkpoint | None = None,
     stop_at: int | None = None,
-) -> dict[str, dict[int, float]]:
+) -> Signals:
     plate = NumberPlate(FIRST, LAST)
     engine = engine or EchoEngine()
     engine.start(plate, prompts)
@@ -48,10 +49,10 @@ def run(
 
 def test_every_object_and_frame_is_written() -> None:
     store = MemoryStore()
-    confidence = run(PROMPTS, store)
+    signals = run(PROMPTS, store)
     everything = {(name, frame) for name in PROMPTS for frame in range(FIRST, LAST + 1)}
     assert set(store.mattes) == everything
-    assert {(name, frame) for name in confidence for frame in confidence[name]} == everything
+    assert {(name, frame) for name in signals for frame in signals[name]} == everything
     assert not store.mattes["gone", 120].any()
     assert store.mattes["gone", 119].any()
 
@@ -65,8 +66,8 @@ def test_killed_anywhere_and_resumed_is_the_same(die_at: int) -> None:
         run(PROMPTS, store, engine=EchoEngine(die_at_step=die_at))
     resume = store.checkpoints[-1] if store.checkpoints else None
     engine = EchoEngine()
-    confidence = run(PROMPTS, store, engine=engine, resume=resume)
-    assert confidence == expected
+    signals = run(PROMPTS, store, engine=engine, resume=resume)
+    assert signals == expected
     assert engine.steps < plan_sweeps(PROMPTS, (FIRST, LAST)).steps or resume is None
     for key, matte in undisturbed.mattes.items():
         np.testing.assert_array_equal(store.mattes[key], matte)

@@ -60,7 +60,7 @@ def test_follows_the_object_through_the_clip(clip: Clip, source: FrameSource, ki
         assert frame == expected
         assert answers["a"].logits.dtype == np.float32
         scores.append(iou(answers["a"].logits > 0, clip.truth(frame) >= 0.5))
-        confidences.append(answers["a"].confidence)
+        confidences.append(answers["a"].signals["match"])
     assert np.mean(scores) >= 0.95
     assert min(confidences) > 0.8
     assert max(confidences) <= 1
@@ -102,7 +102,7 @@ def test_restored_it_goes_on_bit_for_bit(clip: Clip, source: FrameSource, stop_a
     for frame, answers in expected:
         again, resumed = other.step()
         assert again == frame
-        assert resumed["a"].confidence == answers["a"].confidence
+        assert resumed["a"].signals["match"] == answers["a"].signals["match"]
         np.testing.assert_array_equal(resumed["a"].logits, answers["a"].logits)
 
 
@@ -182,5 +182,5 @@ def test_an_object_that_is_gone_has_no_confidence(clip: Clip, source: FrameSourc
     engine = started(source, [empty], 1001)
     for _ in range(2):
         _, answers = engine.step()
-        assert answers["a"].confidence == 0
+        assert answers["a"].signals["match"] == 0
         assert not (answers["a"].logits > 0).any()

@@ -15,15 +15,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import EngineState, Logits, Prediction, Segmenter
+from .base import EngineState, Logits, Prediction, Segmenter, Signals
 from .plan import Plan, Role, Sweep
+from .signals import agreement, mix, shape_of
 
 LOGIT_LIMIT = 16.0
 """Logits are clipped to +-this before merging: sigmoid(-16) is black in 16 bits, and an engine's
 "not here at all" (-1024 in SAM 2) must not outvote the other side from far away."""
-
-Confidence = dict[str, dict[int, float]]
-"""Object id -> plate frame -> 0..1."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class Checkpoint:
     step: int = 0
     engine: EngineState | None = None
     """None at the beginning of a sweep."""
-    confidence: Confidence = field(default_factory=dict)
-    held_confidence: Confidence = field(default_factory=dict)
+    signals: Signals = field(default_factory=dict)
+    held_signals: Signals = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -71,20 +69,20 @@ def drive(
     resume: Checkpoint | None = None,
     checkpoint_every: int = 25,
     on_step: Callable[[int], None] = lambda done: None,
-) -> Confidence:
+) -> Signals:
     """Track everything in ``plan``; the engine has been started on the shot.
 
     ``shape`` is the plate's (height, width). ``on_step`` hears the steps done so far; what it
-    raises ends the drive after a checkpoint. Returns the confidence of every object and frame.
+    raises ends the drive after a checkpoint. Returns the signals of every object and frame.
     """
     drive_ = _Drive(engine, plan, store, resume or Checkpoint())
     empty = np.zeros(shape, np.float32)
     for blank in plan.blanks:
         for frame in range(blank.first, blank.last + 1):
             store.write(blank.object, frame, empty)
-            drive_.record(blank.object, frame, 1.0 if blank.known else 0.0)
+            drive_.record(blank.object, frame, {"blank": float(blank.known)})
     drive_.run(checkpoint_every, on_step)
-    return drive_.confidence
+    return drive_.signals
 
 
 class _Drive:
@@ -93,13 +91,11 @@ class _Drive:
         self.plan = plan
         self.store = store
         self.sweep, self.step, self.resumed = checkpoint.sweep, checkpoint.step, checkpoint.engine
-        self.confidence = {key: dict(value) for key, value in checkpoint.confidence.items()}
-        self.held_confidence = {
-            key: dict(value) for key, value in checkpoint.held_confidence.items()
-        }
+        self.signals = {key: dict(value) for key, value in checkpoint.signals.items()}
+        self.held_signals = {key: dict(value) for key, value in checkpoint.held_signals.items()}
 
-    def record(self, object_id: str, frame: int, confidence: float) -> None:
-        self.confidence.setdefault(object_id, {})[frame] = confidence
+    def record(self, object_id: str, frame: int, signals: dict[str, float]) -> None:
+        self.signals.setdefault(object_id, {})[frame] = signals
 
     def run(self, checkpoint_every: int, on_step: Callable[[int], None]) -> None:
         done = sum(len(sweep) for sweep in self.plan.sweeps[: self.sweep]) + self.step
@@ -116,6 +112,7 @@ class _Drive:
                     raise
                 if done % checkpoint_every == 0:
                     self._save()
+            self.engine.leave(sweep.objects)
             self._finish(sweep)
             self.sweep, self.step = self.sweep + 1, 0
 
@@ -134,7 +131,7 @@ class _Drive:
         merged = sweep.role is Role.MERGE
         over = list(product(sweep.objects, sweep.inner_frames)) if merged else []
         for name, frame in over:
-            self.held_confidence[name].pop(frame)
+            self.held_signals[name].pop(frame)
         if merged or sweep is self.plan.sweeps[-1]:
             self._save()
         for name, frame in over:
@@ -155,24 +152,27 @@ class _Drive:
         self, sweep: Sweep, role: Role, object_id: str, frame: int, prediction: Prediction
     ) -> None:
         logits = np.clip(prediction.logits, -LOGIT_LIMIT, LOGIT_LIMIT)
-        confidence = float(prediction.confidence)
+        signals = {name: float(value) for name, value in prediction.signals.items()}
         if role in {Role.HOLD, Role.SEED}:
             self.store.hold(object_id, frame, logits)
-            self.held_confidence.setdefault(object_id, {})[frame] = confidence
+            self.held_signals.setdefault(object_id, {})[frame] = signals
             return
         if role is Role.MERGE:
-            weight = np.float32(sweep.weight_at(frame))
-            logits = weight * logits + (1 - weight) * self.store.held(object_id, frame)
-            held = self.held_confidence[object_id][frame]
-            confidence = float(weight) * confidence + (1 - float(weight)) * held
+            weight = sweep.weight_at(frame)
+            held = self.store.held(object_id, frame)
+            signals = mix(signals, self.held_signals[object_id][frame], weight)
+            signals["agreement"] = agreement(logits, held)
+            logits = np.float32(weight) * logits + (1 - np.float32(weight)) * held
+        if frame == sweep.start:
+            signals["prompted"] = 1.0
         self.store.write(object_id, frame, sigmoid(logits))
-        self.record(object_id, frame, confidence)
+        self.record(object_id, frame, signals | shape_of(logits))
 
     def _save(self) -> None:
         over = self.step == len(self.plan.sweeps[self.sweep])
         sweep, step = (self.sweep + 1, 0) if over else (self.sweep, self.step)
         engine = self.engine.checkpoint() if step else None
-        self.store.save(Checkpoint(sweep, step, engine, self.confidence, self.held_confidence))
+        self.store.save(Checkpoint(sweep, step, engine, self.signals, self.held_signals))
 
 
 def sigmoid(logits: Logits) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any
@@ -12,8 +12,8 @@ from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt
 
 from ..engines import registry
-from ..engines.base import EngineInfo, Segmenter
-from ..engines.driver import Confidence, drive
+from ..engines.base import EngineInfo, Segmenter, Signals
+from ..engines.driver import drive
 from ..engines.plan import plan_sweeps
 from ..engines.prompts import check_against_plate
 from ..media import open_plate
@@ -23,6 +23,8 @@ from .context import StageResult, TaskContext, TaskSpec
 from .track_files import TrackFiles, fingerprint
 
 Prompts = dict[str, Sequence[FramePrompt]]
+Confidence = dict[str, dict[int, float]]
+"""Object id -> plate frame -> 0..1."""
 
 
 def run(ctx: TaskContext) -> StageResult:
@@ -50,9 +52,10 @@ def run(ctx: TaskContext) -> StageResult:
             fingerprint(_what_results_depend_on(ctx.spec, engine.info)),
             asdict(engine.info),
         )
-        confidence, resumed_at = _track(ctx, engine, source, prompts, files)
+        signals, resumed_at = _track(ctx, engine, source, prompts, files)
     _check_found(params["objects"], files.found)
     files.finish()
+    confidence = {key: judge(engine.info.engine, frames) for key, frames in signals.items()}
     _write_summary(ctx, engine.info, confidence)
     provenance = {**ctx.spec["provenance"], **asdict(engine.info), **resumed_at}
     return {"files": _listing(files, confidence, ctx), "provenance": provenance}
@@ -60,7 +63,7 @@ def run(ctx: TaskContext) -> StageResult:
 
 def _track(
     ctx: TaskContext, engine: Segmenter, source: FrameSource, prompts: Prompts, files: TrackFiles
-) -> tuple[Confidence, dict[str, Any]]:
+) -> tuple[Signals, dict[str, Any]]:
     """Drive the engine; also returns what the provenance says of a resume."""
     params = ctx.spec["params"]
     first, last = params["frame_range"]
@@ -79,7 +82,7 @@ def _track(
     ctx.progress(note.get("resumed_at", 0), plan.steps, message)
     engine.start(source, prompts)
     try:
-        confidence = drive(
+        signals = drive(
             engine,
             plan,
             files,
@@ -90,7 +93,7 @@ def _track(
         )
     finally:
         engine.close()
-    return confidence, note
+    return signals, note
 
 
 def _what_results_depend_on(spec: TaskSpec, engine: EngineInfo) -> dict[str, Any]:
@@ -105,6 +108,20 @@ def _what_results_depend_on(spec: TaskSpec, engine: EngineInfo) -> dict[str, Any
         "image_size": params.get("image_size"),
         "engine": [engine.engine, engine.model, engine.checkpoint_sha256],
     }
+
+
+def judge(engine: str, signals: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
+    """Confidence of one object's frames, 0..1: what an engine says of itself, as it says it."""
+    return {frame: _plain(one) for frame, one in signals.items()}
+
+
+def _plain(signals: Mapping[str, float]) -> float:
+    if "blank" in signals:
+        return signals["blank"]
+    if "match" in signals:
+        return signals["match"]
+    there = signals["present"]
+    return max(there, 1 - there) * signals["stability"]
 
 
 def _check_found(objects: Sequence[dict[str, Any]], found: set[str]) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import EngineState, Logits
-from ..engines.driver import LOGIT_LIMIT, Checkpoint, Confidence
+from ..engines.base import EngineState, Logits, Signals
+from ..engines.driver import LOGIT_LIMIT, Checkpoint
 from ..media.masks import read_mask16, write_bytes, write_mask16
 
 _META = "meta"
@@ -92,8 +92,8 @@ class TrackFiles:
             "sweep": checkpoint.sweep,
             "step": checkpoint.step,
             "engine": None if engine is None else engine.meta,
-            "confidence": checkpoint.confidence,
-            "held_confidence": checkpoint.held_confidence,
+            "signals": checkpoint.signals,
+            "held_signals": checkpoint.held_signals,
             "found": sorted(self.found),
         }
         arrays = {
@@ -117,7 +117,7 @@ class TrackFiles:
         if not states:
             return None
         directory, checkpoint, meta = max(states, key=lambda s: (s[1].sweep, s[1].step))
-        for object_id, frames in checkpoint.confidence.items():
+        for object_id, frames in checkpoint.signals.items():
             for frame in frames:
                 own = self.mask_path(object_id, frame)
                 _link(directory / own.relative_to(self.directory), own)
@@ -143,17 +143,17 @@ class TrackFiles:
             meta["sweep"],
             meta["step"],
             None if meta["engine"] is None else EngineState(arrays, meta["engine"]),
-            _by_frame(meta["confidence"]),
-            _by_frame(meta["held_confidence"]),
+            _by_frame(meta["signals"]),
+            _by_frame(meta["held_signals"]),
         )
         needed = [
             directory / self._names[object_id] / f"{frame}.png"
-            for object_id, frames in checkpoint.confidence.items()
+            for object_id, frames in checkpoint.signals.items()
             for frame in frames
         ]
         needed += [
             directory / ".checkpoint" / "held" / object_id / f"{frame}.png"
-            for object_id, frames in checkpoint.held_confidence.items()
+            for object_id, frames in checkpoint.held_signals.items()
             for frame in frames
         ]
         return (directory, checkpoint, meta) if all(map(Path.is_file, needed)) else None
@@ -164,8 +164,8 @@ def fingerprint(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _by_frame(stored: dict[str, dict[str, float]]) -> Confidence:
-    return {key: {int(frame): c for frame, c in value.items()} for key, value in stored.items()}
+def _by_frame(stored: dict[str, dict[str, dict[str, float]]]) -> Signals:
+    return {key: {int(frame): s for frame, s in value.items()} for key, value in stored.items()}
 
 
 def _link(source: Path, target: Path) -> None:

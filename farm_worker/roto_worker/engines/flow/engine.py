@@ -94,6 +94,12 @@ class FlowSegmenter:
                 )
         self._sweep = _Sweep(frame, direction, scale, tracks, prompted)
 
+    def leave(self, objects: Sequence[str]) -> None:
+        for name in objects:
+            del self._running.tracks[name]
+        if not self._running.tracks:
+            self._sweep = None
+
     def step(self) -> tuple[int, dict[str, Prediction]]:
         sweep = self._running
         frame = sweep.frame
@@ -102,7 +108,7 @@ class FlowSegmenter:
             work = _resize(image, sweep.scale)
             if sweep.first:
                 answers = {
-                    name: Prediction(coverage_logits(mask), 1.0 if mask.any() else 0.0)
+                    name: Prediction(coverage_logits(mask), {"match": 1.0 if mask.any() else 0.0})
                     for name, mask in sweep.first.items()
                 }
                 sweep.first = {}
@@ -120,9 +126,9 @@ class FlowSegmenter:
         new = revealed(flow, flow_between(sweep.previous, work))
         answers = {}
         for name, track in sweep.tracks.items():
-            coefficients, confidence = track.advance(work, flow, new, sweep.frame)
+            coefficients, match = track.advance(work, flow, new, sweep.frame)
             belief = apply_guide(image, coefficients)
-            answers[name] = Prediction(coverage_logits(belief), confidence)
+            answers[name] = Prediction(coverage_logits(belief), {"match": match})
         return answers
 
     def checkpoint(self) -> EngineState:
