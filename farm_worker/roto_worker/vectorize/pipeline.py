@@ -22,6 +22,7 @@ from .outline.curves import Values, side_lengths, smooth
 from .outline.mattes import Images, MatteReader, Mattes
 from .parts.regions import Track, link
 from .parts.split import decompose
+from .parts.strings import string_report, untied, with_strings
 from .report import Report, not_followed, overlap, shape_entry, summary
 from .settings import PRESETS, Settings
 from .solver.layer import Known, SolvedLayer, solve_layer
@@ -48,7 +49,7 @@ class VectorizeResult:
     ``edit_cost`` (sum of points times keys, and the transform's keys); ``iou_mean``, ``iou_min``,
     ``worst_frame`` of the rasterised shapes against the mattes at one half; ``dropped`` fragments
     ``{count, area}`` (pixels summed over frames); ``parts``: whether limbs became shapes of their
-    own;
+    own; ``strings``: see :func:`.parts.strings.string_report`;
     ``not_followed``: places where a shape had to end because its outline could not be followed to
     the next frame; ``shapes``: see :func:`report.shape_entry`.
     """
@@ -122,6 +123,7 @@ def vectorize(
     report["dropped"]["count"] += solution.dropped
     report["dropped"]["area"] = round(report["dropped"]["area"] + solution.dropped_area, 1)
     report["parts"] = solution.parts
+    report["strings"] = string_report(sequence, frames)
     report["not_followed"] = not_followed(solution.lives, frames, layer.shapes)
 
     def measured(done: int) -> None:
@@ -150,10 +152,11 @@ def read_outlines(
     for done, frame in enumerate(frames):
         reading(done)
         alpha = read(frame)
-        sequence.append(_smoothed(extract(alpha, min_area=least), settings.smooth))
+        outlines = _smoothed(extract(alpha, min_area=least), settings.smooth)
+        sequence.append(with_strings(alpha, outlines, least))
         if motion is not None:
             motion.sample(frame, alpha, sequence)
-    return sequence
+    return untied(sequence)
 
 
 def tolerance_for(settings: Settings, sequence: Sequence[MatteOutlines]) -> float:
@@ -189,7 +192,7 @@ class Tracks:
         self._outline = np.array(
             [max(1e-9, sum(c.visible_length for c in o.contours)) for o in sequence]
         )
-        self._area = np.array([max(1e-9, _area(o.contours)) for o in sequence])
+        self._area = np.array([max(1e-9, o.area) for o in sequence])
         self._whole = _lives(link(sequence), settings)
         self._parts: Lives | None = None
         if settings.parts != "off":
@@ -273,8 +276,12 @@ def _smoothed(outlines: MatteOutlines, sigma: float) -> MatteOutlines:
 
 
 def _thickness(sequence: Sequence[MatteOutlines]) -> float:
-    """Area over perimeter of all outlines of all frames: half the width of a long thin thing."""
-    contours = [c for outlines in sequence for c in outlines.contours]
+    """Area over perimeter of all outlines of all frames: half the width of a long thin thing.
+
+    Strings aside, which are shapes with a tolerance of their own.
+    """
+    every = [c for outlines in sequence for c in outlines.contours]
+    contours = [c for c in every if not c.thread] or every
     return _area(contours) / sum(float(side_lengths(c.points).sum()) for c in contours)
 
 

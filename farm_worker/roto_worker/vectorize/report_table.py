@@ -109,6 +109,14 @@ def print_update(report: Report, out: Path) -> None:
 
 
 def _say_end(console: Console, report: Report, out: Path) -> None:
+    strings = report.get("strings")
+    if strings:
+        _say(
+            console,
+            f"thin strings on {strings['frames']} frames ({strings['first']}-{strings['last']}): "
+            f"{strings['length']:g} px long, {strings['width']:g} px wide, "
+            f"{strings['area_share']:.1%} of the area; no closed shape follows them well",
+        )
     dropped = report["dropped"]
     _say(console, f"{dropped['count']} fragments left out ({dropped['area']:g} square pixels)")
     _say(

@@ -46,7 +46,8 @@ class Contour:
     ``points``: about a pixel apart, clockwise on screen for solids and for holes alike.
     ``weights``: 1, or :data:`OUTSIDE_WEIGHT` beyond the frame. ``depth``: 0 for an outer outline, 1
     for a hole in it, 2 for an island in that hole, and so on. ``ahead``, ``behind``: where its
-    points are on the sequence's next and previous frame, if its pictures were seen.
+    points are on the sequence's next and previous frame, if its pictures were seen. ``thread``:
+    whether it is a string taken off what it hangs from.
     """
 
     points: Points
@@ -55,6 +56,7 @@ class Contour:
     depth: int
     ahead: Drift | None = None
     behind: Drift | None = None
+    thread: bool = False
 
     @property
     def area(self) -> float:
@@ -67,31 +69,51 @@ class Contour:
 
 
 @dataclass(frozen=True)
+class Thread:
+    """A string in a matte: pixels along it, and square pixels of coverage."""
+
+    length: float
+    area: float
+
+
+@dataclass(frozen=True)
 class MatteOutlines:
-    """All outlines of one matte, largest first, and what was too small to keep."""
+    """All outlines of one matte, largest first, and what was too small to keep.
+
+    ``threads``: its strings. ``untied``: the outlines with strings taken off, where that is due.
+    """
 
     contours: tuple[Contour, ...]
     dropped: int = 0
     dropped_area: float = 0.0
+    threads: tuple[Thread, ...] = ()
+    untied: tuple[Contour, ...] | None = None
+
+    @property
+    def area(self) -> float:
+        """Of all outlines less their holes, square pixels."""
+        return sum(-c.area if c.hole else c.area for c in self.contours)
 
 
-def extract(alpha: Alpha, *, min_area: float = 0.0) -> MatteOutlines:
+def extract(alpha: Alpha, *, min_area: float = 0.0, sigma: float | None = None) -> MatteOutlines:
     """Outlines of ``alpha`` (0..1, height x width) at one half.
+
+    ``sigma``: of the blur, pixels; by default what suits a binary or a soft matte.
 
     Outlines smaller than ``min_area`` square pixels are dropped and counted, but never the largest
     one: an object of a single pixel is still that object.
     """
     height, width = alpha.shape
-    box = _bounds(alpha)
+    box = bounds(alpha)
     if box is None:
         return MatteOutlines(())
-    top, bottom, left, right = box
-    crop = np.ascontiguousarray(alpha[top:bottom, left:right])
-    origin = np.array([left - BORDER, top - BORDER], float)
+    crop = np.ascontiguousarray(alpha[box])
+    origin = np.array([box[1].start - BORDER, box[0].start - BORDER], float)
     padded = cv2.copyMakeBorder(
         crop, BORDER, BORDER, BORDER, BORDER, borderType=cv2.BORDER_REPLICATE
     )
-    sigma = SOFT_SIGMA if _is_soft(padded) else BINARY_SIGMA
+    if sigma is None:
+        sigma = SOFT_SIGMA if _is_soft(padded) else BINARY_SIGMA
     curves = [c + origin for c in _smooth_contours(padded, sigma)]
     curves.sort(key=lambda c: -abs(signed_area(c)))
     solids = [c for c in curves if signed_area(c) > 0]
@@ -102,18 +124,16 @@ def extract(alpha: Alpha, *, min_area: float = 0.0) -> MatteOutlines:
     return MatteOutlines(contours, len(curves) - len(kept), max(0.0, dropped_area))
 
 
-def _bounds(alpha: Alpha) -> tuple[int, int, int, int] | None:
-    """Crop (top, bottom, left, right) that holds everything above 1 % and a margin."""
+def bounds(alpha: Alpha) -> tuple[slice, slice] | None:
+    """Rows and columns that hold everything above 1 %, and a margin; None for an empty matte."""
     solid = alpha > 0.01
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     if len(rows) == 0:
         return None
     margin, (height, width) = 6, alpha.shape
     return (
-        max(0, int(rows[0]) - margin),
-        min(height, int(rows[-1]) + 1 + margin),
-        max(0, int(columns[0]) - margin),
-        min(width, int(columns[-1]) + 1 + margin),
+        slice(max(0, int(rows[0]) - margin), min(height, int(rows[-1]) + 1 + margin)),
+        slice(max(0, int(columns[0]) - margin), min(width, int(columns[-1]) + 1 + margin)),
     )
 
 

@@ -11,15 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ..outline.contour import Contour, MatteOutlines
-from ..outline.curves import Points
+from ..outline.curves import Points, side_lengths
 from ..outline.raster import fill
 
 LINK_IOU = 0.35
 FARTHEST_SHIFT = 2.0
 """A region that moved this many times its own size is not recognised among others."""
 MAIN_AREA_RATIO = 2.8
+FARTHEST_STRING = 0.25
+"""A string that moved this share of its length is not recognised."""
 GRID = 96
 """Overlap is measured on a grid of this many cells across the pair."""
 
@@ -74,7 +77,8 @@ def _pairs(old: list[Contour], new: list[Contour]) -> Iterator[tuple[int, int]]:
         (_likeness(a, b, max(sizes[i], other[j])), i, j)
         for i, a in enumerate(old)
         for j, b in enumerate(new)
-        if a.depth == b.depth and LINK_IOU < sizes[i] / max(other[j], 1e-9) < 1 / LINK_IOU
+        if (a.depth, a.thread) == (b.depth, b.thread)
+        and LINK_IOU < sizes[i] / max(other[j], 1e-9) < 1 / LINK_IOU
     ]
     good = [(score, i, j) for score, i, j in scored if score > LINK_IOU]
     taken_old: set[int] = set()
@@ -116,14 +120,24 @@ def _likeness(a: Contour, b: Contour, area: float) -> float:
     """Intersection over union of the two filled outlines, in place or centred on each other.
 
     Centring is worth less the farther it has to move, or twins would change places. ``area``: of
-    the larger.
+    the larger. A string overlaps itself nowhere on the next frame; it is known by lying near.
     """
+    if a.thread:
+        return _nearness(a.points, b.points)
     shift = a.points.mean(axis=0) - b.points.mean(axis=0)
     near = 1 - float(np.hypot(*shift)) / (FARTHEST_SHIFT * np.sqrt(area))
     in_place = overlap(a.points, b.points)
     if in_place > 0.8 or near <= in_place:
         return in_place
     return max(in_place, near * overlap(a.points, b.points + shift))
+
+
+def _nearness(a: Points, b: Points) -> float:
+    """1 for two strings in one place, 0 where they lie :data:`FARTHEST_STRING` apart, or more."""
+    there, back = cKDTree(b).query(a)[0], cKDTree(a).query(b)[0]
+    apart = max(float(np.mean(there)), float(np.mean(back)))
+    length = 0.5 * float(side_lengths(a).sum())
+    return max(0.0, 1 - apart / (FARTHEST_STRING * length))
 
 
 def overlap(a: Points, b: Points) -> float:

@@ -94,9 +94,10 @@ def _solved(
         span = slice(track.first, track.stop)
         moved = stabilised(track, motion.pivot, poses[span])
         life = Life(moved, motion.times[span], share, poses[span, 3])
+        own = terms.of_string() if track.contours[0].thread else terms
         if number not in known:
-            known[number] = options_for(life, terms)
-        shapes.append(cheapest(life, terms, known[number]))
+            known[number] = options_for(life, own)
+        shapes.append(cheapest(life, own, known[number]))
     keys = len(motion.keys) if motion.as_transform() else 0
     total = sum(s.cost + terms.overhead for s in shapes) + TRANSFORM_PRICE * terms.price * keys
     return SolvedLayer(motion, shapes, total)

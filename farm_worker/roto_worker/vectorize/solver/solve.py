@@ -44,6 +44,8 @@ USUAL_POINTS = 16
 GRASP = 2
 """A point costs as if it had so many keys more: a shape of few points is easier to grasp."""
 ROUNDS = 3
+STRING_TOLERANCE = 0.5
+"""Pixels an outline of a string may be off: it is hardly two wide."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,10 @@ class Terms:
         allowed = None if key_only_at is None else frozenset(key_only_at)
         size = max(1.0, height / 480) ** SIZE_EXPONENT
         return cls(tolerance, PRICE * size * settings.looseness * tolerance**2, settings, allowed)
+
+    def of_string(self) -> Terms:
+        """The same for a string, which a usual tolerance would eat."""
+        return replace(self, tolerance=min(self.tolerance, STRING_TOLERANCE))
 
     @property
     def shape_price(self) -> float:
