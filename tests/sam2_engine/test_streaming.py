@@ -17,10 +17,12 @@ from roto_shapes.errors import RotoError
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineInfo, EngineState
 from roto_worker.engines.sam2.engine import Sam2Segmenter
+from roto_worker.engines.sam2.settings import Settings
 
 pytestmark = pytest.mark.sam2
 
 INFO = EngineInfo("sam2", "random nano", None, "cpu")
+REFERENCE = Settings(mode="reference")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def two_objects(frame: int) -> dict[str, FramePrompt]:
 def test_sixty_frames_with_two_objects_equal_the_package_bit_for_bit(network: Any) -> None:
     source = MovingShapes(60)
     prompts = two_objects(FIRST)
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(source, {name: [given] for name, given in prompts.items()})
     engine.begin(FIRST, 1, list(prompts))
     compared = 0
@@ -92,7 +94,7 @@ def test_backwards_equals_the_package_bit_for_bit(network: Any) -> None:
     source = MovingShapes(24)
     last = FIRST + 23
     prompts = two_objects(last)
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(source, {name: [given] for name, given in prompts.items()})
     engine.begin(last, -1, list(prompts))
     for frame, expected in reference_logits(network, source, prompts, reverse=True):
@@ -108,7 +110,7 @@ def test_restored_in_another_engine_goes_on_bit_for_bit(network: Any, stop_after
     prompts = {name: [given] for name, given in two_objects(FIRST).items()}
 
     def started() -> Sam2Segmenter:
-        engine = Sam2Segmenter(network, INFO)
+        engine = Sam2Segmenter(network, INFO, REFERENCE)
         engine.start(source, prompts)
         return engine
 
@@ -129,7 +131,7 @@ def test_restored_in_another_engine_goes_on_bit_for_bit(network: Any, stop_after
 
 def test_memory_window_is_bounded(network: Any) -> None:
     source = MovingShapes(60)
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(source, {"disc": [prompt(FIRST, 25.0, 30.0)]})
     engine.begin(FIRST, 1, ["disc"])
     sizes = []
@@ -145,7 +147,7 @@ def test_nothing_beyond_the_next_prompt_changes_a_frame(network: Any) -> None:
     far = [*near, prompt(FIRST + 15, 33.0, 30.0)]
     answers = []
     for given in (near, far):
-        engine = Sam2Segmenter(network, INFO)
+        engine = Sam2Segmenter(network, INFO, REFERENCE)
         engine.start(source, {"disc": given})
         engine.begin(FIRST, 1, ["disc"])
         answers.append([engine.step()[1]["disc"].logits for _ in range(8)])
@@ -154,7 +156,7 @@ def test_nothing_beyond_the_next_prompt_changes_a_frame(network: Any) -> None:
 
 def test_absent_prompt_empties_its_frame(network: Any) -> None:
     source = MovingShapes(4)
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(source, {"disc": [FramePrompt(frame=FIRST, absent=True)]})
     engine.begin(FIRST, 1, ["disc"])
     _, answer = engine.step()
@@ -165,7 +167,7 @@ def test_mask_prompt_comes_back_as_the_mask(network: Any) -> None:
     source = MovingShapes(2, width=128, height=128)
     mask = np.zeros((128, 128), np.uint8)
     mask[32:96, 40:80] = 255
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(source, {"block": [FramePrompt(frame=FIRST, mask_png=png_bytes(mask))]})
     engine.begin(FIRST, 1, ["block"])
     _, answer = engine.step()
@@ -174,7 +176,7 @@ def test_mask_prompt_comes_back_as_the_mask(network: Any) -> None:
 
 
 def test_a_sweep_needs_a_prompt_on_its_first_frame(network: Any) -> None:
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(MovingShapes(4), {"disc": [prompt(FIRST + 2, 25.0, 30.0)]})
     with pytest.raises(RotoError, match="no prompt on frame"):
         engine.begin(FIRST, 1, ["disc"])
@@ -188,14 +190,15 @@ def png_bytes(mask: np.ndarray[Any, Any]) -> bytes:
 
 def test_predictions_are_plate_sized_float32(network: Any) -> None:
     source = MovingShapes(2)
-    engine = Sam2Segmenter(network, INFO)
+    engine = Sam2Segmenter(network, INFO, REFERENCE)
     engine.start(source, {"disc": [prompt(FIRST, 25.0, 30.0)]})
     engine.begin(FIRST, 1, ["disc"])
     _, answer = engine.step()
     prediction = answer["disc"]
     assert prediction.logits.shape == (64, 96)
     assert prediction.logits.dtype == np.float32
-    assert 0.0 <= prediction.confidence <= 1.0
+    assert set(prediction.signals) == {"present", "quality", "stability"}
+    assert all(0.0 <= value <= 1.0 for value in prediction.signals.values())
 
 
 def test_a_correction_starts_from_what_was_tracked_and_survives_a_restore(network: Any) -> None:
@@ -205,7 +208,7 @@ def test_a_correction_starts_from_what_was_tracked_and_survives_a_restore(networ
     clicks = [prompt(FIRST, 60.0, 48.0), prompt(FIRST + 4, 60.0, 48.0)]
 
     def begun(given: dict[str, np.ndarray[Any, Any]] | None) -> Sam2Segmenter:
-        engine = Sam2Segmenter(network, INFO)
+        engine = Sam2Segmenter(network, INFO, REFERENCE)
         engine.start(source, {"block": clicks})
         engine.begin(FIRST + 4, 1, ["block"], given)
         return engine
@@ -215,7 +218,7 @@ def test_a_correction_starts_from_what_was_tracked_and_survives_a_restore(networ
     _, without = plain.step()
     assert (with_mask["block"].logits != without["block"].logits).any()
     saved = corrected.checkpoint()
-    resumed = Sam2Segmenter(network, INFO)
+    resumed = Sam2Segmenter(network, INFO, REFERENCE)
     resumed.start(source, {"block": clicks})
     resumed.restore(saved)
     for _ in range(4):

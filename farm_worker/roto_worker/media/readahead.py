@@ -13,7 +13,7 @@ from .source import FrameSource, Image8, PlateInfo
 _Made = TypeVar("_Made")
 
 BEHIND_BYTES = 256 << 20
-"""Decoded frames kept behind, for others who work on them later: as many as this holds, up to 16."""
+"""Frames kept behind, for whoever works on them later: as many as these hold, up to 16."""
 
 
 class Prefetch(Generic[_Made]):

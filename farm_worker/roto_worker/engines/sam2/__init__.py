@@ -1,5 +1,5 @@
 """The SAM 2 engine: the only room of the worker that imports torch and sam2.
 
 ``catalog`` and ``checkpoints`` (which models exist, where their files are) and ``install`` run
-without torch; ``build``, ``streaming`` and ``engine`` need it.
+without torch; the other modules need it.
 """

@@ -1,56 +1,79 @@
-"""`Segmenter` on SAM 2: see `roto_worker.engines.base` for the protocol."""
+"""`Segmenter` and `Detailer` on SAM 2: see `roto_worker.engines.base` for the protocols.
+
+What holds of results, bit for bit:
+
+- in reference mode (CPU, one number of threads) logits are those of the package's predictor;
+- in product mode a pass that was saved and restored on the same device and build goes on as if it
+  had never stopped, and `look` between two steps changes nothing;
+- on the CPU an object's logits do not depend on which other objects are in the pass. On a GPU they
+  may, in the last bits: batches of another size may use other kernels. Frames that are not tracked
+  again (all but the stretch around a correction) stay as they are on any device.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 
 from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt
 
-from ...media.source import FrameSource
-from ..base import EngineInfo, EngineState, Logits, Prediction
+from ...media.source import FrameSource, Image8
+from ..base import Candidate, EngineInfo, EngineState, Logits, Prediction
 from .build import best_device, load_checkpoint
 from .checkpoints import sha256_of
-from .streaming import Sweep
-
-_TRACKED = "tracked/"
+from .frames import FrameEncoder
+from .geometry import Canvas
+from .look import Looker
+from .network import Network
+from .settings import Settings
+from .tracking import Pass, Start
 
 
 class Sam2Segmenter:
     """A SAM 2 predictor kept in memory, tracking one shot at a time.
 
     Each sweep knows the prompts on its first frame and on the next prompted frame ahead, and no
-    other: what lies beyond a neighbouring prompt can never change a frame.
+    other (see `Settings.attended_prompts`): what lies beyond a neighbouring prompt can never change
+    a frame. The predictor belongs to the engine from here on: product mode repacks its weights.
+    Calls from several threads wait for each other.
     """
 
-    def __init__(self, predictor: Any, info: EngineInfo) -> None:
-        self._predictor = predictor
+    def __init__(self, predictor: Any, info: EngineInfo, settings: Settings | None = None) -> None:
         self._info = info
-        self._source: FrameSource | None = None
+        self._settings = settings or Settings()
+        self._network = Network(predictor, self._settings)
+        self._looker = Looker(self._network)
+        self._lock = RLock()
         self._prompts: dict[str, list[FramePrompt]] = {}
-        self._tracked: dict[str, NDArray[np.bool_]] = {}
-        self._sweep: Sweep | None = None
+        self._shot: _Shot | None = None
+        self._pass: Pass | None = None
 
     @classmethod
     def from_checkpoint(
-        cls, path: Path, *, model: str, image_size: int | None = None
+        cls,
+        path: Path,
+        *,
+        model: str,
+        image_size: int | None = None,
+        settings: Settings | None = None,
     ) -> Sam2Segmenter:
         """Load ``path`` onto the best device of this machine.
+
+        ``image_size``: side of the model's square input in pixels, a multiple of 32; None is the
+        network's own.
 
         Raises:
             CheckpointError: the file is not a SAM 2 checkpoint.
         """
-        device = best_device()
+        settings = settings or Settings()
+        device = torch.device("cpu") if settings.exact else best_device()
         predictor = load_checkpoint(path, image_size=image_size, device=device)
         info = EngineInfo(
             engine="sam2",
@@ -61,9 +84,11 @@ class Sam2Segmenter:
                 "torch": torch.__version__,
                 "sam2": version("sam2"),
                 "image_size": str(predictor.image_size),
+                "mode": settings.mode,
+                "margin": str(settings.margin(predictor.image_size)),
             },
         )
-        return cls(predictor, info)
+        return cls(predictor, info, settings)
 
     @property
     def info(self) -> EngineInfo:
@@ -71,7 +96,10 @@ class Sam2Segmenter:
 
     def start(self, source: FrameSource, prompts: Mapping[str, Sequence[FramePrompt]]) -> None:
         self.close()
-        self._source = source
+        side = self._network.side
+        canvas = Canvas(source.info.width, source.info.height, side, self._settings.margin(side))
+        with self._computing():
+            self._shot = _Shot(source, canvas, FrameEncoder(self._network, source, canvas))
         self._prompts = {name: sorted(given, key=_frame_of) for name, given in prompts.items()}
 
     def begin(
@@ -81,89 +109,84 @@ class Sam2Segmenter:
         objects: Sequence[str],
         tracked: Mapping[str, Logits] | None = None,
     ) -> None:
-        if self._source is None:
-            raise RuntimeError("begin() before start()")
-        self._tracked = {name: logits > 0 for name, logits in (tracked or {}).items()}
-        self._sweep = Sweep(
-            self._predictor,
-            self._source,
-            {name: self._known_prompts(name, frame, direction) for name in objects},
-            frame_range=self._source.info.frame_range,
-            start=frame,
-            direction=direction,
-        )
+        starts = {
+            name: Start(self._known_prompts(name, frame, direction), (tracked or {}).get(name))
+            for name in objects
+        }
+        with self._computing():
+            if self._pass is None or not self._pass.takes(frame, direction):
+                self._pass = self._open(frame, direction)
+            self._pass.join(frame, starts)
+
+    def leave(self, objects: Sequence[str]) -> None:
+        running = self._running()
+        running.leave(objects)
+        if not running.objects:
+            self._pass = None
 
     def step(self) -> tuple[int, dict[str, Prediction]]:
-        frame, answers = self._running().step()
-        return frame, {
-            name: Prediction(plate.float().cpu().numpy(), _confidence(low, score))
-            for name, (plate, low, score) in answers.items()
-        }
+        with self._computing():
+            return self._running().step()
 
     def checkpoint(self) -> EngineState:
-        arrays, meta = self._running().save()
-        corrected = {f"{_TRACKED}{name}": mask for name, mask in self._tracked.items()}
-        return EngineState(arrays | corrected, meta)
+        return EngineState(*self._running().save())
 
     def restore(self, state: EngineState) -> None:
-        meta = state.meta
-        tracked = {
-            key.removeprefix(_TRACKED): np.where(mask, np.float32(1), np.float32(-1))
-            for key, mask in state.arrays.items()
-            if key.startswith(_TRACKED)
-        }
-        memory = {key: a for key, a in state.arrays.items() if not key.startswith(_TRACKED)}
-        self.begin(meta["start"], meta["direction"], meta["objects"], tracked)
-        self._running().load(memory, meta)
+        self._pass = self._open(state.meta["frame"], state.meta["direction"])
+        self._pass.load(state.arrays, state.meta)
+
+    def look(
+        self, key: str, image: Image8, prompt: FramePrompt, hint: Logits | None = None
+    ) -> list[Candidate]:
+        with self._computing():
+            return self._looker.look(key, image, prompt, hint)
 
     def close(self) -> None:
-        self._source = None
-        self._sweep = None
+        if self._shot is not None:
+            self._shot.encoder.close()
+        self._shot = self._pass = None
         self._prompts = {}
 
-    def _running(self) -> Sweep:
-        if self._sweep is None:
-            raise RuntimeError("no sweep was begun")
-        return self._sweep
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        with self._lock, torch.inference_mode(), self._network.precision():
+            yield
+
+    def _open(self, frame: int, direction: int) -> Pass:
+        if self._shot is None:
+            raise RuntimeError("no shot was started")
+        shot = self._shot
+        frames = shot.source.info.frame_range
+        return Pass(self._network, shot.encoder, shot.canvas, frames, frame, direction)
+
+    def _running(self) -> Pass:
+        if self._pass is None:
+            raise RuntimeError("no object was begun")
+        return self._pass
 
     def _known_prompts(self, name: str, frame: int, direction: int) -> list[FramePrompt]:
         given = self._prompts[name]
         here = [prompt for prompt in given if prompt.frame == frame]
         if not here:
             raise RotoError(f"object {name} has no prompt on frame {frame}", code="engine_failed")
-        if name in self._tracked:
-            here = [replace(here[0], mask_png=_as_png(self._tracked[name]))]
         # Clicks alone may be a correction of what this sweep brings there: not known beforehand.
         given = [prompt for prompt in given if not _clicks_only(prompt)]
         ahead = [prompt for prompt in given if (prompt.frame - frame) * direction > 0]
         ahead.sort(key=lambda prompt: (prompt.frame - frame) * direction)
-        return here + ahead[:1]
+        return here + ahead[: self._settings.attended_prompts - 1]
+
+
+class _Shot:
+    def __init__(self, source: FrameSource, canvas: Canvas, encoder: FrameEncoder) -> None:
+        self.source, self.canvas, self.encoder = source, canvas, encoder
 
 
 def _clicks_only(prompt: FramePrompt) -> bool:
     return bool(prompt.points) and prompt.box is None and prompt.mask_png is None
 
 
-def _as_png(mask: NDArray[np.bool_]) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(mask).convert("L").save(content, "PNG")
-    return content.getvalue()
-
-
 def _frame_of(prompt: FramePrompt) -> int:
     return prompt.frame
-
-
-def _confidence(low: torch.Tensor, score: torch.Tensor) -> float:
-    """How sure the model is whether the object is there, times the stability of its matte.
-
-    Stability is the IoU of the matte cut at the logits +1 and -1: the score of Kirillov et al.
-    2023, "Segment Anything", appendix B. An object surely absent is a confident answer.
-    """
-    there = float(torch.sigmoid(score.float()))
-    inner, outer = int((low > 1.0).sum()), int((low > -1.0).sum())
-    stability = inner / outer if outer else 1.0
-    return float(np.clip(max(there, 1.0 - there) * stability, 0.0, 1.0))
 
 
 def _device_name(device: torch.device) -> str:
