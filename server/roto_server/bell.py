@@ -1,4 +1,4 @@
-"""The bell: tells workers over Redis (RQ) that a task is ready. It decides nothing.
+"""The bell: tells workers over Redis that a task (RQ) or a preview (a list) waits. Decides nothing.
 
 A ring may be lost or doubled at no harm: the claim decides who gets the task, and the reconciler
 rings again for what nobody claimed.
@@ -20,7 +20,9 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from .db.models import Job, Task
+from roto_client.contract import PreviewRing, preview_list
+
+from .db.models import Job, Preview, Task
 from .db.session import Database
 from .events import CHANNEL
 
@@ -29,7 +31,9 @@ ENTRY_POINT = "roto_worker.entry.run_task"
 
 REDIS_TIMEOUT_SECONDS = 2.0
 RING_TTL_SECONDS = 600
+PREVIEW_RING_TTL_SECONDS = 60
 _RINGS = "roto_rings"
+_PREVIEW_RINGS = "roto_preview_rings"
 _NUDGE = "roto_nudge"
 
 log = structlog.get_logger(__name__)
@@ -52,6 +56,15 @@ def order(session: Session, task: Task, job: Job, now: datetime) -> None:
     task.rung_at = now
     rings = session.info.setdefault(_RINGS, [])
     rings.append(Ring(task.id, queue_name(task.queue, job.priority)))
+
+
+def order_preview(session: Session, preview: Preview, now: datetime) -> None:
+    """Have workers told of a waiting preview once ``session`` has committed, as `order` does."""
+    preview.rung_at = now
+    asked = preview.request
+    rings = session.info.setdefault(_PREVIEW_RINGS, [])
+    ring = PreviewRing(preview.id, asked["image_size"])
+    rings.append((preview_list(asked["engine"], asked["model"]), ring))
 
 
 def queue_name(queue: str, priority: str) -> str:
@@ -95,6 +108,19 @@ class Bell:
             return False
         return True
 
+    def ring_previews(self, rings: Iterable[tuple[str, PreviewRing]]) -> None:
+        """Put previews at the end of their lists, each no more than once."""
+        try:
+            with self.redis.pipeline() as pipe:
+                for name, ring in rings:
+                    pipe.lrem(name, 0, ring.to_text())
+                    pipe.rpush(name, ring.to_text())
+                    # No worker may ever come that takes from this list.
+                    pipe.expire(name, PREVIEW_RING_TTL_SECONDS)
+                pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("bell_unheard", error=str(error))
+
     def nudge(self) -> None:
         """Wake those who tail the events table."""
         try:
@@ -113,5 +139,8 @@ class Bell:
         rings = session.info.pop(_RINGS, None)
         if rings:
             self.ring(rings)
+        previews = session.info.pop(_PREVIEW_RINGS, None)
+        if previews:
+            self.ring_previews(previews)
         if session.info.pop(_NUDGE, False):
             self.nudge()

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     retry_backoff_seconds: float = Field(default=2.0, ge=0)
     retry_backoff_max_seconds: float = Field(default=60.0, ge=0)
     event_hours: float = Field(default=24.0, gt=0)
+    preview_wait_seconds: float = Field(default=10.0, ge=0, le=30)
+    preview_answer_seconds: float = Field(default=20.0, gt=0)
+    preview_seconds: float = Field(default=60.0, gt=0)
 
     @field_validator("allowed_roots", mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypedDict
 
 from roto_shapes.errors import RotoError
@@ -16,6 +17,14 @@ class Available(TypedDict):
     engine: str
     model: str
     checkpoint_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The engine this process holds, and the input size it was asked for (None: its own)."""
+
+    segmenter: Segmenter
+    image_size: int | None
 
 
 class UnknownModelError(RotoError):
@@ -45,6 +54,13 @@ def acquire(engine: str, model: str = "auto", image_size: int | None = None) -> 
         _loaded.clear()
         _loaded[key] = _load_flow() if chosen == "flow" else _load_sam2(model, image_size)
     return _loaded[key]
+
+
+def loaded() -> Loaded | None:
+    """What `acquire` gave last; None before its first call."""
+    for (_, _, image_size), segmenter in _loaded.items():
+        return Loaded(segmenter, image_size)
+    return None
 
 
 def available() -> list[Available]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,7 @@ class AttemptContext:
         meter: ProgressMeter,
         stop: StopFlag,
         log: AttemptLog,
+        interlude: Callable[[], None],
     ) -> None:
         self.spec = spec
         self.output_dir = Path(spec["output_dir"])
@@ -74,12 +77,16 @@ class AttemptContext:
         self._meter = meter
         self._stop = stop
         self._log = log
+        self._interlude = interlude
+        self._thread = threading.get_ident()
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         """See `TaskContext.progress`."""
         self._meter.update(done, total, message)
         if self._stop.raised:
             raise TaskStopped(self._stop.reason)
+        if threading.get_ident() == self._thread:
+            self._interlude()
 
     def log(self, event: str, **fields: object) -> None:
         """See `TaskContext.log`."""
@@ -97,8 +104,15 @@ class Patience:
     report: float = 60.0
 
 
+def _nothing(kind: str) -> None:
+    """Nothing else to be done between two steps of a stage."""
+
+
 class AttemptRunner:
-    """Runs tasks for one registered worker process, one at a time."""
+    """Runs tasks for one registered worker process, one at a time.
+
+    ``interlude`` is called with the task's kind between two steps of a stage, in its thread.
+    """
 
     def __init__(
         self,
@@ -110,6 +124,7 @@ class AttemptRunner:
         boot_id: str,
         roots: AllowedRoots,
         stages: Callable[[str], Stage] = stage_for,
+        interlude: Callable[[str], None] = _nothing,
         patience: Patience = Patience(),
     ) -> None:
         self._client = client
@@ -119,6 +134,7 @@ class AttemptRunner:
         self._boot_id = boot_id
         self._roots = roots
         self._stages = stages
+        self._interlude = interlude
         self._patience = patience
         self._stop = StopFlag()
         self._drain_grace: float | None = None
@@ -192,7 +208,9 @@ class AttemptRunner:
         try:
             if stop.raised:
                 raise TaskStopped(stop.reason)
-            result = self._run_stage(AttemptContext(spec, scratch_dir, meter, stop, log))
+            interlude = partial(self._between, str(spec["kind"]))
+            context = AttemptContext(spec, scratch_dir, meter, stop, log, interlude)
+            result = self._run_stage(context)
         except TaskStopped:
             return self._stopped(attempt_id, stop, log)
         except Exception as failure:
@@ -201,6 +219,10 @@ class AttemptRunner:
             return self._stopped(attempt_id, stop, log)
         log.write("succeeded", files=len(result["files"]))
         return Report(attempt_id, "complete", {"result": result})
+
+    def _between(self, kind: str) -> None:
+        if not self.draining:
+            self._interlude(kind)
 
     def _run_stage(self, context: AttemptContext) -> StageResult:
         spec = context.spec

@@ -68,11 +68,12 @@ def _classify(failure: BaseException, kind: str, output_dir: Path) -> tuple[str,
                 f"Reading or writing the storage failed: {os.strerror(one.errno)}.",
                 "Check the mount and its permissions on the worker's node.",
             )
-    code = "engine_failed" if kind == "track" else "internal"
+    code = "engine_failed" if kind in ("track", "preview") else "internal"
+    what, log = ("preview", "worker") if kind == "preview" else (f"{kind} stage", "attempt")
     return (
         code,
-        f"The {kind} stage broke: {type(failure).__name__}{_first_line(failure)}",
-        "The attempt's log holds the details.",
+        f"The {what} broke: {type(failure).__name__}{_first_line(failure)}",
+        f"The {log}'s log holds the details.",
     )
 
 

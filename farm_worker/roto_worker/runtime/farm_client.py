@@ -24,6 +24,9 @@ from roto_shapes.errors import RotoError
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 COMPLETE_READ_SECONDS = 180.0
+PREVIEW_READ_SECONDS = 5.0
+"""A batch may be waiting for the call to end."""
+
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -168,6 +171,34 @@ class FarmClient:
             body,
             patience=patience,
             read_seconds=COMPLETE_READ_SECONDS,
+            conflict=StaleAttemptError,
+        )
+
+    def claim_preview(self, preview_id: str, worker_id: str, boot_id: str) -> dict[str, Any]:
+        """Take a preview; answers its ``preview/1`` spec, not yet validated. One short try.
+
+        Raises:
+            NotClaimableError: taken, answered, superseded or too late.
+            ServerUnavailableError: no answer.
+        """
+        return self._post(
+            f"/previews/{preview_id}/claim",
+            {"worker_id": worker_id, "boot_id": boot_id},
+            read_seconds=PREVIEW_READ_SECONDS,
+            conflict=NotClaimableError,
+        )
+
+    def end_preview(self, preview_id: str, verb: str, body: Mapping[str, Any]) -> None:
+        """Report a preview: ``verb`` is ``complete`` or ``fail``. One short try.
+
+        Raises:
+            StaleAttemptError: nobody waits for it any more.
+            FarmError: the server does not take it, or does not answer.
+        """
+        self._post(
+            f"/previews/{preview_id}/{verb}",
+            body,
+            read_seconds=PREVIEW_READ_SECONDS,
             conflict=StaleAttemptError,
         )
 

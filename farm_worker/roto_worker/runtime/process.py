@@ -33,6 +33,7 @@ from .farm_client import (
 from .heartbeat import Pulse
 from .outbox import Outbox
 from .parent import die_with
+from .previews import KIND, PreviewDesk
 from .roots import AllowedRoots
 from .scratch import SlotScratch
 from .worker import REDIS_TIMEOUT_SECONDS, RotoWorker
@@ -64,6 +65,14 @@ class WorkerProcess:
         self._outbox = Outbox(self._scratch.reports, self._client)
         self._registration: Registration | None = None
         self._roots = AllowedRoots.from_environment()
+        self._desk = PreviewDesk(
+            self._client,
+            config.redis,
+            registration=lambda: self._registered,
+            boot_id=self._boot_id,
+            roots=self._roots,
+            home=self._scratch.home,
+        )
         self._runner = AttemptRunner(
             self._client,
             self._scratch,
@@ -72,6 +81,7 @@ class WorkerProcess:
             boot_id=self._boot_id,
             roots=self._roots,
             stages=stages,
+            interlude=self._desk.answer_between,
             patience=Patience(claim=config.claim_patience, report=config.report_patience),
         )
 
@@ -90,6 +100,7 @@ class WorkerProcess:
         finally:
             self._stop_waiting.set()
             pulse.stop()
+            self._desk.close()
             self._scratch.close()
 
     @property
@@ -107,6 +118,7 @@ class WorkerProcess:
             name=f"{config.node}-{config.slot}-{self._boot_id[:8]}",
             connection=connection,
             on_drain=self._drain,
+            previews=self._desk,
         )
         entry.bind(self._runner.run)
         worker.work(logging_level=None)
@@ -159,15 +171,18 @@ class WorkerProcess:
                 return
 
     def _card(self) -> dict[str, Any]:
-        config = self._config
+        config, engines = self._config, _engines()
+        # Whoever tracks holds a model anyway; the other processes should not load one each.
+        previews = "gpu" in config.queues
+        self._desk.offer(engines if previews else [])
         return {
             "node": config.node,
             "slot": config.slot,
             "boot_id": self._boot_id,
             "version": PRODUCT_VERSION,
             "queues": config.queues,
-            "kinds": list(KINDS),
-            "engines": _engines(),
+            "kinds": [*KINDS, KIND] if previews else list(KINDS),
+            "engines": engines,
             "device": device_name(),
             "memory_bytes": psutil.virtual_memory().total,
         }

@@ -46,7 +46,7 @@ class AllowedRoots:
         if self._roots is None:
             return
         for path in _paths(spec):
-            self._check(path)
+            self.check(path)
 
     def allow(self, path: Path) -> bool:
         """Whether ``path`` resolves into one of the roots."""
@@ -60,7 +60,8 @@ class AllowedRoots:
         path = Path(spec["log_path"])
         return path if self.allow(path) else None
 
-    def _check(self, path: Path) -> None:
+    def check(self, path: Path) -> None:
+        """Check one path, links followed. Raises PathRefusedError as `check_task` does."""
         if not self.allow(path):
             raise PathRefusedError(
                 f"{path} is outside the directories this worker may touch.",

@@ -10,15 +10,16 @@ from __future__ import annotations
 import logging
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import redis
 from rq import Queue, worker_registration
 from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 from rq.worker import SimpleWorker, WorkerStatus
 
 from .. import entry
@@ -39,6 +40,46 @@ def queue_names(queues: list[str]) -> list[str]:
     Within a priority cpu comes first: the short stages that finish a job go before the next track.
     """
     return [f"roto-{queue}-{priority}" for priority in PRIORITIES for queue in sorted(queues)]
+
+
+class Previews(Protocol):
+    """What answers previews; see `previews.PreviewDesk`."""
+
+    def lists(self) -> list[str]:
+        """The Redis lists to take from."""
+        ...
+
+    def answer_idle(self, name: str, entry: bytes) -> None:
+        """Answer an entry of one of them."""
+        ...
+
+
+class PreviewRung(Exception):  # noqa: N818 (news, not an error)
+    """What came first was a preview, and no task."""
+
+    def __init__(self, name: str, entry: bytes) -> None:
+        super().__init__(name)
+        self.name, self.entry = name, entry
+
+
+def queue_beside(previews: Previews) -> type[Queue]:
+    """RQ's queue class, listening in the same call to the lists of previews, and to those first."""
+
+    class QueueBesidePreviews(Queue):
+        @classmethod
+        def lpop(
+            cls,
+            queue_keys: Sequence[str],
+            timeout: int | None,
+            connection: redis.Redis | None = None,
+        ) -> Any:
+            names = previews.lists()
+            found = super().lpop([*names, *queue_keys], timeout, connection)
+            if found is not None and as_text(found[0]) in names:
+                raise PreviewRung(as_text(found[0]), found[1])
+            return found
+
+    return QueueBesidePreviews
 
 
 class ForeignJobError(Exception):
@@ -71,7 +112,9 @@ class RotoWorker(SimpleWorker):
     """One long-lived process: no fork, so a loaded model stays loaded.
 
     Args:
-        on_drain: called once, from the signal handler, when a task runs as SIGTERM arrives.
+        on_drain: called once, from the signal handler, when a task or a preview is in hand as
+            SIGTERM arrives.
+        previews: answers previews while no task runs.
     """
 
     max_connection_wait_time = 5.0
@@ -84,16 +127,19 @@ class RotoWorker(SimpleWorker):
         name: str,
         connection: redis.Redis,
         on_drain: Callable[[], None],
+        previews: Previews | None = None,
     ) -> None:
         super().__init__(
             queue_names(queues),
             name=name,
             connection=connection,
             serializer=JSONSerializer,
+            queue_class=queue_beside(previews) if previews else None,
             worker_ttl=_POLL_SECONDS + 15,
             log_job_description=False,  # text of whoever put the job there
         )
         self._on_drain = on_drain
+        self._previews = previews
 
     @property
     def drained(self) -> bool:
@@ -118,10 +164,12 @@ class RotoWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """As RQ's, but a silent Redis or a mangled job does not end the process."""
+        """As RQ's; previews are answered, and no silent Redis or mangled job ends the process."""
         while True:
             try:
                 return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+            except PreviewRung as rung:
+                self._answer(rung)
             except redis.exceptions.TimeoutError:
                 logger.warning("Redis does not answer; trying again")
             except (StopRequested, redis.exceptions.RedisError):
@@ -132,6 +180,16 @@ class RotoWorker(SimpleWorker):
                     raise
                 logger.error("FOREIGN JOB %r cannot be read and is dropped: %r", job_id, error)
                 self._drop(str(job_id))
+
+    def _answer(self, rung: PreviewRung) -> None:
+        assert self._previews is not None
+        self.set_state(WorkerStatus.BUSY)
+        try:
+            self._previews.answer_idle(rung.name, rung.entry)
+        finally:
+            self.set_state(WorkerStatus.IDLE)
+        if self._stop_requested:
+            raise StopRequested
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM, SIGINT: drain. Idle: end now. Busy: end after the task, see ``on_drain``."""

@@ -333,3 +333,37 @@ class Upload(Timestamps, Base):
     state: Mapped[str] = mapped_column(String(16), default="open")
     files: Mapped[list[Any]]
     created_by: Mapped[str] = mapped_column(String(200))
+
+
+class Preview(Base):
+    """A question about one frame and, for some minutes, its answer.
+
+    ``state``: waiting, running, done, failed, superseded, expired (see roto_server.previews).
+    ``request``: objects, engine, model and image_size of ``preview/1``; ``result``: a
+    ``preview_result`` of the farm's contract.
+    """
+
+    __tablename__ = "previews"
+    __table_args__ = (
+        Index("ix_previews_state_rung", "state", "rung_at"),
+        Index("ix_previews_client", "created_by", "client_key"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    frame: Mapped[int] = mapped_column(Integer)
+    request: Mapped[JsonObject]
+    result: Mapped[JsonObject | None] = mapped_column(deferred=True)
+    error: Mapped[JsonObject | None]
+    client_key: Mapped[str | None] = mapped_column(String(200))
+    worker_id: Mapped[str | None] = mapped_column(String(220))
+    boot_id: Mapped[str | None] = mapped_column(ID)
+    claims: Mapped[int] = mapped_column(Integer, default=0)
+    claimed_at: Mapped[datetime | None]
+    rung_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+    shot: Mapped[Shot] = relationship()

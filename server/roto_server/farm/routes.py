@@ -16,6 +16,7 @@ from roto_client.contract import check_farm_body
 from ..auth import require_farm
 from ..jobs import attempts, claim, ending, publishing
 from ..jobs.farm import Farm
+from ..previews import answer, upkeep
 
 router = APIRouter(dependencies=[Depends(require_farm)], tags=["farm"])
 
@@ -34,7 +35,9 @@ FarmDep = Annotated[Farm, Depends(_farm)]
 def register_worker(farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Announce a worker slot; its boot id tells the processes in it apart."""
     check_farm_body("register", body)
-    return claim.register(farm, body)
+    registration = claim.register(farm, body)
+    upkeep.release_former(farm, registration["worker_id"], body["boot_id"])
+    return registration
 
 
 @router.post("/workers/{worker_id}/heartbeat")
@@ -81,3 +84,26 @@ def release(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     check_farm_body("release", body)
     ending.release_attempt(farm, attempt_id, body["reason"])
     return {"state": "cancelled"}
+
+
+@router.post("/previews/{preview_id}/claim")
+def claim_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+    """Take a waiting preview: answers its ``preview/1`` spec, or 409 ``not_claimable``."""
+    check_farm_body("claim", body)
+    return answer.claim(farm, preview_id, body["worker_id"], body["boot_id"])
+
+
+@router.post("/previews/{preview_id}/complete")
+def complete_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+    """Hand in the masks of a preview."""
+    check_farm_body("preview_completion", body)
+    answer.complete(farm, preview_id, body["result"])
+    return {"state": "done"}
+
+
+@router.post("/previews/{preview_id}/fail")
+def fail_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+    """Say why there will be no masks."""
+    check_farm_body("failure", body)
+    answer.fail(farm, preview_id, {"hint": "", "detail": {}, **body["error"]})
+    return {"state": "failed"}

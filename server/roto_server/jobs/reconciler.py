@@ -22,6 +22,7 @@ from roto_shapes.errors import RotoError
 from .. import bell, events
 from ..db.models import Attempt, Job, Shot, Task
 from ..db.session import Database, database_now
+from ..previews.upkeep import tidy
 from .changes import lock_job
 from .ending import lose_attempt
 from .farm import Farm
@@ -81,6 +82,7 @@ class Reconciler:
                 self._finish_publishing,
                 self._settle_waiting,
                 self._ring,
+                self._tidy_previews,
                 self._prune_events,
             ):
                 self._guarded(step.__name__, partial(step, now))
@@ -179,6 +181,9 @@ class Reconciler:
             ).all()
             for task in unheard:
                 bell.order(session, task, task.job, now)
+
+    def _tidy_previews(self, now: datetime) -> None:
+        tidy(self._farm, now)
 
     def _prune_events(self, now: datetime) -> None:
         if self._pruned_at is not None and now < self._pruned_at + PRUNE_EVERY:

@@ -35,7 +35,7 @@ def build_spec(session: Session, folders: Folders, task: Task, attempt: Attempt)
         "attempt_number": attempt.number,
         "job_id": job.id,
         "kind": task.kind,
-        "shot": _describe_shot(job.shot),
+        "shot": describe_shot(job.shot),
         "output_dir": str(folders.path(attempt.output_dir)),
         "log_path": str(folders.path(log_key(job.shot, attempt.id))),
         "resume_dirs": _resume_dirs(session, folders, task, attempt),
@@ -47,7 +47,7 @@ def build_spec(session: Session, folders: Folders, task: Task, attempt: Attempt)
     return spec
 
 
-def _describe_shot(shot: Shot) -> JsonObject:
+def describe_shot(shot: Shot) -> JsonObject:
     plate: dict[str, Any] = {"kind": shot.plate["kind"], "path": shot.plate["path"]}
     if shot.plate.get("first_frame") is not None:
         plate["first_frame"] = shot.plate["first_frame"]

@@ -12,6 +12,7 @@
     |   |   `-- PathRefusedError     the plate's folder is not open to this project: upload instead
     |   |-- NotFoundError
     |   |-- ConflictError            the state of the thing does not allow it
+    |   |   `-- SupersededError      a newer preview took this one's place
     |   |-- VersionMismatchError     client and server are too far apart
     |   |-- FarmError                something broke on a worker
     |   |-- ServerError              a bug over there: report it with the request id
@@ -96,6 +97,12 @@ class ConflictError(ApiError):
     code = "conflict"
 
 
+class SupersededError(ConflictError):
+    """A newer preview was asked for under the same key: this one's answer is of no use."""
+
+    code = "superseded"
+
+
 class VersionMismatchError(ApiError):
     """Client and server are more than one minor version apart."""
 
@@ -170,10 +177,12 @@ CLASS_OF_CODE: dict[str, type[ApiError]] = {
     "conflict": ConflictError,
     "not_claimable": ConflictError,
     "stale_attempt": ConflictError,
+    "superseded": SupersededError,
     "version_mismatch": VersionMismatchError,
     "disk_full": FarmError,
     "out_of_memory": FarmError,
     "worker_lost": FarmError,
+    "preview_expired": FarmError,
     "engine_failed": FarmError,
     "empty_result": FarmError,
     "checkpoint_invalid": FarmError,

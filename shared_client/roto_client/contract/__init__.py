@@ -5,19 +5,25 @@ and a worker of different builds meet here and nowhere else.
 """
 
 from .errors import ERRORS, ErrorKind, is_permanent, status_of
-from .validation import ContractError, check_farm_body, check_task_spec
+from .previews import LARGEST_PREVIEW_BYTES, PreviewRing, lists_answered_by, preview_list
+from .validation import ContractError, check_farm_body, check_preview_spec, check_task_spec
 from .version import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
 
 __all__ = (
     "API_PREFIX",
     "ERRORS",
+    "LARGEST_PREVIEW_BYTES",
     "PRODUCT_VERSION",
     "VERSION_HEADER",
     "ContractError",
     "ErrorKind",
+    "PreviewRing",
     "check_farm_body",
+    "check_preview_spec",
     "check_task_spec",
     "is_permanent",
+    "lists_answered_by",
+    "preview_list",
     "status_of",
     "versions_fit",
 )

@@ -26,6 +26,11 @@ def check_task_spec(spec: Mapping[str, Any]) -> None:
     _check(_validator("task.schema.json", ""), spec, "task spec")
 
 
+def check_preview_spec(spec: Mapping[str, Any]) -> None:
+    """Raise `ContractError` unless ``spec`` is a valid ``preview/1`` document."""
+    _check(_validator("task.schema.json", "preview"), spec, "preview spec")
+
+
 def check_farm_body(name: str, body: Mapping[str, Any]) -> None:
     """Raise `ContractError` unless ``body`` fits ``$defs/<name>`` of the farm schema."""
     _check(_validator("farm.schema.json", name), body, f"farm {name}")
