@@ -35,8 +35,8 @@ SEAM = 1.5
 """A point farther than this from the object's own outline lies on a cut, pixels."""
 STEADY = 0.5
 """Strings are taken off where they are seen on this share of an object's frames..."""
-LEAST_SHARE = 0.2
-"""...on which their two sides are this share of the object's outline."""
+LEAST_SHARE = 0.3
+"""...on which their two sides are this share of the object's outline; less does little harm."""
 
 Labels = NDArray[np.uint8]
 _SQUARE = np.ones((3, 3), np.uint8)
