@@ -126,9 +126,9 @@ class FlowSegmenter:
         new = revealed(flow, flow_between(sweep.previous, work))
         answers = {}
         for name, track in sweep.tracks.items():
-            coefficients, match = track.advance(work, flow, new, sweep.frame)
+            coefficients, signals = track.advance(work, flow, new, sweep.frame)
             belief = apply_guide(image, coefficients)
-            answers[name] = Prediction(coverage_logits(belief), {"match": match})
+            answers[name] = Prediction(coverage_logits(belief), signals)
         return answers
 
     def checkpoint(self) -> EngineState:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from .appearance import Appearance, Plane, Samples, features
 from .edges import apply_guide, guide_coefficients
 from .motion import edge_distance, motion_evidence, pull
+from .yardstick import Opinions, Yardstick
 
 Image = NDArray[np.uint8]
 REVEALED_RIM = 4.0
@@ -63,8 +64,7 @@ class ObjectTrack:
 
     matte: Plane
     appearance: Appearance
-    agreement: float = 1.0
-    """How well appearance alone explained the prompted frame: what confidence is measured by."""
+    yardstick: Yardstick
     weights: Weights = field(default_factory=Weights)
 
     @classmethod
@@ -72,24 +72,22 @@ class ObjectTrack:
         """Start on the first reference; the others only teach what the object looks like."""
         appearance = Appearance(Samples.join([one.samples() for one in references]))
         start = references[0]
-        track = cls(start.matte, appearance)
-        if start.matte.max() > 0.5:
-            window = window_of(start.matte, 0.3, 30)
-            looks = appearance.logits(features(start.image[window]))
-            track.agreement = _agreement(looks, start.matte[window])
-        return track
+        window = window_of(start.matte, 0.3, 30)
+        image, matte = start.image[window], start.matte[window]
+        looks = appearance.logits(features(image))
+        return cls(start.matte, appearance, Yardstick.of(image, matte, looks))
 
     def advance(
         self, image: Image, flow: Plane, revealed: Plane, frame: int
-    ) -> tuple[Plane, float]:
+    ) -> tuple[Plane, dict[str, float]]:
         """Move on to ``image``; ``flow`` points from it to the last one (see `motion.revealed`).
 
-        Returns the edge-guided matte's coefficients (see `edges`) and a confidence.
+        Returns the edge-guided matte's coefficients (see `edges`) and signals.
         """
         prior = self._carry(flow, revealed)
         if int((prior > 0.5).sum()) < LEAST_AREA:
             self.matte = np.zeros_like(prior)
-            return np.zeros((*prior.shape, 4), np.float32), 0.0
+            return np.zeros((*prior.shape, 4), np.float32), {"match": 0.0}
         window = window_of(prior, 0.3, 30)
         look = features(image[window])
         appearance = self.appearance.logits(look)
@@ -101,9 +99,10 @@ class ObjectTrack:
         coefficients[window][guided < 0.01] = 0
         self.matte = np.zeros_like(prior)
         self.matte[window] = guided
-        confidence = self._confidence(appearance, prior[window], evidence, guided)
+        opinions = Opinions(prior[window], appearance, evidence, matte, guided)
+        signals = self.yardstick.signals(image[window], opinions)
         self._learn(look, guided, frame)
-        return coefficients, confidence
+        return coefficients, signals
 
     def _carry(self, flow: Plane, revealed: Plane) -> Plane:
         """The last matte as the flow brings it here, less the rim that was background uncovered."""
@@ -134,24 +133,15 @@ class ObjectTrack:
         seen = Samples(look[sure], (matte[sure] > 0.5).astype(np.float32))
         self.appearance.update(seen, np.random.default_rng(frame & 0xFFFFFFFF))
 
-    def _confidence(self, appearance: Plane, prior: Plane, evidence: Plane, matte: Plane) -> float:
-        """How far appearance (against its best), last frame and motion agree with the result."""
-        inside = matte > 0.5
-        if not inside.any():
-            return 0.0
-        looks = _agreement(appearance, matte) / max(self.agreement, 0.1)
-        steady = _overlap(prior > 0.5, inside)
-        moving_along = 1 - float((evidence[inside] < -1).mean())
-        return min(looks, 1.0) * steady * moving_along
-
     def save(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        arrays = {"matte": self.matte, **self.appearance.arrays()}
-        return arrays, {"steps": self.appearance.steps, "agreement": self.agreement}
+        colours, looks = self.yardstick.save()
+        arrays = {"matte": self.matte, **colours, **self.appearance.arrays()}
+        return arrays, {"steps": self.appearance.steps, **looks}
 
     @classmethod
     def load(cls, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> ObjectTrack:
         appearance = Appearance.from_arrays(arrays, meta["steps"])
-        return cls(arrays["matte"], appearance, meta["agreement"])
+        return cls(arrays["matte"], appearance, Yardstick.load(arrays, meta))
 
 
 def window_of(mask: Plane, grow: float, pad: int) -> tuple[slice, slice]:
@@ -175,10 +165,6 @@ def _sure(matte: Plane) -> NDArray[np.bool_]:
     return np.asarray(((matte > 0.8) & (away > 3)) | ((matte < 0.2) & (away > 4)))
 
 
-def _agreement(appearance: Plane, matte: Plane) -> float:
-    return _overlap(cv2.GaussianBlur(appearance, (0, 0), 2) > 0, matte > 0.5)
-
-
 def _connected(matte: Plane, prior: Plane) -> Plane:
     """Parts that touch nothing of the object carried here are something else."""
     count, parts = cv2.connectedComponents((matte > 0.5).astype(np.uint8))
@@ -186,8 +172,3 @@ def _connected(matte: Plane, prior: Plane) -> Plane:
     keep[np.unique(parts[prior > 0.7])] = True
     keep[0] = True
     return np.where(keep[parts], matte, 0).astype(np.float32)
-
-
-def _overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    union = int((one | other).sum())
-    return int((one & other).sum()) / union if union else 1.0
