@@ -1,4 +1,4 @@
-"""The worker's commands: `worker`, `vectorize`, `models`, `engines`, `clip`, `doctor`."""
+"""The worker's commands: `worker`, `vectorize`, `models`, `engines`, `clip`, `train`, `doctor`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ _ROOMS: dict[str, Callable[[typer.Typer, Any], None]] = {
     ".vectorize.command": lambda app, room: app.command("vectorize")(room.vectorize_command),
     ".engines.sam2.command": _add_models,
     ".synthetic.command": lambda app, room: app.add_typer(room.app, name="clip"),
+    ".training.command": lambda app, room: app.add_typer(room.app, name="train"),
 }
 
 

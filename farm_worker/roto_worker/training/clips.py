@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .figures import Figure, Part, make_figure, shape_field
-from .materials import Image, Rng, gradient, noise, paint, palette
+from .materials import Image, Points, Rng, gradient, noise, paint, palette
 
 TRAINING, EVALUATION = 0, 1
 """The two seed spaces."""
@@ -81,7 +81,7 @@ class _Motion:
         squeeze = exp(rng.normal(-0.15, 0.25))
         self._aspect = (squeeze, 1 / squeeze)
 
-    def at(self, time: float) -> tuple[Image, Image]:
+    def at(self, time: float) -> tuple[Points, Points]:
         """The map and the velocity in pixels a frame."""
         wave = np.sin(self._rate * time + self._phase)
         centre = self._start + self._velocity * time + self._bob * wave[:2]
@@ -107,7 +107,7 @@ class _Camera:
         shake = rng.exponential(0.004) * side * (0.3 if still else 1.0)
         self._shake = rng.normal(0, shake, (256, 2))
 
-    def at(self, time: int, depth: float = 1.0) -> Image:
+    def at(self, time: int, depth: float = 1.0) -> Points:
         """The 3 x 3 map of the world at ``depth`` (1 is the figures') to the frame."""
         move = self._pan * time * depth + self._shake[time % len(self._shake)]
         grow, roll, m = exp(self._zoom * time * depth), self._roll * time, self._middle
@@ -161,7 +161,7 @@ class _Scene:
             still = 0.15 if rng.random() < 0.2 else 1.0
             motion = _Motion(rng, size, side, pace * still)
             actors.append(_Actor(figure, motion, 1.0, owner, bend, rng.uniform(0.2, 1.2)))
-        rng.shuffle(actors)  # type: ignore[arg-type]
+        rng.shuffle(actors)
         if rng.random() < 0.25:
             bars = _Motion(rng, side * 0.5, side, 0.1)
             actors.append(_Actor(_bars(rng, side, self._tint), bars, 1.4, 0, None, 0.0))
@@ -241,7 +241,7 @@ class _Look:
             shown = cv2.cvtColor(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         if self._quality:
             _, packed = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, self._quality])
-            shown = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+            shown = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
         return np.asarray(shown, np.uint8)
 
 
@@ -304,7 +304,7 @@ def _bars(rng: Rng, side: int, tint: Image) -> Figure:
     return Figure(parts)
 
 
-def _streak(velocity: Image, length: float) -> Image:
+def _streak(velocity: Points, length: float) -> Image:
     """A line kernel along ``velocity``, ``length`` pixels long, sum 1."""
     reach = int(length / 2) + 1
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)

@@ -13,11 +13,6 @@ from roto_shapes.errors import RotoError
 app = typer.Typer(help="Train the product's own nano SAM 2.", no_args_is_help=True)
 
 
-def register(root: typer.Typer) -> None:
-    """Add `train` to the ``roto`` command."""
-    root.add_typer(app, name="train")
-
-
 @app.command()
 def nano(
     *,

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from roto_shapes.errors import RotoError
 from roto_shapes.prompts import Click, FramePrompt
 
 from ..engines.base import Logits, Segmenter
@@ -70,7 +71,7 @@ def on_footage(segmenter: Segmenter, folder: Path, *, frames: int = 30) -> dict[
         with closing(open_plate(plate)) as source:
             first = source.info.frame_range[0]
             truth = {
-                frame: cv2.imread(str(clip / "masks" / f"{frame:05d}.png"), 0) > 127
+                frame: _read_mask(clip / "masks" / f"{frame:05d}.png")
                 for frame in range(first, first + frames)
             }
             found[clip.name] = _tracked(segmenter, FirstFrames(source, frames), truth)
@@ -85,8 +86,17 @@ def mean_of(rows: Mapping[str, Figures]) -> Figures:
 def _mean(rows: Sequence[Figures]) -> Figures:
     if not rows:
         return Figures()
-    names = ("mask", "click", "box", "copy", "last")
-    return Figures(**{name: fmean(getattr(row, name) for row in rows) for name in names})
+    figures = Figures()
+    for name in ("mask", "click", "box", "copy", "last"):
+        setattr(figures, name, fmean(getattr(row, name) for row in rows))
+    return figures
+
+
+def _read_mask(path: Path) -> Mask:
+    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if grey is None:
+        raise RotoError(f"there is no mask {path}", code="missing_frame")
+    return np.asarray(grey > 127)
 
 
 def iou(one: Mask, other: Mask) -> float:

@@ -10,8 +10,9 @@ from math import cos, pi, sin
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from .materials import Image, Rng, noise, paint, palette
+from .materials import Image, Points, Rng, noise, paint, palette
 
 _SUPERSAMPLE = 3
 
@@ -42,7 +43,7 @@ class Figure:
 
     parts: list[Part] = field(default_factory=list)
 
-    def draw(self, layer: Image, place: Image, time: float) -> None:
+    def draw(self, layer: Image, place: Points, time: float) -> None:
         """Lay the figure over ``layer`` (premultiplied RGBA); ``place`` is the 2 x 3 map from the
         figure's own pixels (origin in its middle) to the layer's."""
         for part in self.parts:
@@ -55,7 +56,7 @@ class Figure:
             _lay(layer, part.sprite, place @ joint)
 
 
-def _lay(layer: Image, sprite: Image, place: Image) -> None:
+def _lay(layer: Image, sprite: Image, place: Points) -> None:
     height, width = sprite.shape[:2]
     corners = place @ np.array([[0, width, width, 0], [0, 0, height, height], [1, 1, 1, 1]])
     x0, y0 = np.maximum(np.floor(corners.min(axis=1)).astype(int) - 1, 0)
@@ -88,7 +89,7 @@ class _Look:
         self._light = rng.uniform(0, 2 * pi)
         self._shade = rng.uniform(0.05, 0.5)
 
-    def part(self, outline: Image, coat: int = 0) -> tuple[Image, tuple[float, float]]:
+    def part(self, outline: Points, coat: int = 0) -> tuple[Image, tuple[float, float]]:
         """Sprite of the polygon ``outline`` ``[n, 2]`` (pixels, any origin) and the sprite's
         position of that origin."""
         low = np.floor(outline.min(axis=0)) - 2
@@ -96,7 +97,9 @@ class _Look:
         big = ((outline - low) * _SUPERSAMPLE * 16).astype(np.int32)
         mask = np.zeros((height * _SUPERSAMPLE, width * _SUPERSAMPLE), np.uint8)
         cv2.fillPoly(mask, [big], 255, shift=4)
-        alpha = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA) / np.float32(255)
+        alpha = np.asarray(
+            cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), np.float32
+        ) / np.float32(255)
         colours = self._coats[0 if self._one_coat else coat % 2]
         cell = self._size * self._rng.uniform(0.12, 0.6)
         colour = paint(self._rng, width, height, colours, max(cell, 3.0))
@@ -104,7 +107,7 @@ class _Look:
         rgba = np.dstack([np.clip(colour, 0, 1) * alpha[..., None], alpha])
         return np.ascontiguousarray(rgba, np.float32), (-float(low[0]), -float(low[1]))
 
-    def _relief(self, mask: Image, width: int, height: int) -> Image:
+    def _relief(self, mask: NDArray[np.uint8], width: int, height: int) -> Image:
         """Shading of a surface that bulges away from its outline."""
         depth = cv2.distanceTransform(
             cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST), cv2.DIST_L2, 3
@@ -116,7 +119,7 @@ class _Look:
         return np.asarray(1 + self._shade * np.clip(lit, -1.5, 1.2), np.float32)
 
 
-def _oval(rng: Rng, width: float, height: float, rough: float = 0.1) -> Image:
+def _oval(rng: Rng, width: float, height: float, rough: float = 0.1) -> Points:
     """A lobed closed outline about the origin; ``rough`` is the size of its lobes."""
     theta = np.linspace(0, 2 * pi, 48, endpoint=False)
     radius = np.ones_like(theta)
@@ -129,13 +132,13 @@ def _oval(rng: Rng, width: float, height: float, rough: float = 0.1) -> Image:
     return np.stack([x * radius * width / 2, y * radius * height / 2], -1)
 
 
-def _polygon(rng: Rng, width: float, height: float) -> Image:
+def _polygon(rng: Rng, width: float, height: float) -> Points:
     theta = np.sort(rng.uniform(0, 2 * pi, int(rng.integers(3, 8)))) + np.linspace(0, 0.3, 1)
     radius = rng.uniform(0.6, 1.3, len(theta))
     return np.stack([np.cos(theta) * radius * width / 2, np.sin(theta) * radius * height / 2], -1)
 
 
-def _limb(rng: Rng, length: float, width: float) -> Image:
+def _limb(rng: Rng, length: float, width: float) -> Points:
     """A tapering bar hanging down from the origin."""
     knee, end = rng.uniform(0.5, 1.1), rng.uniform(0.4, 1.2)
     half = width / 2

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
+Points = NDArray[np.float64]
+"""Positions ``[n, 2]`` (x, y), or a 2 x 3 map of such."""
 Rng = np.random.Generator
 
 
@@ -74,7 +76,7 @@ def paint(rng: Rng, width: int, height: int, colours: Image, cell: float) -> Ima
 def gradient(rng: Rng, width: int, height: int) -> Image:
     """A linear ramp in a random direction, -1..1."""
     angle = rng.uniform(0, 2 * pi)
-    y, x = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]  # type: ignore[misc]
+    y, x = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     return np.asarray((cos(angle) * x + sin(angle) * y) / 1.42, np.float32)
 
 

@@ -12,7 +12,7 @@ import torch
 from sam2.modeling.sam2_utils import get_next_point, sample_random_points_from_errors
 from sam2.utils.misc import concat_points
 from torch.nn import functional
-from training.model.sam2 import SAM2Train
+from training.model.sam2 import SAM2Train  # type: ignore[import-untyped]
 
 _REACH = 4
 """Negative clicks lie within this many quarter-size pixels of the object."""
