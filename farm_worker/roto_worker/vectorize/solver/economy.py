@@ -9,7 +9,7 @@ outline and summed over frames, plus a *price* for every point of every key.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,15 +130,17 @@ def _slimmed(problem: Problem, keyed: Keyed, limits: Limits, rules: Rules) -> Ke
     allowed = max(1.0, worst)
     batch = BATCH
     needed: set[int] = set()
+    losses = _losses(problem, keyed, limits)
     for _ in range(SLIMMINGS):
         most = max(1, len(keyed.keys) // batch)
-        spare = _spare(problem, keyed, limits, needed | rules.required, most)
+        spare = _spare(problem, keyed, limits, losses, needed | rules.required, most)
         if len(spare) == 0:
             break
         slim = refit(problem, keyed.without(spare), iterations=REFITS)
         slim_cost, worst = _judge(problem, slim, limits)
         if slim_cost < now and worst <= allowed:
             keyed, now = slim, slim_cost
+            losses = _losses(problem, keyed, limits)
         elif len(spare) == 1:
             needed.add(int(keyed.keys[spare[0]]))
         else:
@@ -156,19 +158,27 @@ def _judge(problem: Problem, keyed: Keyed, limits: Limits) -> tuple[float, float
     return total, worst
 
 
+def _losses(problem: Problem, keyed: Keyed, limits: Limits) -> list[float]:
+    """What is lost with each key by itself."""
+    if len(keyed.keys) < 2:
+        return [np.inf] * len(keyed.keys)
+    now = _mean(problem, limits.toll(errors(problem, samples(problem, keyed))))
+    at_keys = key_samples(problem, keyed)
+    return [_loss(problem, keyed, at_keys, k, now, limits) for k in range(len(keyed.keys))]
+
+
 def _spare(
-    problem: Problem, keyed: Keyed, limits: Limits, needed: Collection[int], most: int
+    problem: Problem,
+    keyed: Keyed,
+    limits: Limits,
+    losses: Sequence[float],
+    needed: Collection[int],
+    most: int,
 ) -> Frames:
     """Up to ``most`` keys, no two neighbours, that would be missed least before any refit."""
-    if len(keyed.keys) < 2:
-        return np.zeros(0, np.intp)
-    placed = samples(problem, keyed)
-    now = _mean(problem, limits.toll(errors(problem, placed)))
-    at_keys = key_samples(problem, keyed)
     saved = limits.price * len(problem.shape.knots)
     loss = [
-        np.inf if int(keyed.keys[k]) in needed else _loss(problem, keyed, at_keys, k, now, limits)
-        for k in range(len(keyed.keys))
+        np.inf if int(key) in needed else lost for key, lost in zip(keyed.keys, losses, strict=True)
     ]
     chosen: list[int] = []
     for k in np.argsort(loss, kind="stable"):

@@ -61,17 +61,26 @@ class Basis:
         row, column = np.nonzero(self.matrix)
         value = self.matrix[row, column]
         starts = np.searchsorted(row, np.arange(len(self.matrix) + 1))
-        pairs = [
-            (i, j)
-            for r in range(len(self.matrix))
-            for i in range(starts[r], starts[r + 1])
-            for j in range(starts[r], starts[r + 1])
-        ]
-        first, second = np.array(pairs, np.intp).T
+        mates = np.diff(starts)[row]
+        first = np.repeat(np.arange(len(row)), mates)
+        second = np.arange(len(first)) - np.repeat(np.cumsum(mates) - mates, mates)
+        second += starts[row[first]]
         flat = column[first] * self.unknowns + column[second]
         places, entry = np.unique(flat, return_inverse=True)
         shape = (len(places), len(self.matrix))
         return csr_array((value[first] * value[second], (entry, row[first])), shape=shape), places
+
+    @cached_property
+    def plainly_fair(self) -> Values:
+        """:func:`fairness_normal` with no row held harder than usual."""
+        return fairness_normal(self, np.ones(len(self.fairness)))
+
+
+def on_samples(shape: Basis, unknowns: Values) -> Points:
+    """Outline samples ``(T, R, 2)`` of unknowns ``(T, D, 2)``."""
+    count = len(unknowns)
+    flat = shape.matrix @ unknowns.transpose(1, 0, 2).reshape(shape.unknowns, -1)
+    return np.ascontiguousarray(flat.reshape(-1, count, 2).transpose(1, 0, 2))
 
 
 def basis(knots: Indices, corners: Flags, spacing: Values) -> Basis:
@@ -86,7 +95,7 @@ def basis(knots: Indices, corners: Flags, spacing: Values) -> Basis:
     segment = np.searchsorted(knots, np.arange(len(spacing)), side="right") - 1
     segment %= len(knots)
     u = np.mod(arcs - starts[segment], spacing.sum()) / lengths[segment]
-    rho = np.clip(np.roll(lengths, 1) / lengths, 0.2, 5.0)
+    rho = np.clip(lengths[np.arange(len(lengths)) - 1] / lengths, 0.2, 5.0)
     matrix = _assemble(knots, corners, rho, segment, bernstein(u))
     return Basis(knots, corners, rho, segment, u, matrix, _fairness(corners, lengths))
 
@@ -144,8 +153,7 @@ def reparametrised(shape: Basis, outlines: Points, spacing: Values) -> Values:
     slope = _assemble(
         shape.knots, shape.corners, shape.rho, shape.segment, _bernstein_slope(shape.u)
     )
-    position = np.einsum("rd,tdc->trc", shape.matrix, fitted)
-    velocity = np.einsum("rd,tdc->trc", slope, fitted)
+    position, velocity = (on_samples(s, fitted) for s in (shape, replace(shape, matrix=slope)))
     speed = np.maximum((velocity**2).sum(axis=(0, 2)), 1e-9)
     step = -((position - outlines) * velocity).sum(axis=(0, 2)) / speed
     step[shape.knots] = 0.0
@@ -207,10 +215,10 @@ def _fairness(corners: Flags, lengths: Values) -> Values:
     """Rows that vanish for Catmull-Rom handles (smooth) and for thirds of the chord (corner)."""
     n = len(corners)
     index = np.arange(n)
-    before, after = np.roll(index, 1), np.roll(index, -1)
+    before, after = (index - 1) % n, (index + 1) % n
     rows = np.zeros((n, 2 * n + int(corners.sum())))
     rows[index, n + index] = 1.0
-    share = lengths / (3 * (np.roll(lengths, 1) + lengths))
+    share = lengths / (3 * (lengths[before] + lengths))
     out_after = np.where(corners, 1 / 3, share)
     rows[index, after] -= out_after
     rows[index, np.where(corners, index, before)] += out_after
@@ -231,8 +239,9 @@ def _evenness(unknowns: int, lengths: Values) -> Values:
     n = len(lengths)
     index = np.arange(n)
     rows = np.zeros((n, unknowns))
-    share = np.roll(lengths, 1) / (np.roll(lengths, 1) + lengths)
+    before, after = (index - 1) % n, (index + 1) % n
+    share = lengths[before] / (lengths[before] + lengths)
     rows[index, index] = EVENNESS
-    rows[index, np.roll(index, 1)] -= EVENNESS * (1 - share)
-    rows[index, np.roll(index, -1)] -= EVENNESS * share
+    rows[index, before] -= EVENNESS * (1 - share)
+    rows[index, after] -= EVENNESS * share
     return rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..outline.curves import Points, Values, side_lengths, smooth, tangents
-from .fit import Basis, Flags, Indices, basis, reparametrised, solve
+from .fit import Basis, Flags, Indices, basis, on_samples, reparametrised, solve
 from .toll import Toll
 
 JUDGED_FRAMES = 16
@@ -138,8 +138,9 @@ def _spread_extremes(sharpness: Values, count: int) -> Indices:
 
 def _judge(evidence: Evidence, knots: Indices, corners: Flags) -> _Candidate:
     shape = basis(knots, corners, evidence.spacing)
-    fitted = np.einsum("rd,tdc->trc", shape.matrix, solve(shape, evidence.outlines))
-    error = ((fitted - evidence.outlines) * evidence.normals).sum(axis=2)
+    away = on_samples(shape, solve(shape, evidence.outlines)) - evidence.outlines
+    away *= evidence.normals
+    error = away[..., 0] + away[..., 1]
     square = evidence.weights * evidence.toll(error)
     mean = square.sum(axis=1) / np.maximum(evidence.weights.sum(axis=1), 1e-9)
     # Fourth powers: a shape that fails on one frame has failed, however well the others fit.

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.linalg.lapack import dpotrf, dpotrs
 
 from ..outline.contour import Contour
 from ..outline.curves import Points, Values, side_lengths, smooth, tangents
-from .fit import Basis, fairness_normal
+from .fit import Basis, fairness_normal, on_samples
 from .keys import Frames, bracket
 
 REACH = 12
@@ -36,6 +38,16 @@ class Target:
     normal: Points
     pitch: float
 
+    @cached_property
+    def _windows(self) -> tuple[Points, Points, Values]:
+        """Around every outline point the x and the y of those within :data:`REACH`, and what the
+        way along the outline to each of them costs."""
+        reach = min(max(1, round(REACH / self.pitch)), len(self.curve) // 4)
+        offsets = np.arange(-reach, reach + 1)
+        around = np.arange(-reach, len(self.curve) + reach) % len(self.curve)
+        x, y = (sliding_window_view(column[around], len(offsets)) for column in self.curve.T)
+        return x, y, np.asarray(OFFSET_COST * (offsets * self.pitch) ** 2, np.float64)
+
     @classmethod
     def of(cls, contour: Contour) -> Target:
         tangent = tangents(smooth(contour.points, 1.5))
@@ -44,14 +56,17 @@ class Target:
 
     def nearest(self, points: Points, arcs: Values) -> tuple[Points, Points]:
         """Outline points (and normals) nearest to ``points`` within :data:`REACH` of ``arcs``."""
-        reach = min(max(1, round(REACH / self.pitch)), len(self.curve) // 4)
-        offsets = np.arange(-reach, reach + 1)
-        index = (np.round(arcs / self.pitch).astype(int)[:, None] + offsets) % len(self.curve)
-        # By coordinate: a sum over an axis of two costs more than everything else here.
-        away = self.curve[:, 0][index] - points[:, :1]
-        aside = self.curve[:, 1][index] - points[:, 1:]
-        distance = away * away + aside * aside + OFFSET_COST * (offsets * self.pitch) ** 2
-        chosen = index[np.arange(len(points)), distance.argmin(axis=1)]
+        x, y, along = self._windows
+        middle = np.round(arcs / self.pitch).astype(np.intp) % len(self.curve)
+        # By coordinate and in place: this is where most of a solve's time goes.
+        distance, aside = x[middle], y[middle]
+        distance -= points[:, :1]
+        aside -= points[:, 1:]
+        distance *= distance
+        aside *= aside
+        distance += aside
+        distance += along
+        chosen = (middle + distance.argmin(axis=1) - len(along) // 2) % len(self.curve)
         return self.curve[chosen], self.normal[chosen]
 
 
@@ -120,7 +135,7 @@ def refit(problem: Problem, keyed: Keyed, iterations: int = 4) -> Keyed:
 
 def key_samples(problem: Problem, keyed: Keyed) -> Points:
     """Outline samples ``(K, R, 2)`` of every key; of a pinned key, as it is pinned."""
-    placed: Points = np.einsum("rd,kdc->krc", problem.shape.matrix, keyed.unknowns)
+    placed = on_samples(problem.shape, keyed.unknowns)
     for number, key in enumerate(keyed.keys):
         if int(key) in problem.pins:
             placed[number] = problem.pins[int(key)]
@@ -145,16 +160,13 @@ def interpolated(times: Values, keyed: Keyed) -> Values:
 def errors(problem: Problem, placed: Points) -> Values:
     """Distance ``(T, R)`` along the normal of samples ``(T, R, 2)`` from the outline, in plate
     pixels."""
-    result = np.empty(problem.weights.shape)
-    for t, target in enumerate(problem.targets):
-        curve, normal = target.nearest(placed[t], problem.arcs[t])
-        result[t] = np.abs(((placed[t] - curve) * normal).sum(axis=1))
-    return result * problem.unit[:, None]
+    return _off(placed, *_nearest(problem, placed)) * problem.unit[:, None]
 
 
 def _step(problem: Problem, around: tuple[Frames, Frames, Values], keyed: Keyed) -> Values:
     before, after, share = around
-    count, size = len(keyed.keys), 2 * problem.shape.unknowns
+    count, half = len(keyed.keys), problem.shape.unknowns
+    size = 2 * half
     weigh, goal = _frame_rows(problem, samples(problem, keyed))
     frames = np.arange(len(share))
     first = np.zeros((len(share), count))
@@ -167,18 +179,23 @@ def _step(problem: Problem, around: tuple[Frames, Frames, Values], keyed: Keyed)
         crossing[frames, np.minimum(before, count - 2)] = both
     diagonal = _blocks(problem.shape, weigh, first**2)
     upper = _blocks(problem.shape, weigh, crossing)
-    pulled = np.einsum("tk,trc->krc", first, goal)
-    right = np.einsum("rd,krc->kcd", problem.shape.matrix, pulled).reshape(count, size)
+    pulled = (first.T @ goal.reshape(len(goal), -1)).reshape(count, *goal.shape[1:])
+    right = (pulled.transpose(0, 2, 1) @ problem.shape.matrix).reshape(count, size)
     flat = keyed.unknowns.transpose(0, 2, 1).reshape(count, size)
     for k in range(count):
         damping = DAMPING * max(float(np.trace(diagonal[k])) / size, 1e-6)
-        fair = fairness_normal(problem.shape, keyed.fairer[k])
-        diagonal[k] += np.kron(np.eye(2), fair) + damping * np.eye(size)
+        fair = _fair(problem.shape, keyed.fairer[k]) + damping * np.eye(half)
+        diagonal[k, :half, :half] += fair
+        diagonal[k, half:, half:] += fair
         right[k] += damping * flat[k]
         if int(keyed.keys[k]) in problem.pins:
             _fix(diagonal, upper, right, k, flat[k])
     solved = solve_block_tridiagonal(diagonal, upper, right)
     return solved.reshape(count, 2, -1).transpose(0, 2, 1)
+
+
+def _fair(shape: Basis, factors: Values) -> Values:
+    return shape.plainly_fair if (factors == 1).all() else fairness_normal(shape, factors)
 
 
 def _pinned_part(problem: Problem, keyed: Keyed, first: Values, weigh: Values) -> Values:
@@ -220,25 +237,36 @@ def _blocks(shape: Basis, weigh: Values, factors: Values) -> Values:
 
 def _frame_rows(problem: Problem, placed: Points) -> tuple[Values, Points]:
     """Symmetric weights xx, xy, yy ``(3, T, R)`` of every sample, and its weighted goal."""
-    count = problem.weights.shape
-    weigh, goal = np.empty((3, *count)), np.empty((*count, 2))
-    tangential = np.broadcast_to(problem.tangential, count)
+    curve, normal = _nearest(problem, placed)
+    (x, y), (nx, ny) = np.moveaxis(curve, -1, 0), np.moveaxis(normal, -1, 0)
+    off = _off(placed, curve, normal) * problem.unit[:, None]
+    across = problem.weights * np.minimum(1.0, problem.cap / np.maximum(off, 1e-9))
+    along = problem.weights * problem.tangential
+    weigh = np.stack(
+        [
+            across * nx * nx + along * ny * ny,
+            (across - along) * nx * ny,
+            across * ny * ny + along * nx * nx,
+        ]
+    )
+    reached = across * (nx * x + ny * y)
+    held = along * (ny * problem.points[..., 0] - nx * problem.points[..., 1])
+    return weigh, np.stack([reached * nx + held * ny, reached * ny - held * nx], axis=-1)
+
+
+def _nearest(problem: Problem, placed: Points) -> tuple[Points, Points]:
+    """Outline points and normals ``(T, R, 2)`` nearest to samples of all frames."""
+    curve, normal = np.empty(placed.shape), np.empty(placed.shape)
     for t, target in enumerate(problem.targets):
-        curve, normal = target.nearest(placed[t], problem.arcs[t])
-        off = np.abs(((placed[t] - curve) * normal).sum(axis=1)) * problem.unit[t]
-        visible = problem.weights[t]
-        across = visible * np.minimum(1.0, problem.cap / np.maximum(off, 1e-9))
-        along = visible * tangential[t]
-        nx, ny = normal[:, 0], normal[:, 1]
-        weigh[0, t] = across * nx * nx + along * ny * ny
-        weigh[1, t] = (across - along) * nx * ny
-        weigh[2, t] = across * ny * ny + along * nx * nx
-        spot = problem.points[t]
-        reached = across * (nx * curve[:, 0] + ny * curve[:, 1])
-        held = along * (ny * spot[:, 0] - nx * spot[:, 1])
-        goal[t, :, 0] = reached * nx + held * ny
-        goal[t, :, 1] = reached * ny - held * nx
-    return weigh, goal
+        curve[t], normal[t] = target.nearest(placed[t], problem.arcs[t])
+    return curve, normal
+
+
+def _off(placed: Points, curve: Points, normal: Points) -> Values:
+    """Distance along the normal; by coordinate, since sums over an axis of two are slow."""
+    away = placed - curve
+    away *= normal
+    return np.abs(away[..., 0] + away[..., 1])
 
 
 def solve_block_tridiagonal(diagonal: Values, upper: Values, right: Values) -> Values:
@@ -251,13 +279,22 @@ def solve_block_tridiagonal(diagonal: Values, upper: Values, right: Values) -> V
     reduced = right.copy()
     lower = []
     for k in range(count):
-        lower.append(cho_factor(diagonal[k].T, lower=True, overwrite_a=True, check_finite=False))
+        lower.append(_factor(diagonal[k]))
         if k + 1 < count:
-            carried = cho_solve(lower[k], upper[k], check_finite=False)
+            carried = dpotrs(lower[k], upper[k], lower=1)[0]
             diagonal[k + 1] -= upper[k].T @ carried
             reduced[k + 1] -= carried.T @ reduced[k]
     solution = np.empty_like(right)
     for k in range(count - 1, -1, -1):
         rest = reduced[k] if k + 1 == count else reduced[k] - upper[k] @ solution[k + 1]
-        solution[k] = cho_solve(lower[k], rest, check_finite=False)
+        solution[k] = dpotrs(lower[k], rest, lower=1)[0]
     return solution
+
+
+def _factor(block: Values) -> Values:
+    """Lower Cholesky factor. LAPACK by itself: its wrappers cost as much as the small blocks."""
+    factor, failed = dpotrf(block.T, lower=1, clean=0, overwrite_a=1)
+    if failed:
+        raise np.linalg.LinAlgError(f"block not positive definite at row {failed}")
+    found: Values = factor
+    return found
