@@ -67,15 +67,22 @@ def _tables(costs: Costs) -> tuple[Costs, Costs, Costs]:
     match, skip_row, skip_column = (np.full((rows, columns), np.inf) for _ in range(3))
     ramp = GAP_EXTEND * np.arange(columns)
     match[0, 0] = costs[0, 0]
-    for i in range(rows):
+    above, start = (np.empty(columns) for _ in range(2))
+    for i, (cost, here, down, along) in enumerate(
+        zip(costs, match, skip_row, skip_column, strict=True)
+    ):
         if i:
-            entered = np.minimum(np.minimum(match[i - 1], skip_row[i - 1]), skip_column[i - 1])
-            match[i, 1:] = costs[i, 1:] + entered[:-1]
-            opened = np.minimum(match[i - 1], skip_column[i - 1]) + GAP_OPEN
-            np.minimum(opened, skip_row[i - 1], out=skip_row[i])
-            skip_row[i] += GAP_EXTEND
-        start = np.minimum.accumulate(np.minimum(match[i], skip_row[i]) - ramp)
-        skip_column[i, 1:] = start[:-1] + GAP_OPEN + ramp[1:]
+            np.minimum(match[i - 1], skip_column[i - 1], out=above)
+            np.minimum(above, skip_row[i - 1], out=start)
+            np.add(cost[1:], start[:-1], out=here[1:])
+            above += GAP_OPEN
+            np.minimum(above, skip_row[i - 1], out=above)
+            np.add(above, GAP_EXTEND, out=down)
+        np.minimum(here, down, out=start)
+        start -= ramp
+        np.minimum.accumulate(start, out=start)
+        np.add(start[:-1], GAP_OPEN, out=along[1:])
+        along[1:] += ramp[1:]
     return match, skip_row, skip_column
 
 

@@ -154,12 +154,13 @@ class _Costs:
         weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
         self._weights = weights * motion.share.astype(np.float32)[:, None]
         self._place = place = (normals * motion.outlines[:, ::step].astype(np.float32)).sum(axis=2)
-        # error[t, LONGEST + k - t]: key k's shape seen from frame t.
+        # error[k, LONGEST + t - k]: key k's shape seen from frame t; a span is then a run of rows.
         self._error = np.zeros((self.count, 2 * LONGEST + 1, fitted.shape[1]), np.float32)
-        for t in range(self.count):
-            low, high = max(0, t - LONGEST), min(self.count, t + LONGEST + 1)
-            seen = np.einsum("rc,krc->kr", normals[t], fitted[low:high])
-            self._error[t, LONGEST + low - t : LONGEST + high - t] = seen - place[t]
+        (x, y), (nx, ny) = np.moveaxis(fitted, -1, 0).copy(), np.moveaxis(normals, -1, 0).copy()
+        for k in range(self.count):
+            low, high = max(0, k - LONGEST), min(self.count, k + LONGEST + 1)
+            seen = nx[low:high] * x[k] + ny[low:high] * y[k]
+            self._error[k, LONGEST + low - k : LONGEST + high - k] = seen - place[low:high]
 
     def own(self, t: int) -> float:
         return self._sum(self._error[t : t + 1, LONGEST], slice(t, t + 1))
@@ -171,18 +172,22 @@ class _Costs:
         a, b = (after if before is None else before), (before if after is None else after)
         if a is None or b is None or stop <= first:
             return 0.0
-        frames = np.arange(first, stop)
+        frames = slice(first, stop)
         width = max(self._times[b] - self._times[a], 1.0)
         share = ((self._times[frames] - self._times[a]) / width).astype(np.float32) * (a != b)
-        if stop - 1 - a <= LONGEST and b - first <= LONGEST:
-            seen_a = self._error[frames, LONGEST + a - frames]
-            seen_b = self._error[frames, LONGEST + b - frames]
-            return self._sum(seen_a + share[:, None] * (seen_b - seen_a), slice(first, stop))
+        if max(abs(stop - 1 - a), abs(a - first), abs(b - first), abs(stop - 1 - b)) <= LONGEST:
+            seen_a = self._error[a, LONGEST + first - a : LONGEST + stop - a]
+            error = self._error[b, LONGEST + first - b : LONGEST + stop - b] - seen_a
+            error *= share[:, None]
+            error += seen_a
+            return self._sum(error, frames)
         shown = self._fitted[a] + share[:, None, None] * (self._fitted[b] - self._fitted[a])
         error = (self._normals[frames] * shown).sum(axis=2) - self._place[frames]
-        return self._sum(error, slice(first, stop))
+        return self._sum(error, frames)
 
     def _sum(self, error: NDArray[np.float32], frames: slice) -> float:
         if len(error) == 0:
             return 0.0
-        return float((self._weights[frames] * self._toll(error)).sum())
+        cost = self._toll(error)
+        cost *= self._weights[frames]
+        return float(cost.sum())

@@ -63,7 +63,7 @@ def solve_layer(
             under every motion of the layer and every looseness.
     """
     known = {} if known is None else known
-    best = _solved(tracks, shares, still(times), terms, known)
+    best = solved = _solved(tracks, shares, still(times), terms, known)
     found = estimate(tracks, len(times)) if terms.may_move else None
     if found is None:
         return best
@@ -71,13 +71,13 @@ def solve_layer(
     metric = metric_of(tracks, shares, pivot, poses)
     price = TRANSFORM_PRICE * terms.price
     rules = terms.rules(times)
-    motion = reduce(times, poses, metric, price, pivot, rules)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
+        if number:
+            poses, metric = _improved(tracks, shares, solved, terms)
+        motion = reduce(times, poses, metric, price, pivot, rules)
         solved = _solved(tracks, shares, motion, terms, known)
         if solved.cost < best.cost:
             best = solved
-        poses, metric = _improved(tracks, shares, solved, terms)
-        motion = reduce(times, poses, metric, price, pivot, rules)
     return best
 
 

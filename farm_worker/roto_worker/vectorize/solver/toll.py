@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numpy import minimum
+from numpy import divide, minimum
 from numpy.typing import NDArray
 
 EASE = 1.25
@@ -29,8 +29,11 @@ class Toll:
         return cls(EASE * tolerance, CAP * tolerance)
 
     def __call__(self, error: NDArray) -> NDArray:
-        square = minimum(error * error, self.cap**2)
-        result: NDArray = square * (square / (square + self.ease**2))
+        square: NDArray = error * error
+        minimum(square, self.cap**2, out=square)
+        result: NDArray = square + self.ease**2
+        divide(square, result, out=result)
+        result *= square
         return result
 
     @property

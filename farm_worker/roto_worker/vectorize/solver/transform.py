@@ -222,19 +222,28 @@ def _search(times: Values, poses: Values, metric: Values, price: float, rules: R
     previous = np.full(count, -1, np.intp)
     for place, b in enumerate(admitted):
         best[b] = _off(metric[:b], poses[b] - poses[:b]) + price
-        for a in reachable(admitted[:place], b - LONGEST):
-            if not rules.apart(a, b):
-                continue
-            share = ((times[a + 1 : b] - times[a]) / (times[b] - times[a]))[:, None]
-            between = (1 - share) * poses[a] + share * poses[b]
-            total = best[a] + _off(metric[a + 1 : b], between - poses[a + 1 : b]) + price
-            if total < best[b]:
-                best[b], previous[b] = total, a
+        near = [a for a in reachable(admitted[:place], b - LONGEST) if rules.apart(a, b)]
+        totals = best[near] + _spans(times, poses, metric, near, b) + price
+        if near and totals.min() < best[b]:
+            best[b], previous[b] = totals.min(), near[int(totals.argmin())]
     tails = [best[a] + _off(metric[a + 1 :], poses[a] - poses[a + 1 :]) for a in admitted]
     keys = [admitted[int(np.argmin(tails))]]
     while previous[keys[-1]] >= 0:
         keys.append(int(previous[keys[-1]]))
     return np.array(keys[::-1], np.intp)
+
+
+def _spans(times: Values, poses: Values, metric: Values, starts: list[int], b: int) -> Values:
+    """How far the poses between each of ``starts`` and ``b`` are off, interpolated linearly."""
+    before = np.array(starts, np.intp)
+    counts = b - 1 - before
+    ends = np.cumsum(counts)
+    a = np.repeat(before, counts)
+    frames = np.arange(len(a)) - np.repeat(ends - counts, counts) + a + 1
+    share = ((times[frames] - times[a]) / (times[b] - times[a]))[:, None]
+    away = (1 - share) * poses[a] + share * poses[b] - poses[frames]
+    off = np.einsum("ti,tij,tj->t", away, metric[frames], away)
+    return np.array([off[end - n : end].sum() for end, n in zip(ends, counts, strict=True)])
 
 
 def _off(metric: Values, away: Values) -> float:
