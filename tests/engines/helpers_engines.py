@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +51,15 @@ class EchoEngine:
     info = EngineInfo("echo", "none", None, "cpu")
 
     def __init__(self, *, die_at_step: int | None = None) -> None:
-        self.begun: list[tuple[int, int, tuple[str, ...], bool]] = []
+        self.begun: list[tuple[int, int, tuple[str, ...], tuple[str, ...]]] = []
+        """Frame, direction, objects, and those of them that correct something."""
+        self.passes: list[tuple[int, int]] = []
+        """Frame and direction of those that were opened."""
         self.steps = 0
         self.die_at_step = die_at_step
         self._memory: dict[str, NDArray[np.float32]] = {}
+        self._late: list[str] = []
+        self._frame = self._direction = 0
 
     def start(self, source: FrameSource, prompts: Mapping[str, Sequence[FramePrompt]]) -> None:
         self._source, self._prompts = source, prompts
@@ -67,11 +73,17 @@ class EchoEngine:
     ) -> None:
         for name in objects:
             assert frame in [prompt.frame for prompt in self._prompts[name]]
-        self.begun.append((frame, direction, tuple(objects), tracked is not None))
-        shape = (self._source.info.height, self._source.info.width)
-        zero = np.zeros(shape, np.float32)
-        self._memory = {name: (tracked or {}).get(name, zero) for name in objects}
-        self._frame, self._direction = frame, direction
+            assert name not in self._memory, "an object joined twice"
+        self.begun.append((frame, direction, tuple(objects), tuple(tracked or {})))
+        running = bool(self._memory) and direction == self._direction
+        late = running and frame == self._frame - direction
+        if not late and not (running and frame == self._frame):
+            assert not self._memory, "objects were left behind"
+            self.passes.append((frame, direction))
+            self._frame, self._direction = frame, direction
+        self._late = list(objects) if late else []
+        zero = np.zeros((self._source.info.height, self._source.info.width), np.float32)
+        self._memory |= {name: (tracked or {}).get(name, zero) for name in objects}
 
     def leave(self, objects: Sequence[str]) -> None:
         for name in objects:
@@ -81,16 +93,20 @@ class EchoEngine:
         self.steps += 1
         if self.steps == self.die_at_step:
             raise KeyboardInterrupt
-        frame = self._frame
+        due = self._late or list(self._memory)
+        frame = self._frame - self._direction if self._late else self._frame
         noise = self._source.read(frame)[..., 0].astype(np.float32) / 64 - 2
         answers = {}
-        for name in self._memory:
+        for name in due:
             self._memory[name] = np.float32(0.7) * self._memory[name] + noise
-            answers[name] = Prediction(self._memory[name], {"match": 1 / (1 + frame % 7)})
-        self._frame += self._direction
+            answers[name] = Prediction(self._memory[name].copy(), {"match": 1 / (1 + frame % 7)})
+        if not self._late:
+            self._frame += self._direction
+        self._late = []
         return frame, answers
 
     def checkpoint(self) -> EngineState:
+        assert not self._late
         meta = {"frame": self._frame, "direction": self._direction}
         return EngineState(dict(self._memory), meta)
 
@@ -124,4 +140,4 @@ class MemoryStore:
         self.kept.pop((object_id, frame), None)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        self.checkpoints.append(checkpoint)
+        self.checkpoints.append(deepcopy(checkpoint))

@@ -84,12 +84,6 @@ def test_blanks_say_who_decided() -> None:
     assert [(b.first, b.last, b.known) for b in left_out] == [(1, 2, False)]
 
 
-def test_objects_prompted_alike_share_sweeps() -> None:
-    plan = plan_sweeps({"a": [box(5)], "b": [box(5)], "c": [box(6)]}, RANGE)
-    assert [sweep.objects for sweep in plan.sweeps] == [("a", "b"), ("a", "b"), ("c",), ("c",)]
-    assert plan.steps == 5 + 16 + 6 + 15
-
-
 def test_weights_meet_without_a_step() -> None:
     forward, backward = plan_sweeps({"a": [box(5), box(9)]}, (5, 9)).sweeps[:2]
     assert forward.role is Role.HOLD
@@ -127,17 +121,31 @@ def test_every_frame_comes_out_exactly_once(kinds: dict[int, object], direction:
     if all(prompt.absent for prompt in prompts):
         return
     plan = plan_sweeps({"a": prompts}, RANGE, direction)  # type: ignore[arg-type]
-    out: list[int] = []
-    held: set[int] = set()
-    for sweep in plan.sweeps:
-        assert not sweep.corrects or sweep.start in held
-        for frame in map(sweep.frame, range(len(sweep))):
-            role = sweep.role_at(frame)
-            if role in {Role.HOLD, Role.SEED}:
-                held.add(frame)
-            elif role is not Role.SKIP:
-                assert role is not Role.MERGE or frame in held
-                out.append(frame)
+    out = frames_out(plan)
+    assert sorted(out) == [("a", frame) for frame in range(1, 21)]
+
+
+def frames_out(plan: Plan) -> list[tuple[str, int]]:
+    """Walks the passes as the driver does; checks that nothing is needed before it is there."""
+    out: list[tuple[str, int]] = []
+    held: set[tuple[str, int]] = set()
+    for one in plan.passes:
+        for frame in map(one.frame, range(len(one))):
+            running, late = one.running(frame), one.late(frame)
+            assert running or late
+            for group in (running, late):
+                objects = [sweep.object for sweep in group]
+                assert len(set(objects)) == len(objects)
+                assert all(sweep.direction == one.direction for sweep in group)
+                for sweep in group:
+                    key = (sweep.object, frame)
+                    assert not (sweep.corrects and frame == sweep.start) or key in held
+                    role = sweep.role_at(frame)
+                    if role in {Role.HOLD, Role.SEED}:
+                        held.add(key)
+                    elif role is not Role.SKIP:
+                        assert role is not Role.MERGE or key in held
+                        out.append(key)
     for blank in plan.blanks:
-        out += range(blank.first, blank.last + 1)
-    assert sorted(out) == list(range(1, 21))
+        out += [(blank.object, frame) for frame in range(blank.first, blank.last + 1)]
+    return out

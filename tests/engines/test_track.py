@@ -131,7 +131,7 @@ def test_end_to_end_with_flow(spec: dict[str, Any], clip: Clip, tmp_path: Path) 
     assert "flow" in context.reports[0][2]
 
 
-@pytest.mark.parametrize("kill_at", [3, 6, 20, 27, 36])
+@pytest.mark.parametrize("kill_at", [3, 6, 11, 16, 21])
 def test_killed_attempts_leave_the_same_bits(
     spec: dict[str, Any],
     tmp_path: Path,

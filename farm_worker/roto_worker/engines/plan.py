@@ -15,83 +15,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
 from roto_shapes.errors import PromptError
 from roto_shapes.prompts import FramePrompt
 
+from .passes import Pass, frames_of, plan_passes
+from .sweeps import Role, Sweep
+
 Direction = Literal["both", "forward", "backward"]
-
-
-class Role(Enum):
-    """What becomes of a frame of a sweep."""
-
-    FINAL = "final"
-    HOLD = "hold"
-    """Kept until the sweep from the other side meets it."""
-    MERGE = "merge"
-    """Merged with what the sweep from ``Sweep.other`` held."""
-    SEED = "seed"
-    """Kept as what a correction on this frame starts from."""
-    SKIP = "skip"
-    """Already written by another sweep."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A straight run of an engine over ``start .. stop`` (both tracked, plate frames)."""
-
-    objects: tuple[str, ...]
-    start: int
-    stop: int
-    direction: int
-    role: Role = Role.FINAL
-    other: int | None = None
-    """The prompted frame at the far end of the segment, if there is one."""
-    other_corrects: bool = False
-    corrects: bool = False
-    """``start`` is a correction: the engine begins from the seed kept there."""
-    seeds: bool = False
-    """``stop`` is a correction: the logits tracked there are its seed."""
-    writes_start: bool = True
-
-    def __len__(self) -> int:
-        return abs(self.stop - self.start) + 1
-
-    def frame(self, index: int) -> int:
-        return self.start + self.direction * index
-
-    def role_at(self, frame: int) -> Role:
-        if frame == self.start:
-            return Role.FINAL if self.writes_start else Role.SKIP
-        return Role.SEED if self.seeds and frame == self.stop else self.role
-
-    def weight_at(self, frame: int) -> float:
-        """How much this sweep counts on ``frame`` against the one from ``other`` (0..1).
-
-        By distance; a prompt that shows the object keeps more say than a correction, which knows
-        one patch and rests on tracking for the others.
-        """
-        if self.other is None:
-            return 1.0
-        near = abs(frame - self.other) / abs(self.start - self.other)
-        if self.corrects == self.other_corrects:
-            return near
-        return near * near if self.corrects else 1 - (1 - near) ** 2
-
-    @property
-    def inner_frames(self) -> range:
-        """The frames between the two prompts of the segment, ascending."""
-        ends = (self.start, self.stop if self.other is None else self.other)
-        return range(min(ends) + 1, max(ends))
 
 
 @dataclass(frozen=True)
 class Blank:
     """Frames ``first .. last`` of an object that no sweep reaches: their matte is empty.
 
-    ``known``: the artist said so (absent); otherwise the chosen direction left them out.
+    ``known``: the artist said so (absent, or outside the object's range); otherwise the chosen
+    direction left them out.
     """
 
     object: str
@@ -102,39 +44,46 @@ class Blank:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything to be done for a shot, in order."""
+    """Everything to be done for a shot; ``sweeps`` are run in the order of `passes`."""
 
     sweeps: tuple[Sweep, ...]
     blanks: tuple[Blank, ...]
 
+    @cached_property
+    def passes(self) -> tuple[Pass, ...]:
+        return plan_passes(self.sweeps)
+
     @property
     def steps(self) -> int:
-        """Engine steps over all sweeps: the total of a progress bar."""
-        return sum(len(sweep) for sweep in self.sweeps)
+        """Frames over all passes, each counted once: the total of a progress bar."""
+        return frames_of(self.passes)
 
 
 def plan_sweeps(
     prompts: Mapping[str, Sequence[FramePrompt]],
     frame_range: tuple[int, int],
     direction: Direction = "both",
+    ranges: Mapping[str, tuple[int, int]] | None = None,
 ) -> Plan:
-    """Plan the sweeps over the inclusive ``frame_range``.
+    """Plan the sweeps over the inclusive ``frame_range``, every object by its own prompts alone.
 
-    Objects prompted alike on the same frames share their sweeps, so each frame is read once.
+    ``ranges``: object id -> its inclusive in/out range within ``frame_range``, which holds all of
+    its prompts; outside it the object is not there.
 
     Raises:
         PromptError: nothing shows where an object is, or a frame is corrected by negative clicks
             alone where no tracking arrives.
     """
-    groups: dict[tuple[_Anchor, ...], list[str]] = {}
-    for object_id, given in prompts.items():
-        groups.setdefault(_anchors(object_id, given, direction), []).append(object_id)
     sweeps: list[Sweep] = []
     blanks: list[Blank] = []
-    for anchors, objects in groups.items():
-        group = _Group(tuple(objects), anchors, frame_range, direction)
-        sweeps += group.sweeps()
-        blanks += group.blanks()
+    for object_id, given in prompts.items():
+        anchors = _anchors(object_id, given, direction)
+        own = (ranges or {}).get(object_id, frame_range)
+        planned = _Object(object_id, anchors, own, direction)
+        sweeps += planned.sweeps()
+        blanks += planned.blanks()
+        outside = ((frame_range[0], own[0] - 1), (own[1] + 1, frame_range[1]))
+        blanks += [Blank(object_id, a, b, known=True) for a, b in outside if a <= b]
     return Plan(tuple(sweeps), tuple(blanks))
 
 
@@ -219,10 +168,10 @@ def _next_arrival(
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Objects prompted alike; ``anchors`` ascend."""
+class _Object:
+    """``anchors`` ascend."""
 
-    objects: tuple[str, ...]
+    object: str
     anchors: tuple[_Anchor, ...]
     frame_range: tuple[int, int]
     direction: Direction
@@ -245,7 +194,7 @@ class _Group:
 
     def _sweep(self, anchor: _Anchor, stop: int, direction: int) -> Sweep:
         corrects = anchor.kind is _Kind.CORRECTION
-        return Sweep(self.objects, anchor.frame, stop, direction, corrects=corrects)
+        return Sweep(self.object, anchor.frame, stop, direction, corrects=corrects)
 
     def _segment(self, left: _Anchor, right: _Anchor) -> list[Sweep]:
         """One or two sweeps; the one that arrives at a correction goes first."""
@@ -278,12 +227,7 @@ class _Group:
                 spans.append((left.frame + 1, right.frame - 1, known))
         if not self._tracks(end, +1):
             spans.append((end.frame + 1, last, end.kind is _Kind.ABSENT))
-        return [
-            Blank(object_id, a, b, known)
-            for object_id in self.objects
-            for a, b, known in sorted(spans)
-            if a <= b
-        ]
+        return [Blank(self.object, a, b, known) for a, b, known in sorted(spans) if a <= b]
 
 
 _LAST = 1 << 30

@@ -73,11 +73,10 @@ def _track(
     checkpoint = None
     if resumed is not None:
         checkpoint, maker = resumed
-        done = sum(len(sweep) for sweep in plan.sweeps[: checkpoint.sweep]) + checkpoint.step
-        note = {"resumed_at": done}
+        note = {"resumed_at": checkpoint.done(plan)}
         if maker != asdict(engine.info):
             note["resumed_from"] = maker
-        ctx.log("resumed", steps=done, total=plan.steps)
+        ctx.log("resumed", steps=note["resumed_at"], total=plan.steps)
     message = f"{engine.info.engine} ({engine.info.model}) on {engine.info.device}"
     ctx.progress(note.get("resumed_at", 0), plan.steps, message)
     engine.start(source, prompts)

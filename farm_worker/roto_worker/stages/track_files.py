@@ -1,7 +1,7 @@
 """What the track stage keeps on disk: mattes, waiting logits, and the checkpoint to resume from.
 
 ``<object name>/<frame>.png`` are the results; ``.checkpoint/`` (no object can be called so) holds
-``state.npz``, arrays and JSON without pickle, and ``held/``, the logits a later sweep needs.
+``state.npz``, arrays and JSON without pickle, and ``held/``, the logits another sweep needs.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import EngineState, Logits, Signals
+from ..engines.base import EngineState, Logits
 from ..engines.driver import LOGIT_LIMIT, Checkpoint
 from ..media.masks import read_mask16, write_bytes, write_mask16
+from .signal_tables import from_tables, to_tables
 
 _META = "meta"
 _ARRAY = "array/"
+_SIGNALS, _HELD_SIGNALS = "signals/", "held_signals/"
+_FORM = 2
+"""Grows when checkpoints are laid out anew: older ones are not read."""
 
 
 class TrackFiles:
@@ -89,16 +93,16 @@ class TrackFiles:
         meta = {
             "fingerprint": self._fingerprint,
             "made_by": self._made_by,
-            "sweep": checkpoint.sweep,
+            "number": checkpoint.number,
             "step": checkpoint.step,
             "engine": None if engine is None else engine.meta,
-            "signals": checkpoint.signals,
-            "held_signals": checkpoint.held_signals,
             "found": sorted(self.found),
         }
         arrays = {
             f"{_ARRAY}{key}": value for key, value in (engine.arrays if engine else {}).items()
         }
+        arrays |= to_tables(checkpoint.signals, _SIGNALS)
+        arrays |= to_tables(checkpoint.held_signals, _HELD_SIGNALS)
         content = io.BytesIO()
         text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
         np.savez(content, allow_pickle=False, **{_META: text, **arrays})
@@ -116,7 +120,7 @@ class TrackFiles:
         states = [state for state in map(self._load, earlier) if state is not None]
         if not states:
             return None
-        directory, checkpoint, meta = max(states, key=lambda s: (s[1].sweep, s[1].step))
+        directory, checkpoint, meta = max(states, key=lambda s: (s[1].number, s[1].step))
         for object_id, frames in checkpoint.signals.items():
             for frame in frames:
                 own = self.mask_path(object_id, frame)
@@ -132,19 +136,17 @@ class TrackFiles:
             content = io.BytesIO((directory / ".checkpoint" / "state.npz").read_bytes())
             with np.load(content, allow_pickle=False) as stored:
                 meta = json.loads(stored[_META].tobytes())
-                arrays = {
-                    key.removeprefix(_ARRAY): stored[key] for key in stored.files if key != _META
-                }
+                arrays = {key: stored[key] for key in stored.files if key != _META}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None  # none was written, or the disk lost part of it: start from another
         if meta["fingerprint"] != self._fingerprint:
             return None
         checkpoint = Checkpoint(
-            meta["sweep"],
+            meta["number"],
             meta["step"],
-            None if meta["engine"] is None else EngineState(arrays, meta["engine"]),
-            _by_frame(meta["signals"]),
-            _by_frame(meta["held_signals"]),
+            None if meta["engine"] is None else EngineState(_engine_of(arrays), meta["engine"]),
+            from_tables(arrays, _SIGNALS),
+            from_tables(arrays, _HELD_SIGNALS),
         )
         needed = [
             directory / self._names[object_id] / f"{frame}.png"
@@ -160,12 +162,12 @@ class TrackFiles:
 
 
 def fingerprint(facts: Mapping[str, Any]) -> str:
-    """A hash of JSON facts."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    """A hash of JSON facts, and of how checkpoints are laid out."""
+    return hashlib.sha256(json.dumps([_FORM, facts], sort_keys=True).encode()).hexdigest()
 
 
-def _by_frame(stored: dict[str, dict[str, dict[str, float]]]) -> Signals:
-    return {key: {int(frame): s for frame, s in value.items()} for key, value in stored.items()}
+def _engine_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {k.removeprefix(_ARRAY): array for k, array in arrays.items() if k.startswith(_ARRAY)}
 
 
 def _link(source: Path, target: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -14,44 +14,76 @@ from numpy.typing import NDArray
 from roto_shapes.prompts import FramePrompt
 
 from ...media.source import FrameSource, Image8
-from ..base import EngineInfo, EngineState, Logits, Prediction
-from ..prompts import decode_mask
+from ..base import Candidate, EngineInfo, EngineState, Logits, Prediction
 from . import MODEL
 from .appearance import Plane
-from .correct import correct
 from .coverage import coverage_logits
 from .edges import apply_guide
 from .motion import deterministic, flow_between, revealed
-from .select import Hints, select
-from .tracker import ObjectTrack, Reference, window_of
+from .prompted import prompted_matte, resize, work_scale
+from .tracker import ObjectTrack, Reference
 
-WORK_SIZE = 640
-"""Long side, in pixels, of the picture that is tracked on."""
 CORRECTED_SHARE = 0.15
 """What a corrected frame teaches, against frames the artist showed: most of it is only tracked."""
-OBJECT_SIZE = 120
-"""A smaller object is tracked on a larger picture, up to twice `WORK_SIZE`."""
 
 
 @dataclass
-class _Sweep:
+class _Joined:
+    """An object in the pass. ``frame`` is the one it answers next."""
+
     frame: int
-    direction: int
     scale: float
-    tracks: dict[str, ObjectTrack]
-    first: dict[str, Plane]
-    """Plate-size mattes of the prompted frame, until they are answered."""
-    previous: Image8 | None = None
-    """The last frame at work size."""
+    track: ObjectTrack
+    first: Plane | None = None
+    """The plate-size matte of its prompted frame, until it is answered."""
+
+
+@dataclass
+class _Pass:
+    direction: int
+    objects: dict[str, _Joined] = field(default_factory=dict)
+    previous: tuple[int, Image8] | None = None
+    """The last answered frame."""
+
+    def takes(self, frame: int, direction: int) -> bool:
+        """Whether objects can join on ``frame``: the next one, or the one just answered."""
+        front = max((one.frame * self.direction for one in self.objects.values()), default=None)
+        if front is None or direction != self.direction:
+            return False
+        return frame * direction in (front, front - 1)
+
+    def due(self) -> dict[str, _Joined]:
+        """The objects furthest behind: those that joined late, else all."""
+        least = min(one.frame * self.direction for one in self.objects.values())
+        return {n: one for n, one in self.objects.items() if one.frame * self.direction == least}
+
+
+class _Views:
+    """A frame and the one before it at the sizes objects are tracked on; each is made once."""
+
+    def __init__(self, image: Image8, previous: Image8) -> None:
+        self._image, self._previous = image, previous
+        self._at: dict[float, tuple[Image8, Plane, Plane]] = {}
+
+    def at(self, scale: float) -> tuple[Image8, Plane, Plane]:
+        """The work picture, the flow to the last one, and what was revealed since."""
+        if scale not in self._at:
+            work, before = resize(self._image, scale), resize(self._previous, scale)
+            flow = flow_between(work, before)
+            self._at[scale] = work, flow, revealed(flow, flow_between(before, work))
+        return self._at[scale]
 
 
 class FlowSegmenter:
-    """Optical flow, an appearance network per object, and guided filtering; deterministic."""
+    """Optical flow, an appearance network per object, and guided filtering; deterministic.
+
+    An object's mattes do not depend on which others are in the pass.
+    """
 
     def __init__(self) -> None:
         self._source: FrameSource | None = None
         self._prompts: dict[str, list[FramePrompt]] = {}
-        self._sweep: _Sweep | None = None
+        self._pass: _Pass | None = None
 
     @property
     def info(self) -> EngineInfo:
@@ -64,7 +96,7 @@ class FlowSegmenter:
         self._prompts = {name: list(given) for name, given in prompts.items()}
 
     def close(self) -> None:
-        self._source, self._prompts, self._sweep = None, {}, None
+        self._source, self._prompts, self._pass = None, {}, None
 
     def begin(
         self,
@@ -73,90 +105,78 @@ class FlowSegmenter:
         objects: Sequence[str],
         tracked: Mapping[str, Logits] | None = None,
     ) -> None:
-        with deterministic():
-            image = self._open.read(frame)
-            prompted = {
-                name: self._matte(image, self._prompt(name, frame), (tracked or {}).get(name))
-                for name in objects
-            }
-            scale = _work_scale(image.shape, prompted.values())
-            tracks = {}
-            for name in objects:
-                corrects = name in (tracked or {})
-                shown = self._references(name, frame, direction, corrects=corrects)
-                known = [(image, prompted[name]), *shown]
-                shares = [CORRECTED_SHARE if corrects and shown else 1.0, *([1.0] * len(shown))]
-                tracks[name] = ObjectTrack.begin(
-                    [
-                        Reference(_resize(one, scale), _resize(matte, scale), share)
-                        for (one, matte), share in zip(known, shares, strict=True)
-                    ]
-                )
-        self._sweep = _Sweep(frame, direction, scale, tracks, prompted)
+        if self._pass is None or not self._pass.takes(frame, direction):
+            self._pass = _Pass(direction)
+        image = self._open.read(frame)
+        for name in objects:
+            with deterministic():
+                joined = self._join(name, frame, direction, image, (tracked or {}).get(name))
+            self._pass.objects[name] = joined
 
     def leave(self, objects: Sequence[str]) -> None:
+        running = self._running
         for name in objects:
-            del self._running.tracks[name]
-        if not self._running.tracks:
-            self._sweep = None
+            del running.objects[name]
+        if not running.objects:
+            self._pass = None
 
     def step(self) -> tuple[int, dict[str, Prediction]]:
-        sweep = self._running
-        frame = sweep.frame
-        with deterministic():
-            image = self._open.read(frame)
-            work = _resize(image, sweep.scale)
-            if sweep.first:
-                answers = {
-                    name: Prediction(coverage_logits(mask), {"match": 1.0 if mask.any() else 0.0})
-                    for name, mask in sweep.first.items()
-                }
-                sweep.first = {}
-            else:
-                answers = self._advance(sweep, image, work)
-        sweep.previous = work
-        sweep.frame += sweep.direction
+        running = self._running
+        due = running.due()
+        frame = next(iter(due.values())).frame
+        image = self._open.read(frame)
+        views: _Views | None = None
+        answers = {}
+        for name, one in due.items():
+            with deterministic():
+                if one.first is not None:
+                    answers[name] = _shown(one.first)
+                    one.first = None
+                else:
+                    views = views or _Views(image, self._before(frame))
+                    answers[name] = _advance(one, image, views)
+            one.frame += running.direction
+        running.previous = frame, image
         return frame, answers
 
-    def _advance(self, sweep: _Sweep, image: Image8, work: Image8) -> dict[str, Prediction]:
-        if sweep.previous is None:  # restored
-            before = self._open.read(sweep.frame - sweep.direction)
-            sweep.previous = _resize(before, sweep.scale)
-        flow = flow_between(work, sweep.previous)
-        new = revealed(flow, flow_between(sweep.previous, work))
-        answers = {}
-        for name, track in sweep.tracks.items():
-            coefficients, signals = track.advance(work, flow, new, sweep.frame)
-            belief = apply_guide(image, coefficients)
-            answers[name] = Prediction(coverage_logits(belief), signals)
-        return answers
-
     def checkpoint(self) -> EngineState:
-        sweep = self._running
+        running = self._running
         arrays: dict[str, NDArray[Any]] = {}
-        meta: dict[str, Any] = {
-            "frame": sweep.frame,
-            "direction": sweep.direction,
-            "scale": sweep.scale,
-            "tracks": {},
-        }
-        for name, track in sweep.tracks.items():
-            saved, meta["tracks"][name] = track.save()
+        objects: dict[str, Any] = {}
+        for name, one in running.objects.items():
+            saved, track = one.track.save()
+            objects[name] = {"frame": one.frame, "scale": one.scale, "track": track}
             arrays |= {f"{name}/{key}": array for key, array in saved.items()}
-        return EngineState(arrays, meta)
+        return EngineState(arrays, {"direction": running.direction, "objects": objects})
 
     def restore(self, state: EngineState) -> None:
-        meta = state.meta
-        tracks = {}
-        for name, track_meta in meta["tracks"].items():
+        objects = {}
+        for name, meta in state.meta["objects"].items():
             prefix = f"{name}/"
             arrays = {
                 key.removeprefix(prefix): array
                 for key, array in state.arrays.items()
                 if key.startswith(prefix)
             }
-            tracks[name] = ObjectTrack.load(arrays, track_meta)
-        self._sweep = _Sweep(meta["frame"], meta["direction"], meta["scale"], tracks, {})
+            track = ObjectTrack.load(arrays, meta["track"])
+            objects[name] = _Joined(meta["frame"], meta["scale"], track)
+        self._pass = _Pass(state.meta["direction"], objects)
+
+    def look(
+        self, key: str, image: Image8, prompt: FramePrompt, hint: Logits | None = None
+    ) -> list[Candidate]:
+        """One candidate; its score is how well appearance alone tells it from what is around it.
+
+        Nothing is kept under ``key``: little is computed that does not depend on the prompt.
+        """
+        with deterministic():
+            matte = prompted_matte(image, prompt, hint)
+            score = 0.0
+            if matte.max() > 0.5:
+                scale = work_scale(matte)
+                shown = Reference(resize(image, scale), resize(matte, scale))
+                score = ObjectTrack.begin([shown]).yardstick.looks
+        return [Candidate(coverage_logits(matte), score)]
 
     @property
     def _open(self) -> FrameSource:
@@ -165,13 +185,30 @@ class FlowSegmenter:
         return self._source
 
     @property
-    def _running(self) -> _Sweep:
-        if self._sweep is None:
-            raise RuntimeError("step() before begin()")
-        return self._sweep
+    def _running(self) -> _Pass:
+        if self._pass is None:
+            raise RuntimeError("no object was begun")
+        return self._pass
 
-    def _prompt(self, name: str, frame: int) -> FramePrompt:
-        return next(prompt for prompt in self._prompts[name] if prompt.frame == frame)
+    def _before(self, frame: int) -> Image8:
+        before = frame - self._running.direction
+        known = self._running.previous
+        return known[1] if known is not None and known[0] == before else self._open.read(before)
+
+    def _join(
+        self, name: str, frame: int, direction: int, image: Image8, tracked: Logits | None
+    ) -> _Joined:
+        prompt = next(prompt for prompt in self._prompts[name] if prompt.frame == frame)
+        matte = self._matte(image, prompt, tracked)
+        corrects = tracked is not None
+        shown = self._references(name, frame, direction, corrects=corrects)
+        shares = [CORRECTED_SHARE if corrects and shown else 1.0, *([1.0] * len(shown))]
+        scale = work_scale(matte)
+        references = [
+            Reference(resize(one, scale), resize(its, scale), share)
+            for (one, its), share in zip([(image, matte), *shown], shares, strict=True)
+        ]
+        return _Joined(frame, scale, ObjectTrack.begin(references), matte)
 
     def _references(
         self, name: str, frame: int, direction: int, *, corrects: bool
@@ -198,56 +235,23 @@ class FlowSegmenter:
         return found
 
     def _matte(self, image: Image8, prompt: FramePrompt, tracked: Logits | None) -> Plane:
-        """The plate-size matte of a prompted frame."""
-        height, width = image.shape[:2]
-        hints = Hints(prompt.points, prompt.box)
-        known: Plane | None = None
-        if prompt.mask_png is not None:
-            known = decode_mask(prompt, width, height).astype(np.float32)
-        elif tracked is not None:
-            known = np.asarray(1 / (1 + np.exp(-tracked)), np.float32)
-        if known is not None and not prompt.points:
-            return known
-        x0, y0, x1, y1 = hints.frame(image.shape)
-        scale = _scale_for(image.shape, max(x1 - x0, y1 - y0))
-        work, hints = _resize(image, scale), hints.scaled(scale)
-        if known is None:
-            around = [_resize(self._open.read(f), scale) for f in self._neighbours(prompt.frame)]
-            return _enlarge(select(work, hints, around), image.shape)
-        small = _resize(known, scale)
-        changed = _enlarge(correct(work, small, hints) - small, image.shape)
-        return np.clip(known + changed, 0, 1)
+        def around() -> list[Image8]:
+            first, last = self._open.info.frame_range
+            beside = (prompt.frame - 1, prompt.frame + 1)
+            return [self._open.read(frame) for frame in beside if first <= frame <= last]
 
-    def _neighbours(self, frame: int) -> list[int]:
-        first, last = self._open.info.frame_range
-        return [other for other in (frame - 1, frame + 1) if first <= other <= last]
+        return prompted_matte(image, prompt, tracked, around)
+
+
+def _shown(matte: Plane) -> Prediction:
+    return Prediction(coverage_logits(matte), {"match": 1.0 if matte.any() else 0.0})
+
+
+def _advance(one: _Joined, image: Image8, views: _Views) -> Prediction:
+    work, flow, new = views.at(one.scale)
+    coefficients, signals = one.track.advance(work, flow, new, one.frame)
+    return Prediction(coverage_logits(apply_guide(image, coefficients)), signals)
 
 
 def _stands_alone(prompt: FramePrompt) -> bool:
     return prompt.box is not None or prompt.mask_png is not None
-
-
-def _work_scale(shape: tuple[int, ...], mattes: Iterable[Plane]) -> float:
-    """Of the work picture to the plate, by the smallest object."""
-    sizes = []
-    for matte in mattes:
-        rows, columns = window_of(matte, 0, 0)
-        sizes.append(max(rows.stop - rows.start, columns.stop - columns.start))
-    return _scale_for(shape, min(sizes))
-
-
-def _scale_for(shape: tuple[int, ...], object_size: int) -> float:
-    whole = WORK_SIZE / max(shape[:2])
-    return min(1.0, max(whole, min(OBJECT_SIZE / max(object_size, 1), 2 * whole)))
-
-
-def _resize(plane: NDArray[Any], scale: float) -> NDArray[Any]:
-    if scale == 1.0:
-        return plane
-    size = (round(plane.shape[1] * scale), round(plane.shape[0] * scale))
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
-
-
-def _enlarge(plane: Plane, shape: tuple[int, ...]) -> Plane:
-    size = (shape[1], shape[0])
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))
