@@ -31,6 +31,8 @@ PRICE = 0.05
 """Square tolerances, averaged over the outline and summed over frames, that one point of one key
 has to save."""
 SIZE_EXPONENT = 1.5
+HD = 1080
+"""Plate height beyond which an error's cost must go on farther, for the price has grown."""
 OVERHEAD = 12
 """A shape costs so many points of keys more than it has: each has to be found and understood."""
 WORST = 2.0
@@ -55,6 +57,7 @@ class Terms:
     ``tolerance`` in plate pixels; ``price`` of a point of a key, square pixels of the object's mean
     outline error summed over frames; ``key_only_at``: plate frames that may be keyed, or None;
     ``worst``: how many tolerances a frame may be off before it gets a key whatever that costs.
+    ``reach``: how much farther than on an HD plate an error goes on to cost more.
     """
 
     tolerance: float
@@ -62,6 +65,7 @@ class Terms:
     settings: Settings
     key_only_at: frozenset[int] | None = None
     worst: float = WORST
+    reach: float = 1.0
 
     @classmethod
     def of(
@@ -75,7 +79,8 @@ class Terms:
         and the same motion is more of them: errors weigh less against points and keys."""
         allowed = None if key_only_at is None else frozenset(key_only_at)
         size = max(1.0, height / 480) ** SIZE_EXPONENT
-        return cls(tolerance, PRICE * size * settings.looseness * tolerance**2, settings, allowed)
+        price = PRICE * size * settings.looseness * tolerance**2
+        return cls(tolerance, price, settings, allowed, reach=max(1.0, height / HD))
 
     def of_string(self) -> Terms:
         """The same for a string, which a usual tolerance would eat."""
@@ -104,7 +109,7 @@ class Terms:
 
     @property
     def toll(self) -> Toll:
-        return Toll.of(self.tolerance)
+        return Toll.of(self.tolerance, self.reach)
 
     def rules(self, times: Values) -> Rules:
         """Where keys may be, as indices of ``times``."""

@@ -25,8 +25,9 @@ class Toll:
     cap: float
 
     @classmethod
-    def of(cls, tolerance: float) -> Toll:
-        return cls(EASE * tolerance, CAP * tolerance)
+    def of(cls, tolerance: float, reach: float = 1.0) -> Toll:
+        """``reach`` multiplies the cap."""
+        return cls(EASE * tolerance, CAP * tolerance * reach)
 
     def __call__(self, error: NDArray) -> NDArray:
         square: NDArray = error * error
