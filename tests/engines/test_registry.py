@@ -47,11 +47,12 @@ def test_sam2_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_available_lists_sam2_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert [one["engine"] for one in registry.available()] == ["flow"]
+    assert registry.available()[0]["engine"] == "flow"
     model = next(iter(checkpoints.MODELS.values()))
     monkeypatch.setattr(install, "is_installed", lambda: True)
     monkeypatch.setattr(checkpoints, "installed", lambda: [model])
     monkeypatch.setattr(checkpoints, "sha256_of", lambda path: "ab" * 32)
-    first, last = registry.available()
+    first, second, last = registry.available()
     assert first == {"engine": "sam2", "model": model.name, "checkpoint_sha256": "ab" * 32}
-    assert last["engine"] == "flow"
+    assert second["engine"] == "flow"
+    assert last["model"] == "nano", "what comes with the product is no choice of auto"

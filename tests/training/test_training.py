@@ -170,7 +170,7 @@ def test_a_run_ends_saves_and_exports_what_the_product_loads(tmp_path: Path) -> 
 
 def _loss(logits: torch.Tensor, truth: torch.Tensor, score: float = 9.0) -> float:
     output = {
-        "multistep_pred_multimasks_high_res": [logits],
+        "multistep_pred_multimasks": [logits],
         "multistep_pred_ious": [torch.ones(1, 1)],
         "multistep_object_score_logits": [torch.full((1, 1), score)],
     }

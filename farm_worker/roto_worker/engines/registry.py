@@ -65,19 +65,21 @@ def loaded() -> Loaded | None:
 
 def available() -> list[Available]:
     """What this node can run now, the engine ``auto`` prefers first."""
-    found: list[Available] = []
-    if _has_sam2():
-        from .sam2 import checkpoints
+    flow_only = [Available(engine="flow", model=flow.MODEL, checkpoint_sha256=None)]
+    if not _has_sam2():
+        return flow_only
+    from .sam2 import checkpoints
+    from .sam2.catalog import Model
 
-        found += [
-            Available(
-                engine="sam2",
-                model=model.name,
-                checkpoint_sha256=checkpoints.sha256_of(checkpoints.path_of(model)),
-            )
-            for model in checkpoints.installed()
-        ]
-    return [*found, Available(engine="flow", model=flow.MODEL, checkpoint_sha256=None)]
+    def described(model: Model) -> Available:
+        found = checkpoints.sha256_of(checkpoints.path_of(model))
+        return Available(engine="sam2", model=model.name, checkpoint_sha256=found)
+
+    return [
+        *map(described, checkpoints.installed()),
+        *flow_only,
+        *map(described, checkpoints.shipped()),
+    ]
 
 
 def _choose(engine: str, model: str) -> str:
@@ -132,7 +134,7 @@ def _load_sam2(model: str, image_size: int | None) -> Segmenter:
             hint="Run `roto models fetch sam2.1_hiera_tiny` there, or use engine flow.",
         )
     name = next(
-        (known.name for known in checkpoints.installed() if checkpoints.path_of(known) == path),
+        (name for name, known in checkpoints.MODELS.items() if checkpoints.path_of(known) == path),
         path.stem,
     )
     return Sam2Segmenter.from_checkpoint(path, model=name, image_size=image_size)

@@ -137,7 +137,7 @@ class _Scene:
         self._shadow = rng.uniform(0.2, 0.6) if rng.random() < 0.4 else 0.0
         self._shadow_at = rng.normal(0, 0.02, 2) * side
         self._smear = rng.random() < 0.35
-        self._look = _Look(rng, side)
+        self._look = _Look(rng, side, float(self._background.mean()))
         y, x = np.mgrid[0:side, 0:side].astype(np.float32)
         self._grid = np.stack([x, y], -1)
 
@@ -152,7 +152,7 @@ class _Scene:
             if twin is not None:
                 figure = twin.figure
             else:
-                hidden = rng.random() < 0.2
+                hidden = rng.random() < 0.1
                 figure = make_figure(rng, size, self._tint[0] if hidden else None)
             bend = None
             if rng.random() < 0.4:
@@ -212,14 +212,16 @@ class _Scene:
 class _Look:
     """What a camera and a codec do to the picture; the same for every frame of a clip."""
 
-    def __init__(self, rng: Rng, side: int) -> None:
+    def __init__(self, rng: Rng, side: int, brightness: float) -> None:
+        """``brightness``: the surroundings' mean, which decides the exposure."""
         self._rng = rng
-        self._gamma = exp(rng.normal(0, 0.25))
-        self._gain = exp(rng.normal(0, 0.15)) * np.exp(rng.normal(0, 0.06, 3))
+        self._gamma = exp(rng.normal(0, 0.2))
+        exposure = float(np.clip(rng.uniform(0.25, 0.55) / max(brightness, 0.05), 0.5, 2.5))
+        self._gain = exposure * np.exp(rng.normal(0, 0.06, 3))
         self._lift = rng.uniform(-0.05, 0.08)
         self._flicker = rng.exponential(0.02)
         self._blur = rng.uniform(0.3, 0.9) * side / 128 if rng.random() < 0.35 else 0.0
-        self._grain = rng.exponential(0.015)
+        self._grain = rng.exponential(0.008)
         self._quality = int(rng.integers(25, 90)) if rng.random() < 0.3 else 0
         self._light = 1 + rng.uniform(0, 0.4) * gradient(rng, side, side)
         self._grey = rng.random() < 0.04

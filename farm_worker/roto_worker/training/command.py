@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,10 @@ def nano(
     size: Annotated[int, typer.Option(help="Side of the pictures, a multiple of 32.")] = 128,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
 ) -> None:
-    """Train on clips generated on the way; one JSON line of losses every 50 steps."""
+    """Train on clips generated on the way; one JSON line of losses every 50 steps.
+
+    Ctrl-C or SIGTERM ends the run after the step it is at; --resume goes on from there.
+    """
     import torch
 
     from .trainer import Plan, Trainer, train
@@ -45,7 +49,10 @@ def nano(
         trainer = Trainer.resume(kept, minutes=minutes)
     else:
         trainer = Trainer(Plan(minutes=minutes, seed=seed, image_size=size))
-    train(trainer, kept, typer.echo)
+    told: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda which, _: told.append(which))
+    train(trainer, kept, typer.echo, stop=lambda: bool(told))
     trainer.export(out)
     typer.echo(f"{out}: {os.path.getsize(out) / 1e6:.1f} MB; the run is kept in {kept}")
 

@@ -22,13 +22,14 @@ def tracking_loss(
 
     ``outputs`` are `SAM2Train`'s, one per frame; ``masks`` bool ``[T, O, S, S]``. Of several
     candidates only the best one is trained (as in SAM), the IoU of all. ``balance`` 1 gives object
-    and surroundings the same weight, 0 every pixel.
+    and surroundings the same weight, 0 every pixel. Compared at half the picture's size, where the
+    truth is the covered share of a pixel: full size learns nothing more and takes longer.
     """
     sums: dict[str, torch.Tensor] = {}
     steps = 0
     for output, truth in zip(outputs, masks, strict=True):
         rounds = zip(
-            output["multistep_pred_multimasks_high_res"],
+            output["multistep_pred_multimasks"],
             output["multistep_pred_ious"],
             output["multistep_object_score_logits"],
             strict=True,
@@ -49,8 +50,10 @@ def _one_decoding(
     truth: torch.Tensor,
     balance: float,
 ) -> dict[str, torch.Tensor]:
-    target = truth[:, None].flatten(2).float()
-    flat = logits.flatten(2).float().clamp(-_LIMIT, _LIMIT)
+    half = functional.avg_pool2d(truth[:, None].float(), 2)
+    target = half.flatten(2)
+    logits = functional.interpolate(logits.float(), half.shape[-2:], mode="bilinear")
+    flat = logits.flatten(2).clamp(-_LIMIT, _LIMIT)
     present = truth.flatten(1).any(dim=1).float()
     area = target.mean(dim=2, keepdim=True).clamp(1e-3, 1 - 1e-3)
     weight = target * (0.5 / area) ** balance + (1 - target) * (0.5 / (1 - area)) ** balance
@@ -63,7 +66,7 @@ def _one_decoding(
     dice = 1 - (2 * (chance * target).sum(2) + 1) / (chance.sum(2) + target.sum(2) + 1)
     best = (mask + dice).argmin(dim=1, keepdim=True)
     with torch.no_grad():
-        found, wanted = flat > 0, target > 0
+        found, wanted = flat > 0, target >= 0.5
         union = (found | wanted).sum(2).clamp(min=1)
         actual = (found & wanted).sum(2) / union
     there = present / present.sum().clamp(min=1)

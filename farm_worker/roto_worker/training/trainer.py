@@ -104,7 +104,7 @@ class Trainer:
         network = self.network
         video = batch.num_frames > 1
         network.prob_to_use_pt_input_for_train = 0.5 if video else 1.0
-        network.prob_to_use_box_input_for_train = 0.25
+        network.prob_to_use_box_input_for_train = 0.35
         network.num_frames_to_correct_for_train = 2 if video else 1
         network.num_init_cond_frames_for_train = 2 if video else 1
         network.num_correction_pt_per_frame = 2
@@ -152,12 +152,14 @@ class Trainer:
         save_file({name: weight.half() for name, weight in self.average.items()}, path)
 
 
-def train(trainer: Trainer, state: Path, report: Report) -> None:
-    """Run until the plan's minutes are used up, saving as the plan says."""
+def train(
+    trainer: Trainer, state: Path, report: Report, stop: Callable[[], bool] = lambda: False
+) -> None:
+    """Run until the plan's minutes are used up or ``stop`` says so, saving as the plan says."""
     saved = trainer.progress.seconds
     sums: dict[str, float] = {}
     since = trainer.progress.step
-    while trainer.share_done < 1:
+    while trainer.share_done < 1 and not stop():
         for name, value in trainer.step().items():
             sums[name] = sums.get(name, 0.0) + value
         count = trainer.progress.step - since

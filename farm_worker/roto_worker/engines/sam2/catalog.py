@@ -1,6 +1,8 @@
 """The SAM 2.1 checkpoints the product knows, and how a checkpoint's size is recognised.
 
-Addresses, sizes and hashes are those of Meta's release of 29 September 2024 (Apache-2.0).
+Addresses, sizes and hashes are those of Meta's release of 29 September 2024 (Apache-2.0). The nano
+checkpoint is our own (``roto train``) and comes with the product; ``weights/nano.md`` says what it
+is worth.
 """
 
 from __future__ import annotations
@@ -26,11 +28,16 @@ class Model:
     cost: int
     trunk: tuple[int, int]
     """Hiera's embedding width and block count: what tells the sizes apart in a state dict."""
+    shipped: bool = False
+    """The file lies in ``weights`` beside this module; ``auto`` never takes it."""
 
     @property
     def url(self) -> str:
         return OFFICIAL_BASE_URL + self.filename
 
+
+NANO_CONFIG = "nano.yaml"
+NANO_TRUNK = (32, 8)
 
 MODELS: Mapping[str, Model] = {
     model.name: model
@@ -67,11 +74,17 @@ MODELS: Mapping[str, Model] = {
             cost=4,
             trunk=(144, 48),
         ),
+        Model(
+            "nano",
+            "nano.safetensors",
+            NANO_CONFIG,
+            "61845b7543877fcd20a755839519bf6ff3a6484da1bb35f8834066066c43a7da",
+            cost=0,
+            trunk=NANO_TRUNK,
+            shipped=True,
+        ),
     )
 }
-
-NANO_CONFIG = "nano.yaml"
-NANO_TRUNK = (32, 8)
 
 _PATCH = "image_encoder.trunk.patch_embed.proj.weight"
 _BLOCK = "image_encoder.trunk.blocks."
@@ -90,6 +103,4 @@ def trunk_of(shapes: Mapping[str, Sequence[int]]) -> tuple[int, int]:
 
 def config_for_trunk(trunk: tuple[int, int]) -> str | None:
     """The network description that fits ``trunk``, or None for a size the product does not know."""
-    if trunk == NANO_TRUNK:
-        return NANO_CONFIG
     return next((model.config for model in MODELS.values() if model.trunk == trunk), None)

@@ -59,13 +59,19 @@ def model_named(name: str) -> Model:
 
 def path_of(model: Model) -> Path:
     """Where ``model``'s file belongs, whether it is there or not."""
-    return models_dir() / model.filename
+    folder = Path(__file__).with_name("weights") if model.shipped else models_dir()
+    return folder / model.filename
 
 
 def installed() -> list[Model]:
-    """The catalogue's models whose file is on this node, cheapest first."""
-    present = [model for model in MODELS.values() if path_of(model).is_file()]
-    return sorted(present, key=lambda model: model.cost)
+    """The fetched models whose file is on this node, cheapest first."""
+    fetched = [model for model in MODELS.values() if not model.shipped]
+    return sorted((m for m in fetched if path_of(m).is_file()), key=lambda model: model.cost)
+
+
+def shipped() -> list[Model]:
+    """The models that come with the product: for tests and trials, never chosen by ``auto``."""
+    return [model for model in MODELS.values() if model.shipped]
 
 
 def find(model: str, *, prefer_large: bool) -> Path | None:
@@ -124,7 +130,8 @@ def verify(model: Model) -> str:
             f"{path} is damaged: sha256 {found}, released {model.sha256}",
             hint=f"Delete it and run `roto models fetch {model.name}` again.",
         )
-    path.with_name(path.name + ".sha256").write_text(found + "\n", encoding="ascii")
+    if not model.shipped:  # the product's own folder may be read-only
+        path.with_name(path.name + ".sha256").write_text(found + "\n", encoding="ascii")
     return found
 
 
@@ -135,6 +142,9 @@ def fetch(model: Model, *, url: str | None = None, progress: Progress | None = N
         CheckpointError: the address cannot be reached, or the bytes are not the released ones.
     """
     target = path_of(model)
+    if model.shipped:
+        verify(model)
+        return target
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     try:
@@ -153,8 +163,10 @@ def copy_in(model: Model, source: Path) -> Path:
     """Take ``model`` from a file carried here by hand, verified like a download.
 
     Raises:
-        CheckpointError: unreadable, or not the released bytes.
+        CheckpointError: unreadable, not the released bytes, or a model that comes with the product.
     """
+    if model.shipped:
+        raise CheckpointError(f"{model.name} comes with the product and is not copied in")
     target = path_of(model)
     part = target.with_name(target.name + ".copy")
     try:
