@@ -25,7 +25,7 @@ LEAST_SIDE = 32
 """A smaller crop shows the engine nothing of the surroundings."""
 LEAST_GAIN = 1.2
 """The crop must be finer than the whole plate by this factor to be worth a look."""
-LEAST_IOU = 0.7
+LEAST_IOU = 0.5
 """Below this both passes mean different things, and the first, which knows the motion, stays."""
 TRUST = 0.025
 """Of the plate's height: within this distance of the first edge the second pass is believed; at
@@ -97,8 +97,7 @@ def add_detail(logits: Logits, plate: Image8, detailer: Detailer) -> Detailed:
     if not box[2] or size * LEAST_GAIN > max(height, width):
         return Detailed(logits, None)
     first = crop.of(logits)
-    prompt = _prompt(first, box, crop)
-    candidates = detailer.look("", crop.of(plate), prompt, hint=first)
+    candidates = detailer.look("", crop.of(plate), _prompt(first), hint=first)
     window = crop.inner(height, width)
     near = logits[window]
     seen = [np.clip(crop.cut(one.logits, height, width), -LIMIT, LIMIT) for one in candidates]
@@ -119,14 +118,17 @@ def _crop_around(box: tuple[int, int, int, int]) -> _Crop:
     return _Crop(x - grow_x, y - grow_y, x + width + grow_x, y + height + grow_y)
 
 
-def _prompt(first: Logits, box: tuple[int, int, int, int], crop: _Crop) -> FramePrompt:
-    """The object's box, and its point farthest from any edge, in pixels of the crop."""
-    x, y = box[0] - crop.left, box[1] - crop.top
-    depth = cv2.distanceTransform((first > 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    part = depth[y : y + box[3], x : x + box[2]]
-    row, column = np.unravel_index(int(part.argmax()), part.shape)
-    click = Click(float(x + column) + 0.5, float(y + row) + 0.5, True)
-    return FramePrompt(0, points=(click,), box=(x, y, x + box[2], y + box[3]))
+def _prompt(first: Logits) -> FramePrompt:
+    """The object's box, and its point farthest from any edge, in pixels of the crop.
+
+    What is mirrored beyond the plate's border belongs to it: that is what the crop shows.
+    """
+    mask = (first > 0).astype(np.uint8)
+    x, y, width, height = cv2.boundingRect(mask)
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
+    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    click = Click(float(column) + 0.5, float(row) + 0.5, True)
+    return FramePrompt(0, points=(click,), box=(x, y, x + width, y + height))
 
 
 def _iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
