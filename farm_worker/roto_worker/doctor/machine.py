@@ -87,8 +87,8 @@ def look_at_models() -> Iterator[Finding]:
         sha256 = engine.get("checkpoint_sha256")
         checkpoint = f"checkpoint sha256 {sha256}" if sha256 else "needs no checkpoint"
         yield Finding("engines", f"{engine['engine']} {engine['model']}: {checkpoint}")
-    if not any(engine["engine"] == "sam2" for engine in engines):
-        yield Finding("engines", "no sam2 checkpoint: `roto models fetch NAME` gets one")
+    if engines[0]["engine"] != "sam2":  # `auto` falls back to flow; nano is for trials only
+        yield Finding("engines", "no sam2 checkpoint fetched: `roto models fetch NAME` gets one")
 
 
 def look_at_disk() -> Iterator[Finding]:

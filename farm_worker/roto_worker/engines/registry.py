@@ -125,6 +125,7 @@ def _load_flow() -> Segmenter:
 def _load_sam2(model: str, image_size: int | None) -> Segmenter:
     from .sam2 import checkpoints
     from .sam2.build import best_device
+    from .sam2.catalog import MODELS
     from .sam2.engine import Sam2Segmenter
 
     path = checkpoints.find(model, prefer_large=best_device().type != "cpu")
@@ -134,7 +135,7 @@ def _load_sam2(model: str, image_size: int | None) -> Segmenter:
             hint="Run `roto models fetch sam2.1_hiera_tiny` there, or use engine flow.",
         )
     name = next(
-        (name for name, known in checkpoints.MODELS.items() if checkpoints.path_of(known) == path),
+        (name for name, known in MODELS.items() if checkpoints.path_of(known) == path),
         path.stem,
     )
     return Sam2Segmenter.from_checkpoint(path, model=name, image_size=image_size)
