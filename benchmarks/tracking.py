@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines import registry
 from roto_worker.engines.base import Logits
+from roto_worker.engines.confidence import judge
 from roto_worker.engines.driver import Checkpoint, drive
 from roto_worker.engines.plan import plan_sweeps
 from roto_worker.media import open_plate
-from roto_worker.stages.track import judge
 
 Mask = NDArray[np.bool_]
 
@@ -29,6 +29,7 @@ class Tracked:
     """The outcome for one object. ``seconds`` per frame of the clip, all sweeps together."""
 
     masks: dict[int, Mask]
+    signals: dict[int, dict[str, float]]
     confidence: dict[int, float]
     seconds: float
 
@@ -56,11 +57,14 @@ class _Bits:
 
 
 def track(
-    plate: dict[str, Any], prompts: Mapping[str, Sequence[FramePrompt]], engine: str = "flow"
+    plate: dict[str, Any],
+    prompts: Mapping[str, Sequence[FramePrompt]],
+    engine: str = "flow",
+    model: str = "auto",
 ) -> dict[str, Tracked]:
     """Track every object over the whole plate."""
     started = time.perf_counter()
-    segmenter = registry.acquire(engine)
+    segmenter = registry.acquire(engine, model)
     store = _Bits()
     with closing(open_plate(plate)) as source:
         segmenter.start(source, prompts)
@@ -70,7 +74,12 @@ def track(
     segmenter.close()
     seconds = (time.perf_counter() - started) / len(next(iter(store.masks.values())))
     return {
-        name: Tracked(dict(sorted(masks.items())), judge(engine, signals[name]), seconds)
+        name: Tracked(
+            dict(sorted(masks.items())),
+            signals[name],
+            judge(segmenter.info.engine, signals[name], prompts[name]),
+            seconds,
+        )
         for name, masks in store.masks.items()
     }
 

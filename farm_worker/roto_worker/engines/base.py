@@ -29,13 +29,12 @@ An engine's own, each only where an engine has it: ``present`` (object score as 
 ``quality`` (predicted IoU), ``stability`` (IoU of the matte cut a little tighter and a little
 wider), each 0..1; of flow also ``match`` (how far appearance, last frame and motion agree with the
 result, 0..1), ``contrast`` and ``motion`` (mean log-odds that the object looks unlike what is
-beside it, and that it moves unlike it) and ``colours`` (how alike they are to the prompted frame's,
-0..1). The driver's, on every tracked frame: ``area`` (pixels inside), and where that is not 0 the
-matte's bounds ``centre_x``, ``centre_y``, ``width``, ``height`` (plate pixels); ``prompted`` 1.0 on
-prompted frames; ``agreement`` (IoU of the two sides, 0..1) where two directions were merged, an
-engine's signals then being mixed by the weights of the two sides. On frames that were not tracked
-there is only ``blank``: 1.0 where the artist said that the object is not there, 0.0 where the
-chosen direction left the frame out.
+beside it, and that it moves unlike it). The driver's, on every tracked frame: ``area`` (pixels
+inside), and where that is not 0 the matte's bounds ``centre_x``, ``centre_y``, ``width``,
+``height`` (plate pixels); ``prompted`` 1.0 on prompted frames; ``agreement`` (IoU of the two sides,
+0..1) where two directions were merged, an engine's signals then being mixed by the weights of the
+two sides. On frames that were not tracked there is only ``blank``: 1.0 where the artist said that
+the object is not there, 0.0 where the chosen direction left the frame out.
 """
 
 

@@ -175,7 +175,7 @@ class FlowSegmenter:
             if matte.max() > 0.5:
                 scale = work_scale(matte)
                 shown = Reference(resize(image, scale), resize(matte, scale))
-                score = ObjectTrack.begin([shown]).yardstick.looks
+                score = ObjectTrack.begin([shown]).looks
         return [Candidate(coverage_logits(matte), score)]
 
     @property

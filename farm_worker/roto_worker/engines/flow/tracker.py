@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .appearance import Appearance, Plane, Samples, features
 from .edges import apply_guide, guide_coefficients
 from .motion import edge_distance, motion_evidence, pull
-from .yardstick import Opinions, Yardstick
+from .opinions import Opinions, explained
 
 Image = NDArray[np.uint8]
 REVEALED_RIM = 4.0
@@ -64,7 +64,8 @@ class ObjectTrack:
 
     matte: Plane
     appearance: Appearance
-    yardstick: Yardstick
+    looks: float
+    """How well appearance alone explained the prompted frame: what later ones are measured by."""
     weights: Weights = field(default_factory=Weights)
 
     @classmethod
@@ -73,9 +74,8 @@ class ObjectTrack:
         appearance = Appearance(Samples.join([one.samples() for one in references]))
         start = references[0]
         window = window_of(start.matte, 0.3, 30)
-        image, matte = start.image[window], start.matte[window]
-        looks = appearance.logits(features(image))
-        return cls(start.matte, appearance, Yardstick.of(image, matte, looks))
+        looks = appearance.logits(features(start.image[window]))
+        return cls(start.matte, appearance, explained(looks, start.matte[window]))
 
     def advance(
         self, image: Image, flow: Plane, revealed: Plane, frame: int
@@ -100,9 +100,8 @@ class ObjectTrack:
         self.matte = np.zeros_like(prior)
         self.matte[window] = guided
         opinions = Opinions(prior[window], appearance, evidence, matte, guided)
-        signals = self.yardstick.signals(image[window], opinions)
         self._learn(look, guided, frame)
-        return coefficients, signals
+        return coefficients, opinions.signals(self.looks)
 
     def _carry(self, flow: Plane, revealed: Plane) -> Plane:
         """The last matte as the flow brings it here, less the rim that was background uncovered."""
@@ -134,14 +133,13 @@ class ObjectTrack:
         self.appearance.update(seen, np.random.default_rng(frame & 0xFFFFFFFF))
 
     def save(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        colours, looks = self.yardstick.save()
-        arrays = {"matte": self.matte, **colours, **self.appearance.arrays()}
-        return arrays, {"steps": self.appearance.steps, **looks}
+        arrays = {"matte": self.matte, **self.appearance.arrays()}
+        return arrays, {"steps": self.appearance.steps, "looks": self.looks}
 
     @classmethod
     def load(cls, arrays: dict[str, NDArray[Any]], meta: dict[str, Any]) -> ObjectTrack:
         appearance = Appearance.from_arrays(arrays, meta["steps"])
-        return cls(arrays["matte"], appearance, Yardstick.load(arrays, meta))
+        return cls(arrays["matte"], appearance, meta["looks"])
 
 
 def window_of(mask: Plane, grow: float, pad: int) -> tuple[slice, slice]:
