@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 import torch
 from sam2.modeling.position_encoding import apply_rotary_enc
+from typer.testing import CliRunner
 
+from roto_shapes.errors import RotoError
 from roto_worker.engines.sam2.build import load_checkpoint
 from roto_worker.training.batches import Batches, Recipe
+from roto_worker.training.command import app
 from roto_worker.training.losses import tracking_loss
 from roto_worker.training.network import Batch, build_trainable
 from roto_worker.training.optimizers import MatrixOptimizer
@@ -166,6 +170,33 @@ def test_a_run_ends_saves_and_exports_what_the_product_loads(tmp_path: Path) -> 
         tmp_path / "nano.safetensors", image_size=64, device=torch.device("cpu")
     )
     assert predictor.image_size == 64
+
+
+def test_the_command_trains_stops_and_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "nano.safetensors"
+    usual = signal.getsignal(signal.SIGTERM)
+    first = _roto("nano", "--minutes", "0.0001", "--out", str(out), "--size", "64")
+    assert first.exit_code == 0, first.output
+    assert signal.getsignal(signal.SIGTERM) is usual
+    run = torch.load(tmp_path / "nano.state.pt", weights_only=True)
+    assert run["progress"]["step"] == 1
+    again = _roto("nano", "--minutes", "0.0001", "--out", str(out), "--resume")
+    assert again.exit_code == 0, again.output
+    missing = _roto("nano", "--minutes", "1", "--out", str(tmp_path / "no.safetensors"), "--resume")
+    assert isinstance(missing.exception, RotoError)
+    copied = tmp_path / "copy.safetensors"
+    assert _roto("export", str(tmp_path / "nano.state.pt"), str(copied)).exit_code == 0
+    assert copied.read_bytes() == out.read_bytes()
+
+
+def test_asked_to_stop_a_run_saves_and_ends(tmp_path: Path) -> None:
+    trainer = Trainer(Plan(minutes=60, image_size=64), SMALL)
+    train(trainer, tmp_path / "run.pt", lambda line: None, stop=lambda: trainer.progress.step >= 2)
+    assert Trainer.resume(tmp_path / "run.pt").progress.step == 2
+
+
+def _roto(*words: str) -> Any:
+    return CliRunner().invoke(app, words)
 
 
 def _loss(logits: torch.Tensor, truth: torch.Tensor, score: float = 9.0) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -49,10 +51,8 @@ def nano(
         trainer = Trainer.resume(kept, minutes=minutes)
     else:
         trainer = Trainer(Plan(minutes=minutes, seed=seed, image_size=size))
-    told: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda which, _: told.append(which))
-    train(trainer, kept, typer.echo, stop=lambda: bool(told))
+    with _signals_noted() as told:
+        train(trainer, kept, typer.echo, stop=lambda: bool(told))
     trainer.export(out)
     typer.echo(f"{out}: {os.path.getsize(out) / 1e6:.1f} MB; the run is kept in {kept}")
 
@@ -96,6 +96,19 @@ def evaluate(
         for name, row in rows.items():
             typer.echo(f"{name}: {_line(row)}")
         typer.echo(f"mean of {len(rows)}: {_line(mean_of(rows))}")
+
+
+@contextmanager
+def _signals_noted() -> Iterator[list[int]]:
+    """Signals to end arrive in a list instead of ending the process."""
+    told: list[int] = []
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, lambda number, _: told.append(number)) for kind in kinds]
+    try:
+        yield told
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
 
 
 def _line(row: object) -> str:
