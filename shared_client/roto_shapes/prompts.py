@@ -103,6 +103,7 @@ def check_prompts(
             raise _bad(prompt.frame, "is prompted twice")
         seen.add(prompt.frame)
         _check_place(prompt, width, height, frames)
+        _check_clicks_agree(prompt)
         shown = shown or _shows_object(prompt)
     if not shown:
         raise PromptError(
@@ -110,6 +111,26 @@ def check_prompts(
             code="no_objects",
             hint="Give at least one positive click, a box or a mask.",
         )
+
+
+def object_range(
+    frame_range: Tuple[int, int], own: Optional[Iterable[int]] = None
+) -> Tuple[int, int]:
+    """The frames of ``frame_range`` on which an object may be: those of its in/out range ``own``.
+
+    Both are inclusive. Raises PromptError (``bad_prompt``) when none are left.
+    """
+    if own is None:
+        return frame_range
+    first, last = own
+    within = max(first, frame_range[0]), min(last, frame_range[1])
+    if within[0] > within[1]:
+        raise PromptError(
+            f"an object's range {first}-{last} has no frame of {frame_range[0]}-{frame_range[1]}",
+            hint="Its first frame comes before its last, and some of them are to be tracked.",
+            detail={"frame_range": [first, last]},
+        )
+    return within
 
 
 def _shows_object(prompt: FramePrompt) -> bool:
@@ -150,6 +171,28 @@ def _check_consistent(prompt: FramePrompt) -> None:
         x0, y0, x1, y1 = prompt.box
         if x0 >= x1 or y0 >= y1:
             raise _bad(prompt.frame, "has a box that is not x0 < x1, y0 < y1")
+
+
+def _check_clicks_agree(prompt: FramePrompt) -> None:
+    """No pixel is both on the object and beside it, and the object is in its box."""
+    on = {(math.floor(c.x), math.floor(c.y)) for c in prompt.points if c.positive}
+    beside = {(math.floor(c.x), math.floor(c.y)) for c in prompt.points if not c.positive}
+    if on & beside:
+        x, y = min(on & beside)
+        raise _bad(
+            prompt.frame, f"has a positive and a negative click on the same pixel ({x}, {y})"
+        )
+    if prompt.box is None:
+        return
+    x0, y0, x1, y1 = prompt.box
+    for click in prompt.points:
+        if click.positive and not (x0 <= click.x <= x1 and y0 <= click.y <= y1):
+            raise PromptError(
+                f"frame {prompt.frame} has a positive click ({click.x:g}, {click.y:g}) outside "
+                "its box",
+                hint="A box goes around the whole object: make it larger, or take the click away.",
+                detail={"frame": prompt.frame, "x": click.x, "y": click.y},
+            )
 
 
 def _points(value: Any, frame: int) -> Tuple[Click, ...]:

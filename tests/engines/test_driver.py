@@ -7,7 +7,7 @@ import pytest
 
 from engines.helpers_engines import EchoEngine, MemoryStore, NumberPlate, absent, box, click
 from roto_shapes.prompts import FramePrompt
-from roto_worker.engines.base import Signals
+from roto_worker.engines.base import Logits, Signals
 from roto_worker.engines.driver import LOGIT_LIMIT, Checkpoint, drive, sigmoid
 from roto_worker.engines.plan import plan_sweeps
 
@@ -123,6 +123,128 @@ def test_held_logits_wait_in_the_store_until_a_checkpoint_says_that_they_are_mer
     run({"a": [box(101), box(111), box(121), box(131)]}, store)
     assert store.most_held == 27
     assert not store.kept
+
+
+def test_objects_join_and_leave_in_the_middle_of_a_pass() -> None:
+    prompts = {"early": [box(101), absent(115)], "late": [box(110)], "last": [box(130)]}
+    engine = EchoEngine()
+    run(prompts, MemoryStore(), engine=engine)
+    assert engine.passes == [(101, 1), (130, -1)]
+    assert engine.begun == [
+        (101, 1, ("early",), ()),
+        (110, 1, ("late",), ()),
+        (130, 1, ("last",), ()),
+        (130, -1, ("last",), ()),
+        (110, -1, ("late",), ()),
+    ]
+
+
+def test_a_correction_joins_the_pass_that_brings_its_seed() -> None:
+    prompts = {"a": [box(101), click(120)], "b": [box(105)]}
+    plan = plan_sweeps(prompts, (FIRST, LAST))
+    assert [(one.start, one.stop) for one in plan.passes] == [(101, 140), (120, 101)]
+    assert plan.steps == 40 + 20
+    engine = EchoEngine()
+    run(prompts, MemoryStore(), engine=engine)
+    assert engine.passes == [(101, 1), (120, -1)]
+    assert (120, 1, ("a",), ("a",)) in engine.begun
+    assert engine.steps == plan.steps + 1  # frame 120 is answered twice
+
+
+def test_every_plate_frame_is_read_once_per_direction() -> None:
+    plate = NumberPlate(FIRST, LAST)
+    prompts = {"a": [box(110)], "b": [box(125)], "c": [box(103), click(133)]}
+    engine = EchoEngine()
+    engine.start(plate, prompts)
+    drive(engine, plan_sweeps(prompts, (FIRST, LAST)), MemoryStore(), (12, 16))
+    # Forward from 103, and 133 once more for the correction; backward from 133.
+    assert plate.reads == [*range(103, 134), *range(133, 141), *range(133, 100, -1)]
+
+
+def test_mattes_are_those_of_each_object_tracked_alone() -> None:
+    together = MemoryStore()
+    signals = run(PROMPTS, together)
+    for name, given in PROMPTS.items():
+        alone = MemoryStore()
+        assert run({name: given}, alone) == {name: signals[name]}
+        for key, matte in alone.mattes.items():
+            np.testing.assert_array_equal(together.mattes[key], matte)
+
+
+def test_frames_beyond_the_neighbouring_prompts_of_a_correction_stay() -> None:
+    prompts: Prompts = {"a": [box(105), box(115), box(130)], "b": [box(108)]}
+    before, after = MemoryStore(), MemoryStore()
+    run(prompts, before)
+    run({**prompts, "a": [box(105), box(115), click(121), box(130)]}, after)
+    changed = {key for key, matte in before.mattes.items() if (matte != after.mattes[key]).any()}
+    assert changed == {("a", frame) for frame in range(116, 130)}
+
+
+def test_an_object_s_range_ends_its_sweeps() -> None:
+    prompts = {"a": [box(112)], "b": [box(120)]}
+    plan = plan_sweeps(prompts, (FIRST, LAST), ranges={"a": (110, 115)})
+    store = MemoryStore()
+    engine = EchoEngine()
+    engine.start(NumberPlate(FIRST, LAST), prompts)
+    signals = drive(engine, plan, store, (12, 16))
+    for frame in range(FIRST, LAST + 1):
+        inside = 110 <= frame <= 115
+        assert store.mattes["a", frame].any() == inside
+        assert (signals["a"][frame] == {"blank": 1.0}) == (not inside)
+    assert plan.steps == 4 + 21 + 20  # "a" goes back within the pass of "b"
+
+
+def test_signals_tell_shape_prompts_and_agreement() -> None:
+    class Square(EchoEngine):
+        """4 x 3 pixels going forward, one column less going backward."""
+
+        def step(self):  # type: ignore[no-untyped-def]
+            frame, answers = super().step()
+            for prediction in answers.values():
+                prediction.logits[...] = -5
+                prediction.logits[2:5, 6 : 10 if self._direction > 0 else 9] = 5
+            return frame, answers
+
+    signals = run({"a": [box(101), box(105), absent(120)]}, MemoryStore(), engine=Square())["a"]
+    assert signals[101] == {
+        "match": pytest.approx(1 / (1 + 101 % 7)),
+        "prompted": 1.0,
+        "area": 12,
+        "centre_x": 8,
+        "centre_y": 3.5,
+        "width": 4,
+        "height": 3,
+    }
+    assert signals[103]["agreement"] == pytest.approx(9 / 12)
+    assert "agreement" not in signals[110]
+    assert signals[125] == {"blank": 1.0}
+
+
+def test_what_finishes_a_matte_gets_the_merged_logits_once() -> None:
+    finished: list[tuple[str, int]] = []
+
+    def finish(object_id: str, frame: int, logits: Logits) -> Logits:
+        finished.append((object_id, frame))
+        return sigmoid(logits) * np.float32(0.5)
+
+    plate, prompts, store = NumberPlate(FIRST, LAST), PROMPTS, MemoryStore()
+    plain = MemoryStore()
+    run(prompts, plain)
+    engine = EchoEngine()
+    engine.start(plate, prompts)
+    drive(engine, plan_sweeps(prompts, (FIRST, LAST)), store, (12, 16), finish=finish)
+    assert len(finished) == len(set(finished))
+    for key, matte in plain.mattes.items():
+        np.testing.assert_array_equal(store.mattes[key], matte * np.float32(0.5))
+
+
+def test_a_shot_of_one_frame() -> None:
+    store, engine = MemoryStore(), EchoEngine()
+    engine.start(NumberPlate(7, 7), {"a": [box(7)], "b": [click(7)]})
+    plan = plan_sweeps({"a": [box(7)], "b": [click(7)]}, (7, 7))
+    assert plan.steps == 1
+    drive(engine, plan, store, (12, 16))
+    assert set(store.mattes) == {("a", 7), ("b", 7)}
 
 
 def test_an_engine_out_of_step_is_caught() -> None:

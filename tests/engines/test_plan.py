@@ -125,6 +125,31 @@ def test_every_frame_comes_out_exactly_once(kinds: dict[int, object], direction:
     assert sorted(out) == [("a", frame) for frame in range(1, 21)]
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from("abc"),
+        st.dictionaries(st.integers(1, 20), PROMPT, min_size=1, max_size=5),
+        min_size=1,
+    ),
+    st.sampled_from(["both", "forward", "backward"]),
+)
+def test_passes_of_several_objects_do_all_and_no_more_walks_than_one_by_one(
+    kinds: dict[str, dict[int, object]], direction: str
+) -> None:
+    prompts = {
+        name: [make(frame) for frame, make in sorted(one.items())]  # type: ignore[operator]
+        for name, one in kinds.items()
+    }
+    if any(all(prompt.absent for prompt in given) for given in prompts.values()):
+        return
+    plan = plan_sweeps(prompts, RANGE, direction)  # type: ignore[arg-type]
+    assert sorted(frames_out(plan)) == [
+        (name, frame) for name in sorted(prompts) for frame in range(1, 21)
+    ]
+    alone = [plan_sweeps({name: given}, RANGE, direction) for name, given in prompts.items()]  # type: ignore[arg-type]
+    assert plan.steps <= sum(one.steps for one in alone) <= sum(map(len, plan.sweeps))
+
+
 def frames_out(plan: Plan) -> list[tuple[str, int]]:
     """Walks the passes as the driver does; checks that nothing is needed before it is there."""
     out: list[tuple[str, int]] = []

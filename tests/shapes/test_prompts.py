@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import roto_client.contract
 from roto_shapes.errors import PromptError, RangeError
-from roto_shapes.prompts import Click, FramePrompt, check_prompts
+from roto_shapes.prompts import Click, FramePrompt, check_prompts, object_range
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 PNG64 = base64.b64encode(PNG).decode()
@@ -122,6 +122,9 @@ CASES = [
     ([FramePrompt(1001, (Click(-0.1, 5),))], "prompt_outside_plate"),
     ([FramePrompt(1001, (Click(5, 5), Click(5, 1080.5, False)))], "prompt_outside_plate"),
     ([FramePrompt(1001, box=(5, 5, 1921, 9))], "prompt_outside_plate"),
+    ([FramePrompt(1001, (Click(5.2, 7.9), Click(5.9, 7.1, False)))], "bad_prompt"),
+    ([FramePrompt(1001, (Click(20.5, 7),), box=(5, 5, 20, 9))], "bad_prompt"),
+    ([FramePrompt(1001, (Click(7, 7),), absent=True)], "bad_prompt"),
 ]
 
 
@@ -131,6 +134,24 @@ def test_prompts_that_do_not_fit(given_prompts, code) -> None:
         check(*given_prompts)
     assert caught.value.code == code
     assert caught.value.as_dict()["message"]
+
+
+def test_clicks_that_only_look_like_contradictions() -> None:
+    check(FramePrompt(1001, (Click(5.9, 7), Click(6.0, 7, False))))
+    check(FramePrompt(1001, (Click(5, 9), Click(40, 40, False)), box=(5, 5, 20, 9)))
+
+
+def test_an_object_s_range_is_cut_to_what_is_tracked() -> None:
+    assert object_range((1001, 1010)) == (1001, 1010)
+    assert object_range((1001, 1010), [990, 1004]) == (1001, 1004)
+    assert object_range((1001, 1010), [1010, 1200]) == (1010, 1010)
+
+
+@pytest.mark.parametrize("own", [(900, 1000), (1011, 1012), (1008, 1003)])
+def test_an_object_s_range_without_a_frame(own) -> None:
+    with pytest.raises(PromptError) as caught:
+        object_range((1001, 1010), own)
+    assert caught.value.code == "bad_prompt"
 
 
 def test_a_backwards_range_is_a_range_error() -> None:

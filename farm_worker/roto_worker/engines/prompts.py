@@ -15,9 +15,13 @@ from ..media.source import PlateInfo
 
 
 def check_against_plate(
-    prompts: Mapping[str, Sequence[FramePrompt]], plate: PlateInfo, frame_range: tuple[int, int]
+    prompts: Mapping[str, Sequence[FramePrompt]],
+    plate: PlateInfo,
+    ranges: Mapping[str, tuple[int, int]],
 ) -> None:
     """Refuse what does not fit the plate as it was found on disk.
+
+    ``ranges``: object id -> the inclusive plate frames it may be on.
 
     Raises:
         PromptError: ``no_objects``, ``bad_prompt``, ``prompt_outside_plate`` or
@@ -25,8 +29,8 @@ def check_against_plate(
     """
     if not prompts:
         raise PromptError("there is no object to track", code="no_objects")
-    for given in prompts.values():
-        check_prompts(given, plate.width, plate.height, frame_range)
+    for object_id, given in prompts.items():
+        check_prompts(given, plate.width, plate.height, ranges[object_id])
         for prompt in given:
             if prompt.mask_png is not None:
                 decode_mask(prompt, plate.width, plate.height)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
 from roto_shapes.errors import RotoError
-from roto_shapes.prompts import FramePrompt
+from roto_shapes.prompts import FramePrompt, object_range
 
 from ..engines import registry
-from ..engines.base import EngineInfo, Segmenter, Signals
+from ..engines.base import Detailer, EngineInfo, Segmenter, Signals
+from ..engines.confidence import judge
 from ..engines.driver import drive
-from ..engines.plan import plan_sweeps
+from ..engines.plan import Plan, plan_sweeps
 from ..engines.prompts import check_against_plate
+from ..matte import EdgeSettings, Finisher
 from ..media import open_plate
 from ..media.masks import write_bytes
 from ..media.source import FrameSource
@@ -25,6 +27,10 @@ from .track_files import TrackFiles, fingerprint
 Prompts = dict[str, Sequence[FramePrompt]]
 Confidence = dict[str, dict[int, float]]
 """Object id -> plate frame -> 0..1."""
+
+
+_COMPUTED = ("image_size", "mode", "margin")
+"""Of `EngineInfo.versions`: settings of an engine that its results depend on."""
 
 
 def run(ctx: TaskContext) -> StageResult:
@@ -44,7 +50,12 @@ def run(ctx: TaskContext) -> StageResult:
             one["id"]: sorted(map(FramePrompt.from_json, one["prompts"]), key=lambda p: p.frame)
             for one in params["objects"]
         }
-        check_against_plate(prompts, source.info, (first, last))
+        ranges = {
+            one["id"]: object_range((first, last), one.get("frame_range"))
+            for one in params["objects"]
+        }
+        check_against_plate(prompts, source.info, ranges)
+        plan = plan_sweeps(prompts, (first, last), params.get("direction", "both"), ranges)
         engine = registry.acquire(params["engine"], params["model"], params.get("image_size"))
         files = TrackFiles(
             ctx.output_dir,
@@ -52,22 +63,27 @@ def run(ctx: TaskContext) -> StageResult:
             fingerprint(_what_results_depend_on(ctx.spec, engine.info)),
             asdict(engine.info),
         )
-        signals, resumed_at = _track(ctx, engine, source, prompts, files)
+        signals, resumed_at = _track(ctx, engine, source, prompts, plan, files)
     _check_found(params["objects"], files.found)
     files.finish()
-    confidence = {key: judge(engine.info.engine, frames) for key, frames in signals.items()}
-    _write_summary(ctx, engine.info, confidence)
+    confidence = {
+        key: judge(engine.info.engine, frames, prompts[key]) for key, frames in signals.items()
+    }
+    _write_summary(ctx, engine.info, confidence, signals)
     provenance = {**ctx.spec["provenance"], **asdict(engine.info), **resumed_at}
     return {"files": _listing(files, confidence, ctx), "provenance": provenance}
 
 
 def _track(
-    ctx: TaskContext, engine: Segmenter, source: FrameSource, prompts: Prompts, files: TrackFiles
+    ctx: TaskContext,
+    engine: Segmenter,
+    source: FrameSource,
+    prompts: Prompts,
+    plan: Plan,
+    files: TrackFiles,
 ) -> tuple[Signals, dict[str, Any]]:
     """Drive the engine; also returns what the provenance says of a resume."""
     params = ctx.spec["params"]
-    first, last = params["frame_range"]
-    plan = plan_sweeps(prompts, (first, last), params.get("direction", "both"))
     resumed = files.resume(ctx.resume_dirs)
     note: dict[str, Any] = {}
     checkpoint = None
@@ -79,6 +95,8 @@ def _track(
         ctx.log("resumed", steps=note["resumed_at"], total=plan.steps)
     message = f"{engine.info.engine} ({engine.info.model}) on {engine.info.device}"
     ctx.progress(note.get("resumed_at", 0), plan.steps, message)
+    detailer = engine if isinstance(engine, Detailer) else None
+    edges = EdgeSettings(**params.get("edges", {}))
     engine.start(source, prompts)
     try:
         signals = drive(
@@ -89,6 +107,7 @@ def _track(
             resume=checkpoint,
             checkpoint_every=params.get("checkpoint_every", 25),
             on_step=lambda done: ctx.progress(done, plan.steps, message),
+            finish=Finisher(source, edges, detailer, prompts),
         )
     finally:
         engine.close()
@@ -96,31 +115,22 @@ def _track(
 
 
 def _what_results_depend_on(spec: TaskSpec, engine: EngineInfo) -> dict[str, Any]:
-    """Not the device nor the library versions: resuming across them is noted instead."""
+    """Not the device nor the libraries' versions: resuming across them is noted instead."""
     params = spec["params"]
     return {
         "plate": spec["shot"]["plate"],
         "colorspace": spec["shot"].get("colorspace"),
-        "objects": [[one["id"], one["name"], one["prompts"]] for one in params["objects"]],
+        "objects": [
+            [one["id"], one["name"], one["prompts"], one.get("frame_range")]
+            for one in params["objects"]
+        ],
         "frame_range": params["frame_range"],
         "direction": params.get("direction", "both"),
         "image_size": params.get("image_size"),
+        "edges": asdict(EdgeSettings(**params.get("edges", {}))),
         "engine": [engine.engine, engine.model, engine.checkpoint_sha256],
+        "computed": [engine.versions.get(what) for what in _COMPUTED],
     }
-
-
-def judge(engine: str, signals: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
-    """Confidence of one object's frames, 0..1: what an engine says of itself, as it says it."""
-    return {frame: _plain(one) for frame, one in signals.items()}
-
-
-def _plain(signals: Mapping[str, float]) -> float:
-    if "blank" in signals:
-        return signals["blank"]
-    if "match" in signals:
-        return signals["match"]
-    there = signals["present"]
-    return max(there, 1 - there) * signals["stability"]
 
 
 def _check_found(objects: Sequence[dict[str, Any]], found: set[str]) -> None:
@@ -134,7 +144,9 @@ def _check_found(objects: Sequence[dict[str, Any]], found: set[str]) -> None:
         )
 
 
-def _write_summary(ctx: TaskContext, engine: EngineInfo, confidence: Confidence) -> None:
+def _write_summary(
+    ctx: TaskContext, engine: EngineInfo, confidence: Confidence, signals: Signals
+) -> None:
     params = ctx.spec["params"]
     summary = {
         "frame_range": params["frame_range"],
@@ -143,9 +155,17 @@ def _write_summary(ctx: TaskContext, engine: EngineInfo, confidence: Confidence)
             key: {str(frame): round(values[frame], 4) for frame in sorted(values)}
             for key, values in confidence.items()
         },
+        "signals": {
+            key: {
+                str(frame): {name: round(value, 4) for name, value in sorted(values[frame].items())}
+                for frame in sorted(values)
+            }
+            for key, values in signals.items()
+        },
         "engine": asdict(engine),
     }
-    write_bytes(ctx.output_dir / "track.json", (json.dumps(summary, indent=1) + "\n").encode())
+    text = json.dumps(summary, separators=(",", ":")) + "\n"
+    write_bytes(ctx.output_dir / "track.json", text.encode())
 
 
 def _listing(files: TrackFiles, confidence: Confidence, ctx: TaskContext) -> list[dict[str, Any]]:
