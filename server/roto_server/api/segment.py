@@ -59,6 +59,7 @@ def segment(
             _object_rows(session, shot, described, user.name),
             body.model_dump(mode="json", exclude={"objects"}, exclude_none=True),
             user.name,
+            ranges={one.name: one.frame_range for one in body.objects if one.frame_range},
             request_id=request_id_of(request.scope),
             max_attempts=settings.max_attempts,
         )

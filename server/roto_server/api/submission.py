@@ -8,7 +8,7 @@ from typing import Any
 from roto_shapes.errors import RotoError
 from roto_shapes.formats import FORMATS
 from roto_shapes.naming import DEFAULT_TEMPLATE, check_name, format_output_name
-from roto_shapes.prompts import FramePrompt, check_prompts
+from roto_shapes.prompts import FramePrompt, check_prompts, object_range
 
 from ..db.models import JsonObject, Shot
 from ..errors import BadRequestError
@@ -81,7 +81,10 @@ def check_against_shot(
     if shot.state == "ready":
         for item, prompts in described:
             _check_masks(item.name, shot, prompts)
-        objects = [{"name": item.name, "prompts": prompts} for item, prompts in described]
+        objects = [
+            {"name": item.name, "prompts": prompts, "frame_range": item.frame_range}
+            for item, prompts in described
+        ]
         check_fits(shot, objects, frame_range)
         return
     if shot.first_frame is None or shot.last_frame is None:
@@ -91,7 +94,7 @@ def check_against_shot(
     if frames[0] < plate[0] or frames[1] > plate[1]:
         raise range_outside_plate(frames, plate)
     for item, prompts in described:
-        _check_prompts(item.name, [FramePrompt.from_json(prompt) for prompt in prompts], frames)
+        _check_prompts(item, [FramePrompt.from_json(prompt) for prompt in prompts], frames)
 
 
 def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> list[JsonObject]:
@@ -99,7 +102,7 @@ def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> li
         FramePrompt.from_json(prompt.model_dump(mode="json", exclude_unset=True))
         for prompt in item.prompts
     ]
-    _check_prompts(item.name, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
+    _check_prompts(item, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
     told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
     return told
 
@@ -121,10 +124,13 @@ def _check_masks(name: str, shot: Shot, prompts: list[JsonObject]) -> None:
             )
 
 
-def _check_prompts(name: str, prompts: list[FramePrompt], frames: tuple[int, int]) -> None:
+def _check_prompts(
+    item: PromptedObject, prompts: list[FramePrompt], frames: tuple[int, int]
+) -> None:
     """What can be said without the plate's size: only its top-left edges are known."""
     try:
-        check_prompts(prompts, _ANYWHERE, _ANYWHERE, frames)
+        within = object_range(frames, item.frame_range)
+        check_prompts(prompts, _ANYWHERE, _ANYWHERE, within)
     except RotoError as error:
-        error.detail.setdefault("object", name)
+        error.detail.setdefault("object", item.name)
         raise

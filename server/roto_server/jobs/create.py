@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -40,13 +40,15 @@ def create_roto_job(
     request: JsonObject,
     created_by: str,
     *,
+    ranges: Mapping[str, Sequence[int]] | None = None,
     idempotency_key: str | None = None,
     request_id: str | None = None,
     max_attempts: int = 3,
 ) -> Job:
     """A job that tracks the objects, makes shapes of their mattes and exports both.
 
-    ``objects`` pairs each object's row with its prompts in the contract's form. ``request`` holds
+    ``objects`` pairs each object's row with its prompts in the contract's form; ``ranges``: in and
+    out frame of those objects, by name, that are not there on all frames. ``request`` holds
     the other fields of ``POST /shots/{id}/segment``; absent ones take their defaults. While the
     shot is still being probed the job waits for it; range and prompts are checked when that is
     done. Without wanted shapes (``outputs``, ``exports``) nothing is vectorized.
@@ -65,7 +67,9 @@ def create_roto_job(
         )
     lock_shot(session, shot)
     after = _unfinished_ingest(session, shot)
-    described = [_describe(item, prompts) for item, prompts in objects]
+    described = [
+        _describe(item, prompts, (ranges or {}).get(item.name)) for item, prompts in objects
+    ]
     job = _new_job(session, shot, "roto", {**request, "objects": described}, created_by)
     job.priority = request.get("priority") or "normal"
     job.idempotency_key = idempotency_key
@@ -195,6 +199,8 @@ def _roto_stages(job: Job, request: JsonObject) -> list[Stage]:
         "image_size": request.get("image_size"),
         "direction": request.get("direction") or "both",
     }
+    if request.get("edges"):
+        track["edges"] = request["edges"]
     export = _export_params(job, request)
     stages: list[Stage] = [("track", track)]
     if "shapes" in export["outputs"] or export["formats"]:
@@ -213,15 +219,16 @@ def _export_params(job: Job, request: JsonObject) -> JsonObject:
     }
 
 
-def _describe(item: RotoObject, prompts: list[JsonObject]) -> JsonObject:
-    """An object of the contract."""
-    return {
+def _describe(item: RotoObject, prompts: list[JsonObject], own: Sequence[int] | None) -> JsonObject:
+    """An object of the contract; a range is told only where there is one, for older workers."""
+    described = {
         "id": item.id,
         "name": item.name,
         "label": item.label,
         "color": list(item.color),
         "prompts": prompts,
     }
+    return described if own is None else {**described, "frame_range": list(own)}
 
 
 def _prompt_row(job: Job, item: RotoObject, prompt: JsonObject) -> Prompt:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
-from roto_shapes.prompts import FramePrompt, check_prompts
+from roto_shapes.prompts import FramePrompt, check_prompts, object_range
 
 from ..db.models import Job, Shot, Task
 from .changes import ErrorBody, lock_job, move_task, settle_job
@@ -63,7 +63,8 @@ def check_fits(
     for item in objects:
         prompts = [FramePrompt.from_json(prompt) for prompt in item["prompts"]]
         try:
-            check_prompts(prompts, shot.width, shot.height, (first, last))
+            within = object_range((first, last), item.get("frame_range"))
+            check_prompts(prompts, shot.width, shot.height, within)
         except RotoError as error:
             error.detail.setdefault("object", item["name"])
             raise

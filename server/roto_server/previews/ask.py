@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
@@ -17,6 +17,7 @@ from ..errors import NotFoundError
 from ..settings import Settings
 from . import EXPIRED, FAILED, OPEN, RUNNING, SUPERSEDED, WAITING
 
+_LOCK = 0x726F7464
 KIND = "preview"
 """Among the kinds that a worker registers: it answers previews."""
 
@@ -34,17 +35,9 @@ class Asked:
 
 def create(session: Session, asked: Asked, settings: Settings) -> Preview:
     """A waiting preview, rung for; unfinished ones of the same user and key are superseded."""
-    now = database_now(session)
     if asked.client_key is not None:
-        session.execute(
-            update(Preview)
-            .where(
-                Preview.created_by == asked.user,
-                Preview.client_key == asked.client_key,
-                Preview.state.in_(OPEN),
-            )
-            .values(state=SUPERSEDED)
-        )
+        _supersede(session, asked.user, asked.client_key)
+    now = database_now(session)
     preview = Preview(
         shot_id=asked.shot.id,
         state=WAITING,
@@ -52,6 +45,7 @@ def create(session: Session, asked: Asked, settings: Settings) -> Preview:
         request=asked.request,
         client_key=asked.client_key,
         claims=0,
+        rung_at=now,
         expires_at=now + timedelta(seconds=settings.preview_seconds),
         created_by=asked.user,
         created_at=now,
@@ -60,6 +54,22 @@ def create(session: Session, asked: Asked, settings: Settings) -> Preview:
     session.flush()
     bell.order_preview(session, preview, now)
     return preview
+
+
+def _supersede(session: Session, user: str, client_key: str) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        # Two requests at once would not see each other's rows; on SQLite writers take turns anyway.
+        turn = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:view))")
+        session.execute(turn, {"lock": _LOCK, "view": f"{user}/{client_key}"})
+    session.execute(
+        update(Preview)
+        .where(
+            Preview.created_by == user,
+            Preview.client_key == client_key,
+            Preview.state.in_(OPEN),
+        )
+        .values(state=SUPERSEDED)
+    )
 
 
 def state_of(database: Database, preview_id: str) -> str:

@@ -4,6 +4,7 @@ from .client import RotoClient, raise_unless_succeeded
 from .config import Connection, discover
 from .errors import ApiError, JobError
 from .models import Attempt, Job, Output, Progress, Project, Shot, Task, Upload
+from .previews import Preview, PreviewOptions
 from .request import ObjectPrompts, SubmitRequest
 from .submit import Submitted, Submitter
 from .transport import Retry, Transport
@@ -18,6 +19,8 @@ __all__ = (
     "JobError",
     "ObjectPrompts",
     "Output",
+    "Preview",
+    "PreviewOptions",
     "Progress",
     "Project",
     "Retry",

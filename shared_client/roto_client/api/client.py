@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from threading import Event
 from typing import Any, Callable, Iterable, Iterator, Mapping, Protocol, Sequence, TypeVar
 
+from roto_shapes.prompts import FramePrompt
+
+from . import previews
 from .download import Transferred, download_file, download_outputs
 from .errors import JobError, ServerError
 from .models import Job, Output, Project, Shot
@@ -118,6 +122,27 @@ class RotoClient:
             "POST", f"/shots/{shot_id}/objects", body=body
         )
         return made
+
+    def preview(
+        self,
+        shot_id: str,
+        frame: int,
+        prompts: Mapping[str, FramePrompt],
+        options: previews.PreviewOptions | None = None,
+        *,
+        stop: Event | None = None,
+    ) -> previews.Preview:
+        """The masks of what is prompted on one frame of a shot that is ready; waits for them.
+
+        ``prompts``: object name -> what is said about it on ``frame``. Raises, beside what a job
+        with these prompts is refused for and what a worker met: SupersededError when a newer
+        preview of ``options.client_key`` was asked for; FarmError ``preview_expired`` when no
+        worker answered; StoppedError when ``stop`` is set (looked at between two requests of up
+        to ten seconds) or ``options.patience`` ends.
+        """
+        options = options or previews.PreviewOptions()
+        answer = previews.ask(self.transport, shot_id, frame, prompts, options, stop or Event())
+        return self._model(previews.Preview, answer)
 
     # -- jobs
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from roto_shapes.errors import PromptError
 from roto_shapes.naming import check_name, check_template
-from roto_shapes.prompts import FramePrompt, check_prompts
+from roto_shapes.prompts import FramePrompt, check_prompts, object_range
 
 from .errors import InputError
 from .models import Shot
@@ -26,12 +26,17 @@ _ANY_RANGE = (-(2**31), 2**31 - 1)
 
 @dataclass(frozen=True)
 class ObjectPrompts:
-    """One thing to isolate and what is said about it. ``color``: r, g, b in 0..1."""
+    """One thing to isolate and what is said about it.
+
+    ``color``: r, g, b in 0..1. ``frame_range``: its in and out frame, outside which its matte is
+    empty; None = all frames.
+    """
 
     name: str
     prompts: tuple[FramePrompt, ...]
     label: str = ""
     color: tuple[float, float, float] | None = None
+    frame_range: tuple[int, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The form ``POST shots/{id}/segment`` takes."""
@@ -43,6 +48,8 @@ class ObjectPrompts:
             body["label"] = self.label
         if self.color:
             body["color"] = list(self.color)
+        if self.frame_range:
+            body["frame_range"] = list(self.frame_range)
         return body
 
 
@@ -53,7 +60,9 @@ class SubmitRequest:
     ``plate``: see `plates.find_plate`. ``shot``: a name, None = after the plate. ``frame_range``:
     inclusive plate frames, None = all. ``first_frame``: of a movie. ``transfer``: ``path`` (the
     server reads the plate in place), ``upload``, or ``auto`` (path, upload if refused).
-    ``tolerance``: allowed outline error in plate pixels. The same ``key`` never makes two jobs.
+    ``tolerance``: allowed outline error in plate pixels. ``detail``: a second look at every object
+    at full plate resolution; ``refine``: edges laid by the picture; None is the server's choice.
+    The same ``key`` never makes two jobs.
     """
 
     plate: str
@@ -72,6 +81,8 @@ class SubmitRequest:
     image_size: int | None = None
     direction: str | None = None
     tolerance: float | None = None
+    detail: bool | None = None
+    refine: bool | None = None
     template: str | None = None
     priority: str = "normal"
     transfer: str = "auto"
@@ -79,6 +90,7 @@ class SubmitRequest:
 
     def body(self) -> dict[str, Any]:
         """The body of ``POST shots/{id}/segment``."""
+        edges = {"detail": self.detail, "refine": self.refine}
         body = {
             "objects": [thing.to_json() for thing in self.objects],
             "frame_range": self.frame_range and list(self.frame_range),
@@ -90,6 +102,7 @@ class SubmitRequest:
             "image_size": self.image_size,
             "direction": self.direction,
             "tolerance": self.tolerance,
+            "edges": {what: asked for what, asked in edges.items() if asked is not None} or None,
             "template": self.template,
             "priority": self.priority,
         }
@@ -130,7 +143,8 @@ def _check_prompts(
 ) -> None:
     for thing in request.objects:
         try:
-            check_prompts(thing.prompts, width, height, frame_range)
+            within = object_range(frame_range, thing.frame_range)
+            check_prompts(thing.prompts, width, height, within)
         except PromptError as error:
             raise PromptError(
                 f"{thing.name}: {error.message}",

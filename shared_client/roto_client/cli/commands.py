@@ -1,4 +1,4 @@
-"""Jobs and their results, sign-in; `submit`, `demo`, `export`, `import` are in modules beside."""
+"""Jobs and their results, sign-in; `submit`, `preview`, `demo`, ... are in modules beside."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from .connect import (
     summary,
 )
 from .demo import demo
+from .preview import preview
 from .progress import StageBars
 from .submit import submit
 
@@ -31,6 +32,7 @@ from .submit import submit
 def register(app: typer.Typer) -> None:
     """Add this package's commands to `roto`."""
     app.command("submit")(submit)
+    app.command("preview")(preview)
     app.command("demo")(demo)
     app.command("jobs")(jobs)
     app.command("job")(job)

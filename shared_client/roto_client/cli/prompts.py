@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Sequence
 
+from roto_shapes.frames import FrameRange
 from roto_shapes.prompts import Click, FramePrompt
 
 from ..api import ObjectPrompts
@@ -18,6 +19,7 @@ from ..api.errors import InputError
 
 ONLY_OBJECT = "object"
 
+_RANGE = re.compile(r"(?:(?P<object>[^@]+)@)?(?P<frames>.+)", re.DOTALL)
 _PLACE = re.compile(r"(?:(?P<object>[^@:]+)@)?(?P<frame>-?\d+)(?::(?P<values>.*))?", re.DOTALL)
 
 
@@ -31,6 +33,7 @@ class PromptOptions:
     boxes: Sequence[str] = ()
     masks: Sequence[str] = ()
     absent: Sequence[str] = ()
+    ranges: Sequence[str] = ()
 
     @property
     def say_nothing(self) -> bool:
@@ -61,6 +64,19 @@ class _Collector:
         name = self._object(option, text, match["object"])
         frames = self.said.setdefault(name, {})
         return frames.setdefault(int(match["frame"]), _Said()), match["values"] or ""
+
+    def range_of(self, text: str) -> tuple[str, tuple[int, int]]:
+        """The object ``text`` is about, and its in and out frame."""
+        match = _RANGE.fullmatch(text)
+        if match is None:
+            raise _unreadable("--object-range", text)
+        name = self._object("--object-range", text, match["object"])
+        if name not in self.said:
+            raise InputError(
+                f"--object-range {text}: nothing is said of {name}.", code="bad_prompt"
+            )
+        frames = FrameRange.parse(match["frames"])
+        return name, (frames.first, frames.last)
 
     def _object(self, option: str, text: str, named: str | None) -> str:
         if named is None and len(self.declared) > 1:
@@ -102,8 +118,13 @@ def parse_prompts(options: PromptOptions) -> tuple[ObjectPrompts, ...]:
         said.mask_png = Path(values).expanduser().read_bytes()
     for text in options.absent:
         collector.place("--absent", text)[0].absent = True
+    ranges = dict(collector.range_of(text) for text in options.ranges)
     return tuple(
-        ObjectPrompts(name, tuple(_prompt(frame, frames[frame]) for frame in sorted(frames)))
+        ObjectPrompts(
+            name,
+            tuple(_prompt(frame, frames[frame]) for frame in sorted(frames)),
+            frame_range=ranges.get(name),
+        )
         for name, frames in collector.said.items()
     )
 

@@ -60,6 +60,14 @@ def submit(
     frames: Annotated[
         str | None, typer.Option("--range", help="Frames, FIRST-LAST; default all of the plate.")
     ] = None,
+    object_range: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--object-range",
+            metavar="[OBJ@]FIRST-LAST",
+            help="In and out frame of an object; outside it its matte is empty.",
+        ),
+    ] = None,
     outputs: Annotated[
         str,
         typer.Option(help="Comma list of mattes, cryptomatte, shapes, overlay, contact_sheet."),
@@ -91,6 +99,10 @@ def submit(
     tolerance: Annotated[
         float | None, typer.Option(help="Allowed outline error of the shapes, in plate pixels.")
     ] = None,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="A second look at every object at full resolution.")
+    ] = False,
+    refine: Annotated[bool, typer.Option(help="Lay the mattes' edges by the picture.")] = True,
     by_path: Annotated[
         bool | None,
         typer.Option(
@@ -112,7 +124,13 @@ def submit(
         plate=plate,
         objects=parse_prompts(
             PromptOptions(
-                objects or (), point or (), negative or (), box or (), mask or (), absent or ()
+                objects or (),
+                point or (),
+                negative or (),
+                box or (),
+                mask or (),
+                absent or (),
+                object_range or (),
             )
         ),
         project=project,
@@ -126,6 +144,8 @@ def submit(
         engine=engine,
         model=model,
         tolerance=tolerance,
+        detail=detail or None,
+        refine=None if refine else False,
         template=template,
         priority=priority,
         transfer={None: "auto", True: "path", False: "upload"}[by_path],

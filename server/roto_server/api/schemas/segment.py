@@ -46,7 +46,20 @@ class PromptedObject(Request):
     name: str
     label: Line = ""
     color: Color | None = None
+    frame_range: FrameRange | None = Field(
+        default=None,
+        description="In and out frame: outside it the object's matte is empty. null = all frames.",
+    )
     prompts: list[PromptIn] = Field(default_factory=list, max_length=10_000)
+
+
+class EdgesIn(Request):
+    """What is done for the mattes' edges."""
+
+    detail: bool = Field(
+        default=False, description="A second look at every object at full plate resolution."
+    )
+    refine: bool = Field(default=True, description="The edge is laid by the picture.")
 
 
 class SegmentIn(Request):
@@ -69,6 +82,7 @@ class SegmentIn(Request):
         default=None, ge=64, le=4096, description="Side of the engine's input; null = the model's."
     )
     direction: Direction = "both"
+    edges: EdgesIn | None = None
     tolerance: float = Field(
         default=1.0, gt=0, le=100, description="Allowed outline error in plate pixels."
     )
