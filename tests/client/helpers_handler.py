@@ -196,14 +196,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def segment(self, ident: str) -> None:
         shot = self._known(self.server.shots, ident)
-        allowed = {"objects", "frame_range", "outputs", "exports", "mattes", "engine", "model",
+        allowed = {"objects", "frame_range", "outputs", "exports", "mattes", "engine", "model", "edges",
                    "image_size", "direction", "tolerance", "template", "priority"}  # fmt: skip
         body = self._json(allowed, {"objects"})
         key = self.headers.get("Idempotency-Key")
         if not key:
             raise self._complain("no Idempotency-Key")
         for thing in body["objects"]:
-            if set(thing) - {"name", "label", "color", "prompts"}:
+            if set(thing) - {"name", "label", "color", "prompts", "frame_range"}:
                 raise self._complain(f"object {thing}")
             for prompt in thing["prompts"]:
                 jsonschema.validate(prompt, PROMPT_SCHEMA)

@@ -178,8 +178,11 @@ def test_prompts_of_several_objects(tmp_path: Path) -> None:
             negatives=["hero@1001:5,6"],
             masks=[f"car@7:{tmp_path / 'm.png'}"],
             absent=["car@8"],
+            ranges=["car@-10-8"],
         )
     )
+    assert (hero.frame_range, car.frame_range) == (None, (-10, 8))
+    assert car.to_json()["frame_range"] == [-10, 8]
     assert (hero.name, [prompt.frame for prompt in hero.prompts]) == ("hero", [1001, 1002])
     assert [tuple(point) for point in hero.prompts[0].points] == [(3.5, 4, True), (5, 6, False)]
     assert [prompt.frame for prompt in car.prompts] == [-5, 7, 8]
@@ -201,6 +204,9 @@ def test_objects_need_not_be_declared() -> None:
         (PromptOptions(points=["x:2,3"]), "cannot be read"),
         (PromptOptions(points=["1:a,b"]), "cannot be read"),
         (PromptOptions(masks=["1"]), "--mask"),
+        (PromptOptions(["a"], ["1:2,3"], ranges=["b@1-5"]), "no --object b"),
+        (PromptOptions(points=["a@1:2,3"], ranges=["b@1-5"]), "nothing is said of b"),
+        (PromptOptions(["a", "b"], ["a@1:2,3"], ranges=["1-5"]), "which object"),
     ],
 )
 def test_prompts_that_cannot_be_read(options: PromptOptions, message: str) -> None:

@@ -108,6 +108,8 @@ def test_a_hole_is_named_before_anything_is_sent(plate: Path) -> None:
         ({"objects": (replace(HERO, prompts=(FramePrompt(1, (Click(1, 1),)),)),)},
          "prompt_outside_range"),
         ({"frame_range": (1001, 1011)}, "range_outside_plate"),
+        ({"objects": (replace(HERO, frame_range=(1005, 1009)),)}, "prompt_outside_range"),
+        ({"objects": (replace(HERO, frame_range=(2001, 2009)),)}, "bad_prompt"),
         ({"outputs": ("mattes", "video")}, "bad_request"),
         ({"exports": ("fusion9",)}, "unknown_format"),
         ({"mattes": "tga"}, "bad_request"),

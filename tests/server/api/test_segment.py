@@ -15,7 +15,9 @@ from helpers_api import Live, assert_refused, make_ready, submission
 from redis import Redis
 from sqlalchemy import func, select
 
-from roto_server.db.models import Job, Prompt, RotoObject, Worker
+from roto_server.db.models import Attempt, Job, Prompt, RotoObject, Worker
+from roto_server.jobs.folders import Folders
+from roto_server.jobs.spec import build_spec
 
 
 def click(x: float, y: float, positive: bool = True) -> dict[str, Any]:
@@ -24,6 +26,10 @@ def click(x: float, y: float, positive: bool = True) -> dict[str, Any]:
 
 def asked(*prompts: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"objects": [{"name": "hero", "prompts": list(prompts)}], **more}
+
+
+def ranged(own: list[int], **more: Any) -> dict[str, Any]:
+    return {"objects": [{"name": "hero", "prompts": [ON], "frame_range": own}], **more}
 
 
 ON = {"frame": 1001, "points": [click(10, 10)]}
@@ -54,6 +60,26 @@ def test_a_roto_job(live: Live, api: httpx.Client, shot: str) -> None:
         assert len(prompts) == 2
     with Redis.from_url(live.settings.redis_url) as redis:
         assert redis.llen("rq:queue:roto-gpu-high") >= 1
+
+
+@pytest.mark.database
+def test_ranges_of_objects_and_edges_reach_the_worker(
+    live: Live, api: httpx.Client, shot: str
+) -> None:
+    make_ready(live, shot)
+    body = submission("hero", "car", edges={"detail": True})
+    body["objects"][0]["frame_range"] = [990, 1003]
+    job = api.post(f"/shots/{shot}/segment", json=body).json()
+    assert "frame_range" not in job["params"]["objects"][1]  # an older worker knows no such field
+    folders = Folders(live.settings.storage_root)
+    with live.database.reading() as session:
+        for task in session.get_one(Job, job["id"]).tasks:
+            attempt = Attempt(id="0" * 32, number=1, output_dir="out")
+            params = build_spec(session, folders, task, attempt)["params"]
+            assert params["objects"][0]["frame_range"] == [990, 1003]
+            assert params.get("edges") == (
+                {"detail": True, "refine": True} if task.kind == "track" else None
+            )
 
 
 @pytest.mark.database
@@ -91,6 +117,10 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("bad_request", asked(ON, direction="up")),
     ("bad_request", asked(ON, priority="urgent")),
     ("bad_request", asked(ON, tolerance=0)),
+    ("bad_request", asked(ON, edges={"sharpen": True})),
+    ("bad_request", ranged([1005, 1001])),
+    ("bad_prompt", ranged([1020, 1030], frame_range=[1001, 1010])),
+    ("prompt_outside_range", ranged([1002, 1005])),
     ("bad_request", asked(ON, image_size=1)),
     ("bad_request", asked(ON, frame_range=[1005, 1001])),
     ("bad_request", asked({"frame": 1001, "points": [{"x": "a", "y": 1, "positive": True}]})),
