@@ -196,8 +196,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def segment(self, ident: str) -> None:
         shot = self._known(self.server.shots, ident)
-        allowed = {"objects", "frame_range", "outputs", "exports", "mattes", "engine", "model", "edges",
-                   "image_size", "direction", "tolerance", "template", "priority"}  # fmt: skip
+        allowed = {"objects", "frame_range", "outputs", "exports", "mattes", "engine", "model",
+                   "image_size", "direction", "edges", "tolerance", "template",
+                   "priority"}  # fmt: skip
         body = self._json(allowed, {"objects"})
         key = self.headers.get("Idempotency-Key")
         if not key:
