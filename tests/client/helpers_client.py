@@ -76,6 +76,13 @@ class FakeServer(ThreadingHTTPServer):
             {"object_id": "o", "job_id": "j", "frame": frame, "confidence": None}
             for frame in (1, 2, 3)
         ]
+        self.previews: list[dict[str, Any]] = []
+        self.previews_pending = 0
+        self.preview_refusal = ""
+        self.preview_candidates: list[dict[str, Any]] = [
+            {"png": "iVBORw==", "score": 0.9, "box": [1, 2, 3.5, 4]},
+            {"png": "AAAA", "score": 0.2, "box": None},
+        ]
         self.refuse_paths = False
         self.probes_left = 1
         self.on_probe: dict[str, Any] = {

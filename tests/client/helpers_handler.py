@@ -215,6 +215,40 @@ class Handler(BaseHTTPRequestHandler):
             self.server.keys[key] = job["id"]
         self.reply(self.server.jobs[self.server.keys[key]], 202)
 
+    def preview(self, ident: str) -> None:
+        self._known(self.server.shots, ident)
+        allowed = {"frame", "objects", "engine", "model", "image_size", "client_key"}
+        body = self._json(allowed, {"frame", "objects"})
+        for thing in body["objects"]:
+            if set(thing) - {"name", "points", "box", "mask"}:
+                raise self._complain(f"object {thing}")
+        self.server.previews.append(body)
+        self._answer_preview(ident, new_id())
+
+    def get_preview(self, shot_id: str, ident: str) -> None:
+        self._answer_preview(shot_id, ident)
+
+    def _answer_preview(self, shot_id: str, ident: str) -> None:
+        """202 as often as ``previews_pending`` says, then masks or ``preview_refusal``."""
+        body = {
+            "id": ident, "shot_id": shot_id, "frame": self.server.previews[-1]["frame"],
+            "url": f"{_API}/shots/{shot_id}/previews/{ident}", "created_at": NOW,
+            "expires_at": NOW, "message": "", "state": "done", "from_the_future": 1,
+            "engine": {"engine": "flow", "model": "dis"}, "width": 640, "height": 360,
+            "objects": [
+                {"name": thing["name"], "candidates": self.server.preview_candidates}
+                for thing in self.server.previews[-1]["objects"]
+            ],
+        }  # fmt: skip
+        if self.server.previews_pending:
+            self.server.previews_pending -= 1
+            self.reply({**body, "state": "waiting", "message": "No worker.", "engine": None,
+                        "width": None, "height": None, "objects": []}, 202)  # fmt: skip
+        elif self.server.preview_refusal:
+            raise RefusalError(self.server.preview_refusal)
+        else:
+            self.reply(body)
+
     def export(self, ident: str) -> None:
         body = self._json({"formats", "version"}, {"formats"})
         self.reply(self.server.add_job(ident, kind="export", params=body), 202)
@@ -367,6 +401,8 @@ ROUTES = [
     ("GET", f"{_API}/shots/{_ID}", "get_shot"),
     ("POST", f"{_API}/shots/{_ID}/segment", "segment"),
     ("POST", f"{_API}/shots/{_ID}/export", "export"),
+    ("POST", f"{_API}/shots/{_ID}/preview", "preview"),
+    ("GET", f"{_API}/shots/{_ID}/previews/{_ID}", "get_preview"),
     ("GET", f"{_API}/shots/{_ID}/masks", "get_masks"),
     ("GET", f"{_API}/shots/{_ID}/shapes", "get_shapes"),
     ("GET", f"{_API}/jobs", "list_jobs"),

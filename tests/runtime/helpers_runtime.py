@@ -21,6 +21,7 @@ from roto_client.contract import (
     PRODUCT_VERSION,
     VERSION_HEADER,
     check_farm_body,
+    check_preview_spec,
     check_task_spec,
 )
 
@@ -33,6 +34,9 @@ _ROUTES = (
     (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/complete"), "completion"),
     (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/fail"), "failure"),
     (re.compile(r"/api/v1/farm/attempts/(?P<id>[^/]+)/release"), "release"),
+    (re.compile(r"/api/v1/farm/previews/(?P<id>[^/]+)/claim"), "claim"),
+    (re.compile(r"/api/v1/farm/previews/(?P<id>[^/]+)/complete"), "preview_completion"),
+    (re.compile(r"/api/v1/farm/previews/(?P<id>[^/]+)/fail"), "failure"),
 )
 
 Answer = tuple[int, dict[str, Any]]
@@ -154,6 +158,29 @@ def task_spec(folder: Path, kind: str = "ingest", **changes: Any) -> dict[str, A
         **changes,
     }
     check_task_spec(spec)
+    return spec
+
+
+def preview_spec(plate: Path, frame: int, **changes: Any) -> dict[str, Any]:
+    """A valid preview of one click at (40, 30) on a frame of the sequence ``plate``."""
+    click = {"x": 40.0, "y": 30.0, "positive": True}
+    spec = {
+        "schema": "preview/1",
+        "preview_id": uuid.uuid4().hex,
+        "shot": {
+            "id": uuid.uuid4().hex,
+            "name": "sh010",
+            "project": "show",
+            "plate": {"kind": "sequence", "path": str(plate)},
+        },
+        "frame": frame,
+        "objects": [{"name": "hero", "prompt": {"frame": frame, "points": [click]}}],
+        "engine": "auto",
+        "model": "auto",
+        "image_size": None,
+        **changes,
+    }
+    check_preview_spec(spec)
     return spec
 
 
