@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ..engines.base import Logits
 
-PLATE_SHARE = 6e-5
-"""Of the plate's area: four pixels of a 256 x 256 mask."""
-OBJECT_SHARE = 2e-3
+PLATE_SHARE = 3e-5
+"""Of the plate's area: two pixels of a 256 x 256 mask."""
+OBJECT_SHARE = 1e-3
 """Of the object's area. The larger of both is the size below which a part is one too many."""
 CUT_BY_FRAME = 0.25
 """A part that the frame cuts is larger than what is seen of it: its limit is this much lower."""

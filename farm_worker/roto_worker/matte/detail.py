@@ -27,6 +27,8 @@ LEAST_GAIN = 1.2
 """The crop must be finer than the whole plate by this factor to be worth a look."""
 LEAST_IOU = 0.5
 """Below this both passes mean different things, and the first, which knows the motion, stays."""
+LEAST_SCORE = 0.6
+"""A candidate that the engine itself rates lower is no better than what tracking gave."""
 TRUST = 0.025
 """Of the plate's height: within this distance of the first edge the second pass is believed; at
 twice of it no more."""
@@ -36,15 +38,12 @@ LIMIT = 16.0
 
 @dataclass(frozen=True)
 class Detailed:
-    """``logits`` at plate size; ``iou`` of both passes, None when the crop was not worth a look."""
+    """``logits`` at plate size; ``looked`` says whether the crop was worth a second look, and
+    ``used`` whether what it showed is part of them."""
 
     logits: Logits
-    iou: float | None
-
-    @property
-    def disagreed(self) -> bool:
-        """The second pass was thrown away."""
-        return self.iou is not None and self.iou < LEAST_IOU
+    looked: bool
+    used: bool
 
 
 @dataclass(frozen=True)
@@ -95,20 +94,24 @@ def add_detail(logits: Logits, plate: Image8, detailer: Detailer) -> Detailed:
     height, width = logits.shape
     size = max(crop.right - crop.left, crop.bottom - crop.top)
     if not box[2] or size * LEAST_GAIN > max(height, width):
-        return Detailed(logits, None)
+        return Detailed(logits, looked=False, used=False)
     first = crop.of(logits)
     candidates = detailer.look("", crop.of(plate), _prompt(first), hint=first)
     window = crop.inner(height, width)
     near = logits[window]
-    seen = [np.clip(crop.cut(one.logits, height, width), -LIMIT, LIMIT) for one in candidates]
+    seen = [
+        np.clip(crop.cut(one.logits, height, width), -LIMIT, LIMIT)
+        for one in candidates
+        if one.score >= LEAST_SCORE
+    ]
     overlaps = [_iou(one > 0, near > 0) for one in seen]
-    best = int(np.argmax(overlaps))
-    if overlaps[best] < LEAST_IOU:
-        return Detailed(logits, overlaps[best])
+    if not seen or max(overlaps) < LEAST_IOU:
+        return Detailed(logits, looked=True, used=False)
+    best = seen[int(np.argmax(overlaps))]
     share = _share_of_second(near > 0, TRUST * height)
     merged = logits.copy()
-    merged[window] = near + share * (seen[best] - near)
-    return Detailed(merged, overlaps[best])
+    merged[window] = near + share * (best - near)
+    return Detailed(merged, looked=True, used=True)
 
 
 def _crop_around(box: tuple[int, int, int, int]) -> _Crop:

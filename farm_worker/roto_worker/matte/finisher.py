@@ -38,7 +38,7 @@ class Finisher:
     """The ``finish`` hook of `engines.driver.drive`.
 
     ``disagreements``: object id -> plate frames on which the second look saw something else than
-    tracking did and was left out.
+    tracking did, or not clearly, and was left out.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Finisher:
 
     def _detailed(self, detailer: Detailer, object_id: str, frame: int, logits: Logits) -> Logits:
         detailed = add_detail(logits, self._frames.read(frame), detailer)
-        if detailed.disagreed:
+        if detailed.looked and not detailed.used:
             self.disagreements.setdefault(object_id, []).append(frame)
         return detailed.logits
 
