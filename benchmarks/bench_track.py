@@ -1,8 +1,10 @@
 """Tracking quality of the `flow` engine on real clips, and the track stage's memory.
 
 Per DAVIS clip: mean IoU from the first frame's true mask (that frame not counted), from clicks and
-a box on it (counted), and each with one more click on the largest error of the middle frame. Clips
-without truth are run for a look. ``--clips`` and ``--only`` narrow it down.
+a box on it (counted), and each with one more click on the largest error of the middle frame; and
+how well low confidence finds the bad frames of these runs and of those from a single click. Clips
+without truth are run for a look. ``--clips`` and ``--only`` narrow it down; ``--quick``: two clips,
+no corrections.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,8 +23,11 @@ import numpy as np
 
 import common
 import tracking
+from judging import Judged
+from roto_shapes.attention import NEEDS_YOU
 from roto_shapes.prompts import Click, FramePrompt
-from tracking import Mask, Tracked, iou
+from roto_worker.engines.confidence import GOOD_IOU
+from tracking import Mask, iou
 
 CLIPS = ("blackswan", "camel", "car-shadow", "cows", "dog")
 LOOK_ONLY: dict[str, dict[str, FramePrompt]] = {
@@ -39,15 +45,19 @@ LOOK_ONLY: dict[str, dict[str, FramePrompt]] = {
         )
     },
 }
-MODES = ("mask", "mask_corrected", "click", "click_corrected")
+MODES = ("mask", "mask_corrected", "click", "click_corrected", "one")
+QUICK_CLIPS, QUICK_MODES = ("camel", "car-shadow"), ("mask", "click")
 
 
 def main() -> None:
     arguments = _arguments()
     footage = common.footage()
     figures: dict[str, Any] = {}
+    if arguments.quick:
+        arguments.clips, arguments.only = QUICK_CLIPS, ("clips",)
+    modes = QUICK_MODES if arguments.quick else MODES
     if "clips" in arguments.only:
-        figures |= _davis(footage, arguments.clips, arguments.jobs)
+        figures |= _davis(footage, arguments.clips, modes, arguments.jobs)
     if "look" in arguments.only:
         figures |= _look(footage)
     if "memory" in arguments.only:
@@ -62,68 +72,90 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clips", nargs="+", default=CLIPS, choices=CLIPS)
     parts = ("clips", "look", "memory", "sam2")
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
+    parser.add_argument("--quick", action="store_true", help="a minute of one core")
     parser.add_argument("--jobs", type=int, default=1, help="clips at once (spoils the timing)")
     return parser.parse_args()
 
 
-def _davis(footage: Path, clips: list[str], jobs: int) -> dict[str, Any]:
+def _davis(footage: Path, clips: Sequence[str], modes: Sequence[str], jobs: int) -> dict[str, Any]:
+    work = ([footage] * len(clips), clips, [modes] * len(clips))
     if jobs > 1:
         with ProcessPoolExecutor(jobs) as pool:
-            rows = list(pool.map(_clip, [footage] * len(clips), clips))
+            found = list(pool.map(_clip, *work))
     else:
-        rows = [_clip(footage, clip) for clip in clips]
-    keys = [*(f"{mode}_mean" for mode in MODES), "seconds_per_frame", "confidence_correlation"]
-    total = {key: float(np.mean([row[key] for row in rows])) for key in keys}
-    table = [[clip, *(row[key] for key in keys)] for clip, row in zip(clips, rows, strict=True)]
-    headings = ("clip", "mask", "+ click", "click+box", "+ click", "s/frame", "conf~IoU")
+        found = list(map(_clip, *work))
+    rows = [row for row, _ in found]
+    total = {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
+    table = [[clip, *row.values()] for clip, row in zip(clips, rows, strict=True)]
+    headings = ("clip", *(key.removesuffix("_mean").replace("_", " ") for key in total))
     common.show("flow, mean IoU", headings, [*table, ["mean", *total.values()]])
+    judged = {mode: [runs[mode] for _, runs in found] for mode in modes}
     return {
-        "flow_mask_mean": total["mask_mean"],
-        "flow_click_mean": total["click_mean"],
-        "flow_corrected_mean": total["click_corrected_mean"],
-        "flow_mask_corrected_mean": total["mask_corrected_mean"],
-        "flow_seconds_per_frame": total["seconds_per_frame"],
+        **{f"flow_{name.replace('click_corrected', 'corrected')}": v for name, v in total.items()},
         "clips": dict(zip(clips, rows, strict=True)),
+        "confidence": _confidence(judged),
     }
 
 
-def _clip(footage: Path, clip: str) -> dict[str, Any]:
+def _clip(
+    footage: Path, clip: str, modes: Sequence[str]
+) -> tuple[dict[str, float], dict[str, Judged]]:
+    """Figures of one clip, and every run with its confidence."""
     folder = footage / "davis" / clip
     plate = {"kind": "sequence", "path": str(folder / "frames" / "%05d.jpg")}
     truth = {int(path.stem): _read(path) for path in sorted((folder / "masks").glob("*.png"))}
-    first, middle = 0, len(truth) // 2
-    row: dict[str, Any] = {}
-    makers = {"mask": tracking.mask_prompt, "click": tracking.click_prompt}
-    for mode, make in makers.items():
-        prompts = [make(truth[first], first)]
-        plain = tracking.track(plate, {"object": prompts})["object"]
-        counted = [frame for frame in truth if mode == "click" or frame != first]
-        scores = {frame: iou(plain.masks[frame], truth[frame]) for frame in counted}
+    middle = len(truth) // 2
+    click = tracking.click_prompt(truth[0], 0)
+    given = {
+        "mask": [tracking.mask_prompt(truth[0], 0)],
+        "click": [click],
+        "one": [FramePrompt(0, points=click.points[:1])],
+    }
+    row: dict[str, float] = {}
+    judged: dict[str, Judged] = {}
+    for mode in modes:
+        found = tracking.track(plate, {"object": given[mode]})["object"]
+        masks = {prompt.frame for prompt in given[mode] if prompt.mask_png is not None}
+        scores = {f: iou(found.masks[f], truth[f]) for f in truth if f not in masks}
         row[f"{mode}_mean"] = float(np.mean(list(scores.values())))
-        if mode == "mask":
-            row["seconds_per_frame"] = plain.seconds
-            row["confidence_correlation"] = _correlation(plain, scores)
-        tracking.contact_sheet(
-            plate, [plain.masks], common.OUT / f"{clip}_{mode}.png", truth=truth.__getitem__
-        )
-        prompts.append(tracking.correction(plain.masks[middle], truth[middle], middle))
-        better = tracking.track(plate, {"object": prompts})["object"]
-        row[f"{mode}_corrected_mean"] = float(
-            np.mean([iou(better.masks[frame], truth[frame]) for frame in counted])
-        )
-        tracking.contact_sheet(
-            plate,
-            [better.masks],
-            common.OUT / f"{clip}_{mode}_corrected.png",
-            truth=truth.__getitem__,
-        )
-    return row
+        row.setdefault("seconds_per_frame", found.seconds)
+        judged[mode] = Judged.of(found.confidence, scores)
+        correction = tracking.correction(found.masks[middle], truth[middle], middle)
+        given[f"{mode}_corrected"] = [*given[mode], correction]
+        sheet = common.OUT / f"{clip}_{mode}.png"
+        tracking.contact_sheet(plate, [found.masks], sheet, truth=truth.__getitem__)
+    return row, judged
 
 
-def _correlation(tracked: Tracked, scores: dict[int, float]) -> float:
-    """Of the engine's confidence with the IoU it did not know."""
-    known = [tracked.confidence[frame] for frame in scores]
-    return float(np.corrcoef(known, list(scores.values()))[0, 1])
+def _confidence(runs: dict[str, list[Judged]]) -> dict[str, Any]:
+    """How well low confidence finds bad frames, per way of prompting and overall."""
+    protocols = {mode: Judged.join(parts).figures() for mode, parts in runs.items()}
+    every = [one for parts in runs.values() for one in parts]
+    together = Judged.join(every)
+    flawless = [one for one in every if one.good.all()]
+    figures = {
+        **together.figures(),
+        "false_alarms_flawless": Judged.join(flawless).figures()["false_alarms"]
+        if flawless
+        else None,
+    }
+    common.show(
+        f"confidence below {NEEDS_YOU} against IoU below {GOOD_IOU}",
+        ("prompted by", "frames", "bad", "AUC", "bad found", "false alarms"),
+        [
+            *([mode, *one.values()] for mode, one in protocols.items()),
+            ["all", *together.figures().values()],
+            [f"{len(flawless)} flawless runs", None, None, None, None,
+             figures["false_alarms_flawless"]],
+        ],
+    )  # fmt: skip
+    reliability = together.reliability()
+    common.show(
+        "confidence: predicted share of good frames, and observed",
+        ("from", "to", "frames", "predicted", "observed"),
+        [list(one.values()) for one in reliability],
+    )
+    return {**figures, "protocols": protocols, "reliability": reliability}
 
 
 def _look(footage: Path) -> dict[str, Any]:

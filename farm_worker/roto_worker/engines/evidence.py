@@ -103,12 +103,12 @@ class _Series:
         }
 
     def agreement(self) -> Values:
-        given = np.array([one.get("agreement", np.nan) for one in self._signals])
+        given = np.array([one.get("agreement", np.nan) for one in self._signals], float)
         return np.where(np.isnan(given), 0.0, log_odds(given) - log_odds(np.array(0.9)))
 
     def _values(self, name: str) -> Values | None:
         """A signal; where it is missing (on prompted frames) the nearest frame's; None without."""
-        values = np.array([one.get(name, np.nan) for one in self._signals])
+        values = np.array([one.get(name, np.nan) for one in self._signals], float)
         known = np.flatnonzero(~np.isnan(values))
         if not len(known):
             return None
@@ -116,7 +116,7 @@ class _Series:
         return np.asarray(np.interp(places, known, values[known]))
 
     def _known(self, name: str) -> Values:
-        return np.array([one[name] for one in self._signals])
+        return np.array([one[name] for one in self._signals], float)
 
     def _lowest(self, values: Values) -> Values:
         lowest = values.copy()
