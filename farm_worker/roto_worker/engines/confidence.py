@@ -21,7 +21,7 @@ GOOD_IOU = 0.75
 """A frame came out well when its matte (inside where >= 0.5) has at least this IoU with the truth:
 from here on the outline is a matter of touching up, below it a part is missing or too much."""
 SURE = 0.99
-"""Where the artist gave the mask, or said that the object is not there."""
+"""Where the artist gave the mask, or said that the object is not there; tracking is never surer."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def judge(engine: str, signals: Series, prompts: Sequence[FramePrompt] = ()) -> 
     odds = np.full(len(found.frames), model.bias)
     for name, weight in model.weights.items():
         odds += weight * found.values.get(name, 0.0)
-    good = 1 / (1 + np.exp(-odds))
+    good = np.clip(1 / (1 + np.exp(-odds)), 1 - SURE, SURE)
     confidence = dict(zip(found.frames, map(float, good), strict=True))
     confidence |= {frame: _absent(model, signals[frame]) for frame in found.empty}
     for frame, one in signals.items():
@@ -99,4 +99,4 @@ def judge(engine: str, signals: Series, prompts: Sequence[FramePrompt] = ()) -> 
 
 def _absent(model: Model, signals: Mapping[str, float]) -> float:
     """Confidence in an empty matte: that the object is really not there."""
-    return 1 - signals["present"] if "present" in signals else model.empty
+    return min(1 - signals["present"], SURE) if "present" in signals else model.empty
