@@ -76,6 +76,32 @@ def test_routes(
     assert routes(plan) == expected
 
 
+@pytest.mark.parametrize(
+    ("prompts", "more"),
+    [
+        ([box(3), click(10), box(19)], click(14)),
+        ([box(3), click(12), box(19)], click(8)),
+        ([box(3), click(10)], click(14)),
+        ([box(3), click(7), click(10), click(15), box(19)], click(12)),
+        ([box(3), click(6), absent(9), box(14)], click(17)),
+    ],
+)
+def test_a_further_correction_changes_no_sweep_beyond_its_neighbours(
+    prompts: list[FramePrompt], more: FramePrompt
+) -> None:
+    left = max(prompt.frame for prompt in prompts if prompt.frame < more.frame)
+    right = min([prompt.frame for prompt in prompts if prompt.frame > more.frame], default=21)
+
+    def beyond(given: list[FramePrompt]) -> set[tuple[object, ...]]:
+        return {
+            (sweep.start, sweep.stop, sweep.role, sweep.corrects, sweep.other, sweep.seeds)
+            for sweep in plan_sweeps({"a": given}, RANGE).sweeps
+            if not (left <= sweep.start <= right and left <= sweep.stop <= right)
+        }
+
+    assert beyond(prompts) <= beyond([*prompts, more])
+
+
 def test_blanks_say_who_decided() -> None:
     plan = plan_sweeps({"a": [box(3), absent(6), absent(9), box(15)]}, RANGE)
     spans = [(blank.first, blank.last, blank.known) for blank in plan.blanks]

@@ -95,7 +95,8 @@ class _Kind(Enum):
 
 @dataclass(frozen=True)
 class _Anchor:
-    """A prompted frame. ``rank`` orders corrections by when tracking arrives, from ``source``."""
+    """A prompted frame. A correction is reached from the prompted frame ``source`` beside it, as
+    number ``rank`` of the corrections on the way from the prompt that shows the object."""
 
     frame: int
     kind: _Kind
@@ -106,23 +107,62 @@ class _Anchor:
 def _anchors(
     object_id: str, prompts: Sequence[FramePrompt], direction: Direction
 ) -> tuple[_Anchor, ...]:
+    """Ascending; every correction is reached from the side of the nearest prompt that shows the
+    object, so that a further correction beyond it changes nothing on this side."""
     ordered = sorted(prompts, key=lambda prompt: prompt.frame)
-    anchors = {prompt.frame: _Anchor(prompt.frame, _kind(prompt)) for prompt in ordered}
-    if not any(anchor.kind is _Kind.SHOWN for anchor in anchors.values()):
-        _promote(object_id, ordered, anchors)
-    pending = {frame for frame, anchor in anchors.items() if anchor.kind is _Kind.CORRECTION}
+    anchors = [_Anchor(prompt.frame, _kind(prompt)) for prompt in ordered]
+    while True:
+        reached = _reach(anchors, direction)
+        lost = [
+            index
+            for index, anchor in enumerate(reached)
+            if anchor.kind is _Kind.CORRECTION and anchor.source is None
+        ]
+        if not lost and any(anchor.kind is _Kind.SHOWN for anchor in anchors):
+            return tuple(reached)
+        index = _first_to_show(object_id, ordered, lost)
+        anchors[index] = _Anchor(ordered[index].frame, _Kind.SHOWN)
+
+
+def _reach(anchors: Sequence[_Anchor], direction: Direction) -> list[_Anchor]:
+    """The anchors with ``rank`` and ``source`` of the corrections that tracking arrives at."""
+    left = _distances(anchors, +1) if direction != "backward" else [None] * len(anchors)
+    right = _distances(anchors, -1) if direction != "forward" else [None] * len(anchors)
+    reached = list(anchors)
+    for index, anchor in enumerate(anchors):
+        ways = [(way, side) for way, side in ((left[index], -1), (right[index], +1)) if way]
+        if anchor.kind is _Kind.CORRECTION and ways:
+            (_, rank), side = min(ways, key=lambda way: way[0][0])
+            reached[index] = replace(anchor, rank=rank, source=anchors[index + side].frame)
+    return reached
+
+
+def _distances(anchors: Sequence[_Anchor], step: int) -> list[tuple[int, int] | None]:
+    """Of each anchor from the last one that shows the object, walking by ``step``: in frames and
+    in corrections. None behind an absence, or before the first one."""
+    found: list[tuple[int, int] | None] = [None] * len(anchors)
+    shown: _Anchor | None = None
     rank = 0
-    while pending:
-        arrival = _next_arrival(anchors, pending, direction)
-        if arrival is None:
-            rest = [prompt for prompt in ordered if prompt.frame in pending]
-            pending.discard(_promote(object_id, rest, anchors))
-            continue
-        rank += 1
-        frame, source = arrival
-        anchors[frame] = replace(anchors[frame], rank=rank, source=source)
-        pending.discard(frame)
-    return tuple(anchors.values())
+    for index in range(len(anchors))[::step]:
+        anchor = anchors[index]
+        if anchor.kind is not _Kind.CORRECTION:
+            shown, rank = (anchor if anchor.kind is _Kind.SHOWN else None), 0
+        elif shown is not None:
+            rank += 1
+            found[index] = abs(anchor.frame - shown.frame), rank
+    return found
+
+
+def _first_to_show(object_id: str, prompts: Sequence[FramePrompt], lost: Sequence[int]) -> int:
+    """Of prompts that lean on nothing, the first positive clicks: they show the object."""
+    for index in lost:
+        if any(point.positive for point in prompts[index].points):
+            return index
+    raise PromptError(
+        "no prompt shows where the object is",
+        hint="Give at least one positive click, a box or a mask where tracking can start.",
+        detail={"object": object_id, "frames": [prompts[index].frame for index in lost]},
+    )
 
 
 def _kind(prompt: FramePrompt) -> _Kind:
@@ -130,41 +170,6 @@ def _kind(prompt: FramePrompt) -> _Kind:
         return _Kind.ABSENT
     alone = prompt.box is not None or prompt.mask_png is not None
     return _Kind.SHOWN if alone else _Kind.CORRECTION
-
-
-def _promote(object_id: str, prompts: Sequence[FramePrompt], anchors: dict[int, _Anchor]) -> int:
-    """Let the first positive clicks that lean on nothing show the object themselves."""
-    for prompt in prompts:
-        if any(point.positive for point in prompt.points):
-            anchors[prompt.frame] = _Anchor(prompt.frame, _Kind.SHOWN)
-            return prompt.frame
-    raise PromptError(
-        "no prompt shows where the object is",
-        hint="Give at least one positive click, a box or a mask where tracking can start.",
-        detail={"object": object_id, "frames": [prompt.frame for prompt in prompts]},
-    )
-
-
-def _next_arrival(
-    anchors: Mapping[int, _Anchor], pending: set[int], direction: Direction
-) -> tuple[int, int] | None:
-    """The correction nearest to a neighbouring prompt that tracking can start from."""
-    frames = list(anchors)
-    found: list[tuple[int, int, int]] = []
-    for index, frame in enumerate(frames):
-        if frame not in pending:
-            continue
-        neighbours = []
-        if index > 0 and direction != "backward":
-            neighbours.append(frames[index - 1])
-        if index + 1 < len(frames) and direction != "forward":
-            neighbours.append(frames[index + 1])
-        found += [
-            (abs(frame - source), frame, source)
-            for source in neighbours
-            if source not in pending and anchors[source].kind is not _Kind.ABSENT
-        ]
-    return min(found)[1:] if found else None
 
 
 @dataclass(frozen=True)
