@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import redis
 import requests
 from helpers_runtime import redis_server, wait_until
 
@@ -32,6 +33,7 @@ SHORT_TIMES = {
     "ROTO_RECONCILE_SECONDS": "0.2",
     "ROTO_RETRY_BACKOFF_SECONDS": "0.1",
     "ROTO_PUBLISH_GRACE_SECONDS": "1",
+    "ROTO_PREVIEW_WAIT_SECONDS": "0.5",
 }
 
 
@@ -49,7 +51,7 @@ class Farm:
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._redis = ExitStack()
-        self.redis_url = ""
+        self.redis_url = self.api_key = ""
         self.storage = self.data / "storage"
         self.server: subprocess.Popen[bytes] | None = None
         self._slot = 0
@@ -60,7 +62,8 @@ class Farm:
         self.start_redis()
         self.roto("admin", "migrate")
         (self.folder / "farm-token").write_text(self._token("farm"))
-        self.client = RotoClient(self.url, self._token("user"))
+        self.api_key = self._token("user")
+        self.client = RotoClient(self.url, self.api_key)
         self.start_server()
         self.project = self.client.create_project("show")
         return self
@@ -74,8 +77,8 @@ class Farm:
         options += ["--allow", str(self.plates)]
         env = _disturbed(disturbances)
         self.server = self._start("server", ["serve", "--embedded", *options], env, prefix)
-        wait_until(self._ready, "the server is ready")
-        wait_until((self.data / "server.json").exists, "the server is announced")
+        wait_until(self._ready, "the server is ready", 60)
+        wait_until((self.data / "server.json").exists, "the server is announced", 60)
         self.client = RotoClient(self.url, (self.data / "api-key").read_text().strip())
         self.project = self.client.create_project("show")
         return self
@@ -111,6 +114,9 @@ class Farm:
         home.mkdir(exist_ok=True)
         self.redis_url, self.redis = self._redis.enter_context(redis_server(home))
 
+    def redis_client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.redis_url)
+
     def kill_redis(self) -> None:
         """With all it holds: nothing of it is on disk."""
         self.redis.kill()
@@ -118,7 +124,7 @@ class Farm:
 
     def start_server(self) -> None:
         self.server = self._start("server", ["serve", "--port", str(self.port)])
-        wait_until(self._ready, "the server is ready")
+        wait_until(self._ready, "the server is ready", 60)
 
     def kill_server(self) -> None:
         assert self.server is not None
@@ -154,6 +160,7 @@ class Farm:
             "ROTO_ALLOWED_ROOTS": str(self.plates),
             "ROTO_WORKER_ROOTS": os.pathsep.join(map(str, (self.plates, self.storage))),
             "ROTO_SERVER": self.url,
+            "ROTO_API_KEY": self.api_key,
             "ROTO_FARM_TOKEN_FILE": str(self.folder / "farm-token"),
         }
 

@@ -2,7 +2,8 @@
 
 ``ROTO_TEST_SLOW``: seconds every reported step of track takes longer. ``ROTO_TEST_POISON``: the
 plate frame whose reading by track kills the process. ``ROTO_TEST_FILL``: export begins on a disk
-that is full.
+that is full. ``ROTO_TEST_PREVIEW_DIES``: a file; while it is there, a preview removes it and kills
+the process.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 SLOW = float(os.environ.get("ROTO_TEST_SLOW", "0"))
 POISON = int(os.environ.get("ROTO_TEST_POISON", "0"))
 FILL = bool(os.environ.get("ROTO_TEST_FILL"))
+PREVIEW_DIES = os.environ.get("ROTO_TEST_PREVIEW_DIES")
 
 
 def slow_down() -> None:
@@ -67,6 +69,20 @@ def fill() -> None:
     export.run = on_a_full_disk
 
 
+def die_at_a_preview(trap: Path) -> None:
+    from roto_worker.runtime import previews
+
+    answer = previews.answer
+
+    def deadly(*given: Any) -> Any:
+        if trap.exists():
+            trap.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer(*given)
+
+    previews.answer = deadly
+
+
 # The supervisor and the server see this module too; only a worker imports stages.
 if "roto_worker.runtime" in " ".join(sys.orig_argv) or "worker" in sys.argv:
     if SLOW:
@@ -75,3 +91,5 @@ if "roto_worker.runtime" in " ".join(sys.orig_argv) or "worker" in sys.argv:
         poison()
     if FILL:
         fill()
+    if PREVIEW_DIES:
+        die_at_a_preview(Path(PREVIEW_DIES))

@@ -11,7 +11,9 @@ from .common import Answer, FrameNumber, Line, Request
 from .projects import Id
 from .segment import ClickIn, MaskIn
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]*$")]
+Key = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 PreviewState = Literal["waiting", "running", "done"]
 Box = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 
