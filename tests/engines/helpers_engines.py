@@ -48,7 +48,7 @@ class NumberPlate:
 class EchoEngine:
     """Logits are a running mix of the plate's noise: a wrong state changes all that follows."""
 
-    info = EngineInfo("echo", "none", None, "cpu")
+    info = EngineInfo("flow", "echo", None, "cpu")
 
     def __init__(self, *, die_at_step: int | None = None) -> None:
         self.begun: list[tuple[int, int, tuple[str, ...], tuple[str, ...]]] = []

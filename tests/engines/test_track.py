@@ -119,6 +119,8 @@ def test_end_to_end_with_flow(spec: dict[str, Any], clip: Clip, tmp_path: Path) 
         {"id": OTHER, "name": "other one"},
     ]
     assert set(summary["confidence"][HERO]) == {str(frame) for frame in clip.frames}
+    assert set(summary["signals"][OTHER]) == set(summary["confidence"][OTHER])
+    assert summary["signals"][OTHER][str(clip.frame_range[0])]["prompted"] == 1
     assert summary["engine"]["engine"] == "flow"
     assert result["provenance"]["engine"] == "flow"
     assert result["provenance"]["job"] == "3" * 32
@@ -129,6 +131,45 @@ def test_end_to_end_with_flow(spec: dict[str, Any], clip: Clip, tmp_path: Path) 
     total = context.reports[-1][1]
     assert [done for done, _, _ in context.reports] == list(range(total + 1))
     assert "flow" in context.reports[0][2]
+
+
+def test_outside_its_range_an_object_is_known_not_to_be_there(
+    spec: dict[str, Any], clip: Clip, tmp_path: Path, echo: list[EchoEngine]
+) -> None:
+    first, last = clip.frame_range
+    spec["params"]["objects"][1]["frame_range"] = [first - 5, first + 4]
+    check_task_spec(spec)
+    track.run(Context(spec, tmp_path / "out"))
+    summary = json.loads((tmp_path / "out" / "track.json").read_text())
+    for frame in range(first + 5, last + 1):
+        assert not read_mask16(tmp_path / "out" / "other one" / f"{frame}.png").any()
+        assert summary["confidence"][OTHER][str(frame)] > 0.9
+        assert summary["signals"][OTHER][str(frame)] == {"blank": 1}
+
+
+def test_edges_are_laid_by_the_picture_unless_not_wanted(
+    spec: dict[str, Any], clip: Clip, tmp_path: Path
+) -> None:
+    params = spec["params"]
+    params["objects"] = params["objects"][1:]
+    params["frame_range"] = [clip.frame_range[0], clip.frame_range[0] + 1]
+    mattes = {}
+    for name, edges in {
+        "default": {},
+        "refined": {"edges": {"refine": True}},
+        "plain": {"edges": {"refine": False}},
+        "detailed": {"edges": {"detail": True}},
+    }.items():
+        job = {**spec, "params": {**params, **edges}}
+        check_task_spec(job)
+        track.run(Context(job, tmp_path / name))
+        mattes[name] = read_mask16(
+            tmp_path / name / "other one" / f"{params['frame_range'][1]}.png"
+        )
+        found, truth = mattes[name] >= 0.5, clip.truth(params["frame_range"][1]) >= 0.5
+        assert (found & truth).sum() / (found | truth).sum() > 0.9, name
+    np.testing.assert_array_equal(mattes["default"], mattes["refined"])
+    assert (mattes["default"] != mattes["plain"]).any()
 
 
 @pytest.mark.parametrize("kill_at", [3, 6, 11, 16, 21])
@@ -196,9 +237,9 @@ def test_what_cannot_be_trusted_is_not_resumed(
     assert "resumed_at" not in track.run(again)["provenance"]
 
 
-@pytest.mark.parametrize("change", ["prompt", "range", "direction"])
+@pytest.mark.parametrize("change", ["prompt", "range", "object range", "direction", "edges"])
 def test_another_job_is_not_resumed(
-    spec: dict[str, Any], tmp_path: Path, echo: list[EchoEngine], change: str
+    spec: dict[str, Any], clip: Clip, tmp_path: Path, echo: list[EchoEngine], change: str
 ) -> None:
     with pytest.raises(TaskStopped):
         track.run(Context(spec, tmp_path / "first", stop_at=9))
@@ -207,6 +248,10 @@ def test_another_job_is_not_resumed(
         other["params"]["objects"][0]["prompts"][0]["points"][0]["x"] += 1
     elif change == "range":
         other["params"]["frame_range"][1] -= 1
+    elif change == "object range":
+        other["params"]["objects"][1]["frame_range"] = list(clip.frame_range)
+    elif change == "edges":
+        other["params"]["edges"] = {"detail": True}
     else:
         other["params"]["direction"] = "forward"
     again = Context(other, tmp_path / "second", earlier=[tmp_path / "first"])
@@ -232,6 +277,10 @@ def test_another_job_is_not_resumed(
             lambda p: p["objects"][0].update(prompts=[{"frame": 1001, "absent": True}]),
             "no_objects",
         ),
+        (lambda p: p["objects"][0]["prompts"][0].update(box=[0, 0, 3, 3]), "bad_prompt"),
+        (lambda p: p["objects"][0]["prompts"][0].update(absent=True), "bad_prompt"),
+        (lambda p: p["objects"][0].update(frame_range=[1002, 1003]), "prompt_outside_range"),
+        (lambda p: p["objects"][0].update(frame_range=[1, 2]), "bad_prompt"),
     ],
 )
 def test_bad_input_is_refused(
