@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from shapes.helpers_draw import overlap
 
 pytestmark = pytest.mark.farm
 
-FLOW = PreviewOptions(engine="flow")
+FLOW = PreviewOptions(engine="flow", patience=300)
 
 
 def on(clip: Clip, frame: int = 1001) -> dict[str, FramePrompt]:
@@ -38,7 +39,7 @@ def ready(farm: Farm, clip: Clip) -> Shot:
     """The clip's shot, probed by a worker that is gone afterwards."""
     shot = farm.shot(clip.pattern)
     worker = farm.start_worker()
-    wait_until(lambda: farm.client.shot(shot.id).state == "ready", "the plate is probed", 60)
+    wait_until(lambda: farm.client.shot(shot.id).state == "ready", "the plate is probed", 120)
     worker.terminate()
     worker.wait()
     return shot
@@ -48,9 +49,9 @@ def test_an_idle_worker_answers_the_client_and_the_command_line(farm: Farm, tmp_
     clip = farm.clip()
     shot = farm.shot(clip.pattern)
     farm.start_worker()
-    wait_until(lambda: farm.client.shot(shot.id).state == "ready", "the plate is probed", 60)
+    wait_until(lambda: farm.client.shot(shot.id).state == "ready", "the plate is probed", 120)
 
-    found = farm.client.preview(shot.id, 1001, on(clip))
+    found = farm.client.preview(shot.id, 1001, on(clip), FLOW)
     assert (found.engine, found.width, found.height) == ("flow", 160, 120)
     mask = first_mask(found)
     assert overlap(mask >= 128, clip.truth(1001) >= 0.5) > 0.7
@@ -113,7 +114,7 @@ def test_no_worker_a_newer_question_and_a_redis_that_forgets(farm: Farm) -> None
     answers: dict[str, Any] = {}
 
     def show(name: str, frame: int) -> None:
-        options = PreviewOptions(engine="flow", client_key="one view")
+        options = replace(FLOW, client_key="one view")
         try:
             answers[name] = farm.client.preview(shot.id, frame, on(clip, frame), options)
         except SupersededError as error:

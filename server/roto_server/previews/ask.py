@@ -108,7 +108,7 @@ def outlook(session: Session, preview: Preview, alive_seconds: float) -> str:
     since = database_now(session) - timedelta(seconds=alive_seconds)
     workers = session.scalars(select(Worker).where(Worker.last_seen_at > since)).all()
     if any(_answers(worker, engine, model) for worker in workers):
-        return "Every worker that could answer is busy; one looks after its current frame."
+        return "A worker that answers previews is connected, but has not come to it yet."
     wanted = "" if (engine, model) == ("auto", "auto") else f" with engine {engine}, model {model},"
     return f"No worker that answers previews{wanted} is connected."
 

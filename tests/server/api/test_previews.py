@@ -328,7 +328,7 @@ def test_too_slow_for_the_request_but_not_for_the_client(redis_url: str, tmp_pat
         answer = api.post(f"/shots/{shot}/preview", json=question())
         assert answer.status_code == 202
         assert answer.json()["state"] == "waiting"
-        assert "busy" in answer.json()["message"]
+        assert "not come to it yet" in answer.json()["message"]
         ident = worker.take().preview_id
         worker.claim(ident)
         running = api.get(f"/shots/{shot}/previews/{ident}")
