@@ -122,6 +122,24 @@ def test_no_harm_where_the_picture_says_nothing(name: str) -> None:
     assert gradient < 1.005
 
 
+@pytest.mark.parametrize("outside", [True, False])
+def test_a_look_alike_beside_the_edge_is_left_alone(outside: bool) -> None:
+    """A spot of the object's colours in the background, and one the other way round."""
+    disc_alpha = disc()
+    inner = (disc_alpha > 0.5).astype(np.uint8)
+    side = 1 - inner if outside else inner
+    away = cv2.distanceTransform(side, cv2.DIST_L2, cv2.DIST_MASK_5)
+    y, x = np.argwhere(np.abs(away - 16) < 1)[0]
+    spot = np.zeros(SHAPE, np.uint8)
+    cv2.circle(spot, (int(x), int(y)), 3, 1, -1)
+    front, back = paints(1, WARM, 1), paints(2, COLD, 1)
+    other = front if outside else back
+    marked = [np.where(spot[..., None] == 1, other, one) for one in (front, back)]
+    truth = composite(disc_alpha, *marked)
+    mask = mask_of("textured")
+    assert np.abs(refine(mask, truth.plate) - mask)[spot == 1].max() < 0.05
+
+
 def test_a_right_mask_stays_right() -> None:
     truth = scene("textured")
     known = np.clip(truth.alpha, 0, 1)

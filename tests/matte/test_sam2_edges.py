@@ -24,8 +24,8 @@ def test_a_second_look_and_the_picture_bring_the_edge_closer() -> None:
     engine = registry.acquire("sam2", "nano")
     assert isinstance(engine, Detailer)
     errors = []
-    for seed in (0, 2, 4, 7):
-        rendered = Scene(1280, 720, seed).render(5)
+    for seed in (0, 4):
+        rendered = Scene(640, 360, seed).render(5)
         plate = encode(rendered.plate)
         x, y, width, height = cv2.boundingRect((rendered.matte > 0.5).astype(np.uint8))
         prompt = FramePrompt(0, box=(x, y, x + width, y + height))

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .attached import attached
 from .law import REACH, Plane, law_of
 
 SCALES = ((6.0, 16.0), (12.0, 24.0), (24.0, 44.0))
@@ -91,7 +92,32 @@ def _refine_window(
         times = 1 << octave
         laws.append(cv2.resize(law, None, fx=times, fy=times)[:rows, :columns])
     if laws:
+        before = alpha.copy()
         _apply(_join(laws), alpha, plate, codes, step)
+        _drop_detached(alpha, before, inside, step, scale)
+
+
+def _drop_detached(
+    alpha: Plane, before: Plane, inside: NDArray[np.uint8], step: int, scale: float
+) -> None:
+    """Take back, in place, what the picture added or took away apart from the edge.
+
+    A spot of the background that has the object's colours is no part of it, nor is a spot on the
+    object that has the background's a hole; a streak of motion blur is joined to the edge.
+    """
+    object_side = np.ascontiguousarray(inside[::step, ::step])
+    size = object_side.shape[::-1]
+    old = cv2.resize(before, size, interpolation=cv2.INTER_AREA)
+    new = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    edge = _distance(object_side) * step <= SCALES[0][0] * scale
+    turns = int(REACH * SCALES[-1][0] * scale / step) + 1
+    kept = np.minimum(
+        attached(old, new, edge | (object_side == 1), turns),
+        attached(1 - old, 1 - new, edge | (object_side == 0), turns),
+    )
+    if kept.min() < 1:
+        kept = cv2.resize(kept, None, fx=step, fy=step)[: alpha.shape[0], : alpha.shape[1]]
+        alpha += (1 - kept) * (before - alpha)
 
 
 def _distance(inside: NDArray[np.uint8]) -> Plane:
