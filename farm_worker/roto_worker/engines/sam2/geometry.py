@@ -81,11 +81,13 @@ class Canvas:
             return functional.interpolate(
                 low[:, None], size=size, mode="bilinear", align_corners=False
             )[:, 0]
-        columns = self._weights(self.width, low.shape[-1], low.device)
-        above, below, weight = self._neighbours(self.height, low.shape[-2], low.device)
-        wide = torch.matmul(low, columns)
-        top = wide.index_select(1, above)
-        return top.lerp_(wide.index_select(1, below), weight[None, :, None])
+        wide = self._stretched(low, 2, self.width)
+        return self._stretched(wide, 1, self.height)
+
+    def _stretched(self, low: torch.Tensor, axis: int, length: int) -> torch.Tensor:
+        before, after, weight = self._neighbours(length, low.shape[axis], low.device)
+        weight = weight[:, None] if axis == 1 else weight
+        return low.index_select(axis, before).lerp_(low.index_select(axis, after), weight)
 
     def _neighbours(
         self, length: int, cells: int, device: torch.device
@@ -96,15 +98,6 @@ class Canvas:
         before = at.floor().clamp(0, cells - 2)
         weight = (at - before).float()
         return before.long().to(device), (before.long() + 1).to(device), weight.to(device)
-
-    def _weights(self, length: int, cells: int, device: torch.device) -> torch.Tensor:
-        """The same as a matrix ``[cells, length]``: columns are few, so a product is fastest."""
-        before, after, weight = self._neighbours(length, cells, device)
-        matrix = torch.zeros((cells, length), device=device)
-        pixel = torch.arange(length, device=device)
-        matrix[before, pixel] = 1 - weight
-        matrix[after, pixel] = weight
-        return matrix
 
     @staticmethod
     def _shrunk(mask: torch.Tensor, side: int) -> torch.Tensor:

@@ -24,11 +24,27 @@ class PackedLinear(nn.Module):
         return _multiply(rows, self._packed, self._bias)
 
 
+class OneByOne(nn.Module):
+    """A layer that computes a batch part by part: to the bits each part has on its own.
+
+    PyTorch's transposed convolution has one kernel for a single image and one for several.
+    """
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self._layer = layer
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self._layer(part.contiguous()) for part in batch.split(1)]).contiguous()
+
+
 def pack(module: nn.Module) -> None:
-    """Replace every `nn.Linear` below ``module``, in place; the weights cannot be saved after."""
+    """Make the layers below ``module`` the CPU's, in place; the weights cannot be saved after."""
     for name, child in module.named_children():
         if type(child) is nn.Linear:
             setattr(module, name, PackedLinear(child))
+        elif type(child) is nn.ConvTranspose2d:
+            setattr(module, name, OneByOne(child))
         else:
             pack(child)
 

@@ -136,6 +136,9 @@ class Network:
         output = self.model.forward_image(self._normalised(images))
         position = output["vision_pos_enc"][-1][:1]
         levels = [level.split(1) for level in output["backbone_fpn"]]
+        if not self.settings.exact:
+            # One layout whatever the batch, or sums over channels run in another order.
+            levels = [[one.contiguous() for one in level] for level in levels]
         return [
             FrameFeatures(tuple(fine), coarse, position)
             for *fine, coarse in zip(*levels, strict=True)
@@ -187,7 +190,7 @@ class Network:
             recalled = self._recall_as_package(features, memories[0], at)
         else:
             windows = [memory.window(at.index, at.direction, self.reach) for memory in memories]
-            recalled = self._reader.read(seen, self._reader.gather(windows, at.frames))
+            recalled = self._reader.read(seen, windows, at.frames)
         masks = self._decode(features, recalled, Clue(), first=False)
         tokens = self._encode_memory(features, masks.high, masks.score, prompted=False)
         pointers = masks.pointer.split(1)
@@ -233,16 +236,22 @@ class Network:
     def _encode_memory(
         self, features: FrameFeatures, high: torch.Tensor, score: torch.Tensor, *, prompted: bool
     ) -> list[torch.Tensor]:
-        """Per object ``[h * w, c]`` bfloat16."""
-        encoded, _ = self.model._encode_new_memory(
-            current_vision_feats=features.tokens(len(high)),
-            feat_sizes=features.sizes,
-            pred_masks_high_res=high,
-            object_score_logits=score[:, None],
-            is_mask_from_pts=prompted,
-        )
-        tokens = encoded.to(torch.bfloat16).flatten(2).transpose(1, 2).contiguous()
-        return list(tokens.unbind(0))
+        """Per object ``[h * w, c]`` bfloat16.
+
+        On the CPU one by one: its convolutions compute a batch to other bits than its parts.
+        """
+        together = 1 if self.device.type == "cpu" else len(high)
+        tokens: list[torch.Tensor] = []
+        for part, scores in zip(high.split(together), score.split(together), strict=True):
+            encoded, _ = self.model._encode_new_memory(
+                current_vision_feats=features.tokens(len(part)),
+                feat_sizes=features.sizes,
+                pred_masks_high_res=part,
+                object_score_logits=scores[:, None],
+                is_mask_from_pts=prompted,
+            )
+            tokens += encoded.to(torch.bfloat16).flatten(2).transpose(1, 2).contiguous()
+        return tokens
 
     def _encoding_of_memories(self) -> torch.Tensor:
         """Where the tokens of a memory lie, ``[1, c, h, w]`` float32."""

@@ -1,0 +1,227 @@
+"""Product mode: against reference mode, objects on their own and together, stops and looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from helpers_sam2 import FIRST, MovingShapes, random_network
+
+from roto_shapes.prompts import Click, FramePrompt
+from roto_worker.engines.base import EngineInfo, EngineState, Logits, Prediction
+from roto_worker.engines.sam2 import attention
+from roto_worker.engines.sam2.build import best_device, load_checkpoint
+from roto_worker.engines.sam2.catalog import NANO_CONFIG
+from roto_worker.engines.sam2.checkpoints import model_named, path_of
+from roto_worker.engines.sam2.engine import Sam2Segmenter
+from roto_worker.engines.sam2.memory import Window
+from roto_worker.engines.sam2.network import Network
+from roto_worker.engines.sam2.settings import Settings
+
+pytestmark = pytest.mark.sam2
+
+INFO = EngineInfo("sam2", "nano", None, "cpu")
+FRAMES = 20
+PROMPTS = {
+    "disc": [FramePrompt(FIRST, points=(Click(25, 30),), box=(14, 19, 37, 41))],
+    "square": [FramePrompt(FIRST, box=(70, 40, 86, 56)), FramePrompt(FIRST + 17, absent=True)],
+    "late": [FramePrompt(FIRST + 5, points=(Click(28, 30), Click(60, 10, False)))],
+}
+
+
+def nano(settings: Settings) -> Sam2Segmenter:
+    """The shipped checkpoint: masks that mean something, and memories that matter."""
+    path = path_of(model_named("nano"))
+    return Sam2Segmenter(
+        load_checkpoint(path, image_size=128, device=torch.device("cpu")), INFO, settings
+    )
+
+
+def started(settings: Settings, names: Sequence[str] = ("disc", "square", "late")) -> Sam2Segmenter:
+    engine = nano(settings)
+    engine.start(MovingShapes(FRAMES), {name: PROMPTS[name] for name in names})
+    return engine
+
+
+def walk(engine: Sam2Segmenter, frames: range, names: Sequence[str]) -> list[dict[str, Prediction]]:
+    """Step over ``frames``, letting each object join on its own first prompt."""
+    answers = []
+    for frame in frames:
+        joining = [name for name in names if PROMPTS[name][0].frame == frame]
+        if joining:
+            engine.begin(frame, 1, joining)
+        answered, answer = engine.step()
+        assert answered == frame
+        answers.append(answer)
+    return answers
+
+
+ALL = range(FIRST, FIRST + FRAMES)
+
+
+def iou(one: Logits, other: Logits) -> float:
+    a, b = one > 0, other > 0
+    return float((a & b).sum() / (a | b).sum()) if (a | b).any() else 1.0
+
+
+def test_product_equals_reference_on_every_frame() -> None:
+    names = tuple(PROMPTS)
+    expected = walk(started(Settings(mode="reference")), ALL, names)
+    got = walk(started(Settings(padding=0)), ALL, names)
+    for one, other in zip(expected, got, strict=True):
+        assert one.keys() == other.keys()
+        for name in one:
+            assert iou(one[name].logits, other[name].logits) >= 0.999
+            np.testing.assert_allclose(other[name].logits, one[name].logits, atol=2e-3)
+            for signal, value in one[name].signals.items():
+                assert other[name].signals[signal] == pytest.approx(value, abs=1e-3)
+    assert set(got[0]) == {"disc", "square"}
+    assert set(got[-1]) == set(names)
+
+
+def test_the_disc_is_tracked_and_the_signals_say_so() -> None:
+    source = MovingShapes(FRAMES)
+    y, x = np.mgrid[0 : source.info.height, 0 : source.info.width] + 0.5
+    for frame, answer in zip(ALL, walk(started(Settings()), ALL, ("disc",)), strict=True):
+        cx, cy = source.disc_centre(frame)
+        disc = (x - cx) ** 2 + (y - cy) ** 2 < 100
+        assert iou(answer["disc"].logits, np.where(disc, 1, -1)) > 0.7
+        assert answer["disc"].signals["present"] > 0.5
+        assert 0 < answer["disc"].signals["stability"] <= 1
+
+
+def test_an_object_does_not_depend_on_who_else_is_in_the_pass() -> None:
+    together = walk(started(Settings()), ALL, tuple(PROMPTS))
+    for name in PROMPTS:
+        alone = walk(started(Settings(), (name,)), ALL[PROMPTS[name][0].frame - FIRST :], (name,))
+        for one, other in zip(alone, together[-len(alone) :], strict=True):
+            np.testing.assert_array_equal(one[name].logits, other[name].logits)
+
+
+def test_the_image_encoder_runs_once_a_frame_for_all_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = started(Settings())
+    encoded: list[int] = []
+    encode = engine._network.encode
+
+    def counted(images: torch.Tensor) -> Any:
+        encoded.append(len(images))
+        return encode(images)
+
+    monkeypatch.setattr(engine._network, "encode", counted)
+    walk(engine, ALL, tuple(PROMPTS))
+    # One more for the frame on which the square is absent, known from the beginning.
+    assert sum(encoded) == FRAMES + 1
+
+
+@pytest.mark.parametrize("stop_after", [1, 7, 18])
+def test_a_pass_goes_on_bit_for_bit_after_a_restore(stop_after: int) -> None:
+    names = tuple(PROMPTS)
+    undisturbed, before = started(Settings()), ALL[:stop_after]
+    walk(undisturbed, before, names)
+    saved = undisturbed.checkpoint()
+    resumed = started(Settings())
+    resumed.restore(EngineState(dict(saved.arrays), dict(saved.meta)))
+    rest = ALL[stop_after:]
+    for one, other in zip(walk(undisturbed, rest, names), walk(resumed, rest, names), strict=True):
+        assert one.keys() == other.keys()
+        for name in one:
+            np.testing.assert_array_equal(one[name].logits, other[name].logits)
+            assert one[name].signals == other[name].signals
+
+
+def test_looking_between_two_steps_changes_no_bit() -> None:
+    names = tuple(PROMPTS)
+    undisturbed = walk(started(Settings()), ALL, names)
+    engine = started(Settings())
+    source = MovingShapes(FRAMES)
+    for frame, expected in zip(ALL, undisturbed, strict=True):
+        got = walk(engine, range(frame, frame + 1), names)[0]
+        engine.look(f"frame {frame % 3}", source.read(frame), PROMPTS["late"][0])
+        for name in got:
+            np.testing.assert_array_equal(got[name].logits, expected[name].logits)
+
+
+def test_an_object_that_joins_on_the_frame_just_answered_catches_up() -> None:
+    engine = started(Settings(), ("disc", "late"))
+    at = PROMPTS["late"][0].frame
+    walk(engine, range(FIRST, at + 1), ("disc",))
+    engine.begin(at, 1, ["late"])
+    frame, answer = engine.step()
+    assert (frame, set(answer)) == (at, {"late"})
+    frame, answer = engine.step()
+    assert (frame, set(answer)) == (at + 1, {"disc", "late"})
+    usual = walk(started(Settings(), ("late",)), range(at, at + 2), ("late",))
+    np.testing.assert_array_equal(answer["late"].logits, usual[1]["late"].logits)
+
+
+def test_the_others_go_on_when_one_leaves_and_the_pass_ends_with_the_last() -> None:
+    engine = started(Settings())
+    walk(engine, ALL[:8], tuple(PROMPTS))
+    engine.leave(["disc", "late"])
+    assert set(engine.step()[1]) == {"square"}
+    engine.leave(["square"])
+    with pytest.raises(RuntimeError, match="no object"):
+        engine.step()
+    engine.begin(FIRST, 1, ["disc"])
+    assert engine.step()[0] == FIRST
+
+
+def test_memory_is_a_window_of_tokens_and_pointers() -> None:
+    engine = started(Settings(), ("disc",))
+    walk(engine, ALL, ("disc",))
+    keys = engine.checkpoint().arrays.keys()
+    assert sum(key.endswith("/tokens") and "tracked" in key for key in keys) == 6
+    assert sum(key.endswith("/pointer") and "tracked" in key for key in keys) == 15
+    assert sum("shown" in key for key in keys) == 5
+
+
+def test_attention_as_a_gpu_runs_it_equals_attention_in_blocks() -> None:
+    network = Network(random_network(), Settings())
+    reader = network._reader
+    assert reader is not None
+    random = torch.Generator().manual_seed(3)
+
+    def window() -> Window:
+        tokens = [torch.randn(64, 64, generator=random).bfloat16() for _ in range(4)]
+        pointers = [torch.randn(1, 128, generator=random) for _ in range(4)]
+        ages = [None, 3, 2, 1]
+        return Window(
+            list(zip(ages, tokens, strict=True)), list(zip([4, 1, 2, 3], pointers, strict=True))
+        )
+
+    windows = [window() for _ in range(3)]
+    with torch.inference_mode():
+        image = torch.randint(0, 255, (1, 128, 128, 3), dtype=torch.uint8, generator=random)
+        features = network.encode(image)[0]
+        seen = reader.look(features.coarse, features.position)
+        expected = reader.read(seen, windows, 9)
+        reader._on_cpu = False
+        assert isinstance(reader._turn, torch.Tensor)
+        reader._turn = attention._real(reader._turn, network.device)
+        seen = reader.look(features.coarse, features.position)
+        got = reader.read(seen, windows, 9)
+    assert float(expected.std()) > 0.1
+    torch.testing.assert_close(got, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["sam2.1_hiera_small", "sam2.1_hiera_base_plus"])
+def test_other_sizes_take_a_step(name: str) -> None:
+    torch.manual_seed(2)
+    from roto_worker.engines.sam2.build import build_network
+
+    engine = Sam2Segmenter(build_network(model_named(name).config, image_size=256), INFO)
+    engine.start(MovingShapes(2), {"disc": PROMPTS["disc"]})
+    engine.begin(FIRST, 1, ["disc"])
+    for _ in range(2):
+        _, answer = engine.step()
+        assert np.isfinite(answer["disc"].logits).all()
+
+
+def test_a_device_is_found_and_the_nano_network_is_ours() -> None:
+    assert best_device().type in {"cpu", "cuda", "mps"}
+    assert model_named("nano").config == NANO_CONFIG
