@@ -24,7 +24,7 @@ import common
 import corpus
 import tracking
 from judging import Judged
-from roto_worker.engines.confidence import GOOD_IOU, MODELS, SURE
+from roto_worker.engines.confidence import GOOD_IOU, MODELS
 from roto_worker.engines.evidence import Evidence, gather
 
 Values = NDArray[np.float64]
@@ -158,13 +158,13 @@ def _matrix(run: Run, names: Sequence[str]) -> Values:
 def _report(runs: Sequence[Run], names: Sequence[str]) -> None:
     bias, weights = fit(runs, names)
     empty = np.concatenate([run.empty for run in runs])
-    absent = float((empty >= GOOD_IOU).mean()) if len(empty) else 1 - SURE
     clips = {run.clip for run in runs}
     frames = sum(len(run.iou) for run in runs)
     print(f"{len(runs)} runs of {len(clips)} clips, {frames} frames, {len(empty)} empty ones")
     print(f"bias={bias:.2f}, weights={{")
     print("".join(f'    "{n}": {w:.3f},\n' for n, w in zip(names, weights, strict=True)) + "}")
-    print(f"empty={absent:.2f}")
+    if len(empty):
+        print(f"empty={float((empty >= GOOD_IOU).mean()):.2f}")
     real: dict[str, list[Judged]] = {mode: [] for mode in corpus.IN_PRACTICE}
     generated: list[Judged] = []
     for run, judged in zip(runs, left_out(runs, names), strict=True):
