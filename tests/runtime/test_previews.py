@@ -14,14 +14,16 @@ import cv2
 import numpy as np
 import pytest
 import redis
+from helpers_media import write_movie
 from helpers_runtime import TOKEN, FarmStub, preview_spec, refused, task_spec
 
 from roto_client.contract import PreviewRing, preview_list
 from roto_shapes.prompts import FramePrompt
 from roto_worker.engines import registry
 from roto_worker.engines.base import Candidate, EngineInfo, Logits
-from roto_worker.media.source import Image8
+from roto_worker.media.source import FrameSource, Image8
 from roto_worker.preview import PreviewFrames
+from roto_worker.preview import frames as preview_frames
 from roto_worker.runtime.attempt import AttemptRunner
 from roto_worker.runtime.farm_client import FarmClient, Registration
 from roto_worker.runtime.outbox import Outbox
@@ -151,6 +153,29 @@ def test_the_second_click_finds_the_frame_and_the_key_of_the_first(
     desk.desk.answer_between("ingest")
     assert decoded == [1001, 1002, 1001], "a frame rendered anew is another one"
     assert looker.asked[-1][0] != keys[0]
+
+
+def test_a_movie_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    open_plate = preview_frames.open_plate
+
+    def counted(plate: dict[str, Any], **options: Any) -> FrameSource:
+        opened.append(plate["path"])
+        return open_plate(plate, **options)
+
+    monkeypatch.setattr(preview_frames, "open_plate", counted)
+    plates = [{"kind": "movie", "path": str(tmp_path / name)} for name in ("a.mov", "b.mov")]
+    for plate in plates:
+        write_movie(Path(plate["path"]), "prores_ks", "yuv422p10le", 5)
+    frames = PreviewFrames()
+    seen = {}
+    for plate in (plates[0], plates[0], plates[1], plates[1]):
+        for frame in (4, 2):
+            key, image = frames.read(plate, None, frame)
+            assert np.array_equal(seen.setdefault(key, image), image)
+    frames.close()
+    assert len(seen) == 4
+    assert opened == [plates[0]["path"], plates[1]["path"]]
 
 
 def test_old_frames_are_let_go(desk: Desk) -> None:
