@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Event, Lock
+
 import numpy as np
 import pytest
 
 from engines.helpers_engines import EchoEngine, MemoryStore, NumberPlate, absent, box, click
 from roto_shapes.prompts import FramePrompt
+from roto_worker.engines.backlog import Backlog
 from roto_worker.engines.base import Logits, Signals
 from roto_worker.engines.driver import LOGIT_LIMIT, Checkpoint, drive, sigmoid
 from roto_worker.engines.plan import plan_sweeps
@@ -245,6 +248,68 @@ def test_a_shot_of_one_frame() -> None:
     assert plan.steps == 1
     drive(engine, plan, store, (12, 16))
     assert set(store.mattes) == {("a", 7), ("b", 7)}
+
+
+def test_a_matte_that_cannot_be_written_ends_the_drive_before_the_next_checkpoint() -> None:
+    class Full(MemoryStore):
+        def write(self, object_id: str, frame: int, alpha: Logits) -> None:
+            if frame == 116:
+                raise OSError("no space left")
+            super().write(object_id, frame, alpha)
+
+    store = Full()
+    with pytest.raises(OSError, match="no space left"):
+        run({"a": [box(101)]}, store)
+    assert [checkpoint.step for checkpoint in store.checkpoints] == [7, 14]
+    again = MemoryStore()
+    again.mattes = dict(store.mattes)
+    run({"a": [box(101)]}, again, resume=store.checkpoints[-1])
+    whole = MemoryStore()
+    run({"a": [box(101)]}, whole)
+    for key, matte in whole.mattes.items():
+        np.testing.assert_array_equal(again.mattes[key], matte)
+
+
+def test_mattes_are_finished_while_the_engine_goes_on() -> None:
+    """The engine's third step comes while the first matte is still waiting to be written."""
+    ahead = Event()
+
+    class Waiting(EchoEngine):
+        def step(self):  # type: ignore[no-untyped-def]
+            if self.steps == 2:
+                ahead.set()
+            return super().step()
+
+    def finish(object_id: str, frame: int, logits: Logits) -> Logits:
+        if frame == 101:
+            assert ahead.wait(timeout=60)
+        return sigmoid(logits)
+
+    plate, store, engine = NumberPlate(FIRST, LAST), MemoryStore(), Waiting()
+    engine.start(plate, {"a": [box(101)]})
+    drive(engine, plan_sweeps({"a": [box(101)]}, (FIRST, LAST)), store, (12, 16), finish=finish)
+    assert len(store.mattes) == LAST - FIRST + 1
+
+
+def test_work_beside_the_engine_is_bounded() -> None:
+    """Pieces too large for two threads: one at work and two waiting, whoever adds more waits."""
+    lock = Lock()
+    begun, added, most = 0, 0, 0
+
+    def work() -> None:
+        nonlocal begun, most
+        with lock:
+            begun += 1
+            most = max(most, added - begun)
+
+    with Backlog(1 << 40) as backlog:
+        for _ in range(50):
+            backlog.add(work)
+            with lock:
+                added += 1
+        backlog.drain()
+        assert begun == 50
+    assert most <= 2
 
 
 def test_an_engine_out_of_step_is_caught() -> None:

@@ -1,8 +1,9 @@
 """Runs a plan through an engine, pass by pass and one frame at a time.
 
-Memory does not grow with the shot: finished mattes leave through the `Store` at once, and the
-logits of a segment tracked from two sides wait in the store, not here. A `Checkpoint` taken between
-two frames holds all that is needed to go on in another process with the same bits.
+Memory does not grow with the shot: mattes are finished and leave through the `Store` while the
+engine goes on, and the logits of a segment tracked from two sides wait in the store, not here. A
+`Checkpoint` taken between two frames holds all that is needed to go on in another process with the
+same bits.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .backlog import Backlog
 from .base import EngineState, Logits, Prediction, Segmenter, Signals
 from .passes import Pass, frames_of
 from .plan import Plan
@@ -28,7 +30,7 @@ Alpha = NDArray[np.float32]
 
 Finish = Callable[[str, int, Logits], Alpha]
 """Makes the matte, 0..1, of an object and plate frame from its logits, when nothing will change
-them any more."""
+them any more. Called from several threads, in no order."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,10 @@ class Checkpoint:
 
 
 class Store(Protocol):
-    """Where a drive's results go. Every call is complete on disk when it returns."""
+    """Where a drive's results go. Every call is complete on disk when it returns.
+
+    `write`, `hold` and `held` come from several threads, each object and frame from one at a time.
+    """
 
     def write(self, object_id: str, frame: int, alpha: Alpha) -> None:
         """A finished matte, 0..1."""
@@ -76,6 +81,10 @@ def sigmoid(logits: Logits) -> Alpha:
     return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
+def _limited(prediction: Prediction) -> Logits:
+    return np.clip(prediction.logits, -LOGIT_LIMIT, LOGIT_LIMIT)
+
+
 def _plain(object_id: str, frame: int, logits: Logits) -> Alpha:
     return sigmoid(logits)
 
@@ -96,13 +105,14 @@ def drive(
     ``shape`` is the plate's (height, width). ``on_step`` hears the steps done so far; what it
     raises ends the drive after a checkpoint. Returns the signals of every object and frame.
     """
-    drive_ = _Drive(engine, plan, store, finish, resume or Checkpoint())
     empty = np.zeros(shape, np.float32)
-    for blank in plan.blanks:
-        for frame in range(blank.first, blank.last + 1):
-            store.write(blank.object, frame, empty)
-            drive_.record(blank.object, frame, {"blank": float(blank.known)})
-    drive_.run(checkpoint_every, on_step)
+    with Backlog(empty.nbytes) as backlog:
+        drive_ = _Drive(engine, plan, store, finish, resume or Checkpoint(), backlog)
+        for blank in plan.blanks:
+            for frame in range(blank.first, blank.last + 1):
+                store.write(blank.object, frame, empty)
+                drive_.record(blank.object, frame, {"blank": float(blank.known)})
+        drive_.run(checkpoint_every, on_step)
     return drive_.signals
 
 
@@ -114,8 +124,10 @@ class _Drive:
         store: Store,
         finish: Finish,
         checkpoint: Checkpoint,
+        backlog: Backlog,
     ) -> None:
         self.engine, self.plan, self.store, self.finish = engine, plan, store, finish
+        self.backlog = backlog
         self.number, self.step, self.resumed = checkpoint.number, checkpoint.step, checkpoint.engine
         self.done = checkpoint.done(plan)
         self.signals = {key: dict(value) for key, value in checkpoint.signals.items()}
@@ -171,6 +183,8 @@ class _Drive:
         if sweeps:
             objects = [sweep.object for sweep in sweeps]
             seeded = [sweep.object for sweep in sweeps if sweep.corrects]
+            if seeded:
+                self.backlog.drain()
             tracked = {name: self.store.held(name, frame) for name in seeded}
             self.engine.begin(frame, sweeps[0].direction, objects, tracked)
 
@@ -178,26 +192,35 @@ class _Drive:
         name, role = sweep.object, sweep.role_at(frame)
         if role is Role.SKIP:
             return
-        logits = np.clip(prediction.logits, -LOGIT_LIMIT, LOGIT_LIMIT)
         signals = {key: float(value) for key, value in prediction.signals.items()}
         if role in {Role.HOLD, Role.SEED}:
-            self.store.hold(name, frame, logits)
             self.held_signals.setdefault(name, {})[frame] = signals
+            self.backlog.add(lambda: self.store.hold(name, frame, _limited(prediction)))
             return
         if role is Role.MERGE:
-            weight = sweep.weight_at(frame)
-            held = self.store.held(name, frame)
-            signals = mix(signals, self.held_signals[name][frame], weight)
-            signals["agreement"] = agreement(logits, held)
-            logits = np.float32(weight) * logits + (1 - np.float32(weight)) * held
+            signals = mix(signals, self.held_signals[name][frame], sweep.weight_at(frame))
             self.merged.append((name, frame))
         if frame == sweep.start:
             signals["prompted"] = 1.0
+        self.record(name, frame, signals)
+        self.backlog.add(lambda: self._write(sweep, frame, prediction, signals))
+
+    def _write(
+        self, sweep: Sweep, frame: int, prediction: Prediction, signals: dict[str, float]
+    ) -> None:
+        """The matte, and what it adds to ``signals``."""
+        name, logits = sweep.object, _limited(prediction)
+        if sweep.role_at(frame) is Role.MERGE:
+            weight = np.float32(sweep.weight_at(frame))
+            held = self.store.held(name, frame)
+            signals["agreement"] = agreement(logits, held)
+            logits = weight * logits + (1 - weight) * held
+        signals |= shape_of(logits)
         self.store.write(name, frame, self.finish(name, frame, logits))
-        self.record(name, frame, signals | shape_of(logits))
 
     def _save(self) -> None:
         """Nothing held is dropped before a checkpoint says that it is not needed again."""
+        self.backlog.drain()
         over = self.step == len(self.plan.passes[self.number])
         number, step = (self.number + 1, 0) if over else (self.number, self.step)
         for name, frame in self.merged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 
 import cv2
 import numpy as np
@@ -15,17 +16,23 @@ BINS = 41
 """Residual motion is counted in BINS x BINS bins, finer for slow motion."""
 EVIDENCE_LIMIT = 5.0
 
+_lock = RLock()
+
 
 @contextmanager
 def deterministic() -> Iterator[None]:
-    """One OpenCV thread and a fixed seed: DIS and RANSAC depend on both."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    cv2.setRNGSeed(0)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)
+    """One OpenCV thread and a fixed seed: DIS and RANSAC depend on both.
+
+    The number of threads is the whole process's, so one caller at a time.
+    """
+    with _lock:
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)
+        cv2.setRNGSeed(0)
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(threads)
 
 
 def flow_between(image: NDArray[np.uint8], other: NDArray[np.uint8]) -> Plane:
