@@ -20,6 +20,7 @@ from roto_worker.engines.sam2.engine import Sam2Segmenter
 from roto_worker.engines.sam2.memory import Window
 from roto_worker.engines.sam2.network import Network
 from roto_worker.engines.sam2.settings import Settings
+from roto_worker.engines.sam2.warm import warm_up
 
 pytestmark = pytest.mark.sam2
 
@@ -220,6 +221,15 @@ def test_other_sizes_take_a_step(name: str) -> None:
     for _ in range(2):
         _, answer = engine.step()
         assert np.isfinite(answer["disc"].logits).all()
+
+
+def test_warming_up_leaves_the_engine_free_for_a_shot() -> None:
+    engine = nano(Settings())
+    warm_up(engine)
+    with pytest.raises(RuntimeError, match="no object"):
+        engine.step()
+    engine.start(MovingShapes(FRAMES), PROMPTS)
+    assert set(walk(engine, ALL[:1], ("disc",))[0]) == {"disc"}
 
 
 def test_a_device_is_found_and_the_nano_network_is_ours() -> None:

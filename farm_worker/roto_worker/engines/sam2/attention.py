@@ -8,7 +8,7 @@ projection (which is linear, so the order does not matter): 64 channels instead 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,7 @@ class MemoryReader:
         self._layers = list(model.memory_attention.layers)
         self._norm = model.memory_attention.norm
         self._side = position.shape[-1]
+        self._attend: Callable[[torch.Tensor, Attended], torch.Tensor] = self._attend_to_all
         spatial = position[0].flatten(1).transpose(0, 1).float()
         ages = model.maskmem_tpos_enc.detach()[:, 0, 0]
         # Row k - 1 is k frames ago; the last row is a prompted frame, however far.
@@ -63,6 +64,10 @@ class MemoryReader:
             pointers.shape[1],
         )
 
+    def compile(self) -> None:
+        """Let torch compile what runs per object; its first calls then take a minute or more."""
+        self._attend = torch.compile(self._attend_to_all, dynamic=True)
+
     def look(self, image: torch.Tensor, position: torch.Tensor) -> torch.Tensor:
         """What all objects share: the frame's tokens after the first self-attention.
 
@@ -79,9 +84,9 @@ class MemoryReader:
         """
         together = 1 if self._on_cpu else len(windows)
         parts = [windows[at : at + together] for at in range(0, len(windows), together)]
-        return torch.cat([self._read(seen, self._gather(part, frames)) for part in parts])
+        return torch.cat([self._attend(seen, self._gather(part, frames)) for part in parts])
 
-    def _read(self, seen: torch.Tensor, attended: Attended) -> torch.Tensor:
+    def _attend_to_all(self, seen: torch.Tensor, attended: Attended) -> torch.Tensor:
         tokens = self._recall(self._layers[0], seen, attended)
         for layer in self._layers[1:]:
             tokens = self._recall(layer, self._see(layer, tokens), attended)

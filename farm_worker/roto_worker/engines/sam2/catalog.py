@@ -78,7 +78,7 @@ MODELS: Mapping[str, Model] = {
             "nano",
             "nano.safetensors",
             NANO_CONFIG,
-            "61845b7543877fcd20a755839519bf6ff3a6484da1bb35f8834066066c43a7da",
+            "3cbffbae56ae042b3df4b7fc23a318121ce9753abec97f8d007fd33fca04eef6",
             cost=0,
             trunk=NANO_TRUNK,
             shipped=True,

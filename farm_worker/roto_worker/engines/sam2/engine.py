@@ -34,6 +34,7 @@ from .look import Looker
 from .network import Network
 from .settings import Settings
 from .tracking import Pass, Start
+from .warm import warm_up
 
 
 class Sam2Segmenter:
@@ -88,7 +89,10 @@ class Sam2Segmenter:
                 "margin": str(settings.margin(predictor.image_size)),
             },
         )
-        return cls(predictor, info, settings)
+        engine = cls(predictor, info, settings)
+        if device.type == "cuda":
+            warm_up(engine)
+        return engine
 
     @property
     def info(self) -> EngineInfo:

@@ -19,6 +19,7 @@ from .frames import MEAN, STD
 from .linear import can_pack, pack
 from .memory import FrameMemory, ObjectMemory, Reach, Shown
 from .settings import Settings
+from .warm import compile_parts
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ class Network:
             if can_pack(self.device):
                 pack(predictor)
             self._reader = MemoryReader(predictor, self._memory_position)
+            if settings.compiled and self.device.type == "cuda":
+                compile_parts(predictor, self._reader)
 
     def precision(self) -> AbstractContextManager[Any]:
         """bfloat16 on CUDA, as the weights were trained; exact float32 elsewhere."""
