@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ..engines.sam2.settings import Settings
 from .clips import Clip, make_clip
 from .materials import Rng
 from .network import Batch
@@ -26,7 +27,11 @@ SMALLEST = 0.006
 
 @dataclass(frozen=True)
 class Recipe:
-    """How much a step holds; ``fresh`` new clips a step, each seen again within ``window``."""
+    """How much a step holds; ``fresh`` new clips a step, each seen again within ``window``.
+
+    ``bordered``: share of the clips that are shown smaller, with their reflection around them, as
+    the engine shows its plates (`engines.sam2.settings.Settings.padding`).
+    """
 
     image_size: int = 128
     clip_frames: int = 8
@@ -37,6 +42,7 @@ class Recipe:
     objects_per_video: int = 2
     fresh: int = 2
     window: int = 400
+    bordered: float = 0.6
 
 
 class ClipPool:
@@ -70,7 +76,7 @@ class Batches:
         """One frame per clip, every object of it."""
         recipe = self.recipe
         rng = np.random.default_rng([self._seed, step, 1])
-        return _collate([
+        return self._collate(rng, [
             _excerpt(rng, clip, 1, recipe.objects_per_image)
             for clip in self._draw(rng, step, recipe.images)
         ])  # fmt: skip
@@ -81,9 +87,17 @@ class Batches:
         rng = np.random.default_rng([self._seed, step, 2])
         frames = recipe.clip_frames if long else recipe.video_frames
         count = -(-recipe.videos // 2) if long else recipe.videos
-        return _collate([
+        return self._collate(rng, [
             _excerpt(rng, clip, frames, recipe.objects_per_video)
             for clip in self._draw(rng, step, count)
+        ])  # fmt: skip
+
+    def _collate(self, rng: Rng, samples: list[_Sample]) -> Batch:
+        margin = Settings().margin(self.recipe.image_size)
+        bordered = rng.random(len(samples)) < self.recipe.bordered
+        return _collate([
+            _with_border(sample, margin) if smaller else sample
+            for sample, smaller in zip(samples, bordered, strict=True)
         ])  # fmt: skip
 
     def _draw(self, rng: Rng, step: int, count: int) -> list[Clip]:
@@ -128,6 +142,25 @@ def _excerpt(rng: Rng, clip: Clip, frames: int, objects: int) -> _Sample:
     if rng.random() < 0.5:
         images, masks = images[:, :, ::-1], masks[..., ::-1]
     return _Sample(_normalise(_recolour(rng, images)), np.ascontiguousarray(masks))
+
+
+def _with_border(sample: _Sample, margin: int) -> _Sample:
+    """The pictures ``margin`` pixels smaller on each side, their reflection in its place."""
+    inner = sample.images.shape[-1] - 2 * margin
+    return _Sample(
+        _reflected(sample.images, inner, margin),
+        _reflected(sample.masks.astype(np.float32), inner, margin) >= 0.5,
+    )
+
+
+def _reflected(planes: NDArray[np.float32], inner: int, margin: int) -> NDArray[np.float32]:
+    size = planes.shape[-1]
+    small = np.stack([
+        cv2.resize(plane, (inner, inner), interpolation=cv2.INTER_AREA)
+        for plane in planes.reshape(-1, size, size)
+    ])  # fmt: skip
+    edges = ((0, 0), (margin, margin), (margin, margin))
+    return np.ascontiguousarray(np.pad(small, edges, mode="symmetric").reshape(planes.shape))
 
 
 def _recolour(rng: Rng, images: NDArray[np.uint8]) -> NDArray[np.float32]:
