@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from helpers_sam2 import FIRST, MovingShapes, random_network
+from numpy.typing import NDArray
 
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineInfo, EngineState, Logits, Prediction
@@ -21,6 +22,7 @@ from roto_worker.engines.sam2.memory import Window
 from roto_worker.engines.sam2.network import Network
 from roto_worker.engines.sam2.settings import Settings
 from roto_worker.engines.sam2.warm import warm_up
+from roto_worker.media.source import Image8
 
 pytestmark = pytest.mark.sam2
 
@@ -221,6 +223,42 @@ def test_other_sizes_take_a_step(name: str) -> None:
     for _ in range(2):
         _, answer = engine.step()
         assert np.isfinite(answer["disc"].logits).all()
+
+
+class Leaving(MovingShapes):
+    """The disc, 40 pixels wide, slides out over the left border."""
+
+    def __init__(self) -> None:
+        super().__init__(16, width=192, height=128)
+
+    def inside(self, frame: int) -> NDArray[np.bool_]:
+        y, x = np.mgrid[0:128, 0:192] + 0.5
+        return (x - 40 + 3.0 * (frame - FIRST)) ** 2 + (y - 60) ** 2 < 400
+
+    def read(self, frame: int) -> Image8:
+        image = self._noise.copy()
+        image[self.inside(frame)] = (230, 120, 40)
+        return image
+
+
+def test_an_object_cut_by_the_border_keeps_its_outline_there() -> None:
+    source = Leaving()
+    path = path_of(model_named("nano"))
+    engine = Sam2Segmenter(load_checkpoint(path, image_size=256, device=torch.device("cpu")), INFO)
+    engine.start(source, {"disc": [FramePrompt(FIRST, box=(20, 40, 60, 80))]})
+    engine.begin(FIRST, 1, ["disc"])
+    wrong = at_border = 0
+    overlaps = []
+    for _ in range(16):
+        frame, answer = engine.step()
+        found, disc = answer["disc"].logits > 0, source.inside(frame)
+        overlaps.append(iou(answer["disc"].logits, np.where(disc, 1, -1)))
+        if disc[:, 0].any():
+            wrong += int((found ^ disc)[:, :6].sum())
+            at_border += int(disc[:, :6].sum())
+    assert at_border > 1500
+    assert np.mean(overlaps) > 0.85
+    assert wrong / at_border < 0.08
 
 
 def test_warming_up_leaves_the_engine_free_for_a_shot() -> None:
