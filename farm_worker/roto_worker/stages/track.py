@@ -97,6 +97,7 @@ def _track(
     ctx.progress(note.get("resumed_at", 0), plan.steps, message)
     detailer = engine if isinstance(engine, Detailer) else None
     edges = EdgeSettings(**params.get("edges", {}))
+    finisher = Finisher(source, edges, detailer, prompts)
     engine.start(source, prompts)
     try:
         signals = drive(
@@ -107,10 +108,12 @@ def _track(
             resume=checkpoint,
             checkpoint_every=params.get("checkpoint_every", 25),
             on_step=lambda done: ctx.progress(done, plan.steps, message),
-            finish=Finisher(source, edges, detailer, prompts),
+            finish=finisher,
         )
     finally:
         engine.close()
+    if finisher.disagreements:
+        note["second_look_refused"] = finisher.disagreements
     return signals, note
 
 
