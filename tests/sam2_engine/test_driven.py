@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from helpers_sam2 import FIRST, MovingShapes, random_network
 from numpy.typing import NDArray
 
@@ -88,6 +89,7 @@ def track(
 
 @pytest.fixture(scope="module")
 def together(network: Any) -> Store:
+    torch.set_num_threads(1)  # a module's fixtures come before those that fix it for each test
     return track(network, PROMPTS)
 
 
