@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -127,6 +128,7 @@ def _load_sam2(model: str, image_size: int | None) -> Segmenter:
     from .sam2.build import best_device
     from .sam2.catalog import MODELS
     from .sam2.engine import Sam2Segmenter
+    from .sam2.settings import Settings
 
     path = checkpoints.find(model, prefer_large=best_device().type != "cpu")
     if path is None:
@@ -138,4 +140,6 @@ def _load_sam2(model: str, image_size: int | None) -> Segmenter:
         (name for name, known in MODELS.items() if checkpoints.path_of(known) == path),
         path.stem,
     )
-    return Sam2Segmenter.from_checkpoint(path, model=name, image_size=image_size)
+    return Sam2Segmenter.from_checkpoint(
+        path, model=name, image_size=image_size, settings=Settings.of_node(os.environ)
+    )

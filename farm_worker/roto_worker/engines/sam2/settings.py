@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 from roto_shapes.errors import RotoError
+
+PREFIX = "ROTO_SAM2_"
+"""Of the environment variables of a node."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,25 @@ class Settings:
         if not valid:
             raise RotoError(f"the sam2 engine cannot run with {self}", code="bad_request")
 
+    @classmethod
+    def of_node(cls, environment: Mapping[str, str]) -> Settings:
+        """What this node chose: any field above as ``ROTO_SAM2_<FIELD>``; yes and no are 1 and 0.
+
+        Raises:
+            RotoError: ``bad_request``: no such field, or a value that is none of it.
+        """
+        defaults = {field.name: field.default for field in fields(cls)}
+        chosen = {}
+        for variable in (name for name in environment if name.startswith(PREFIX)):
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in defaults:
+                known = ", ".join(PREFIX + field.upper() for field in defaults)
+                raise RotoError(
+                    f"there is no setting {variable}", code="bad_request", hint=f"Known: {known}."
+                )
+            chosen[name] = _parsed(variable, environment[variable], type(defaults[name]))
+        return cls(**chosen)
+
     @property
     def exact(self) -> bool:
         """Whether results must be the package's, bit for bit."""
@@ -60,3 +83,15 @@ class Settings:
         Whole low-resolution logits (4 pixels), so that the border can be cut off again exactly.
         """
         return 0 if self.exact else 4 * round(side * self.padding / 4)
+
+
+def _parsed(variable: str, text: str, kind: type) -> Any:
+    try:
+        if kind is bool:
+            return {"1": True, "0": False}[text]
+        return kind(text)
+    except (KeyError, ValueError) as error:
+        wanted = {bool: "1 or 0", int: "a whole number", float: "a number"}[kind]
+        raise RotoError(
+            f"{variable} is {text!r} and must be {wanted}", code="bad_request"
+        ) from error

@@ -1,0 +1,40 @@
+"""What a node may choose, from its environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from roto_shapes.errors import RotoError
+from roto_worker.engines.sam2.settings import Settings
+
+
+def test_a_node_says_nothing() -> None:
+    assert Settings.of_node({"ROTO_NODE": "farm01"}) == Settings()
+
+
+def test_every_kind_of_value() -> None:
+    chosen = Settings.of_node({
+        "ROTO_SAM2_MODE": "reference",
+        "ROTO_SAM2_PADDING": "0",
+        "ROTO_SAM2_ATTENDED_PROMPTS": "4",
+        "ROTO_SAM2_COMPILED": "0",
+    })  # fmt: skip
+    assert chosen == Settings("reference", padding=0.0, attended_prompts=4, compiled=False)
+    assert chosen.exact
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("ROTO_SAM2_PADING", "0", "there is no setting ROTO_SAM2_PADING"),
+        ("ROTO_SAM2_PADDING", "none", "must be a number"),
+        ("ROTO_SAM2_ATTENDED_PROMPTS", "1.5", "must be a whole number"),
+        ("ROTO_SAM2_COMPILED", "yes", "must be 1 or 0"),
+        ("ROTO_SAM2_ATTENDED_PROMPTS", "0", "cannot run with"),
+        ("ROTO_SAM2_MODE", "fast", "cannot run with"),
+    ],
+)
+def test_a_slip_is_named(variable: str, value: str, message: str) -> None:
+    with pytest.raises(RotoError, match=message) as caught:
+        Settings.of_node({variable: value})
+    assert caught.value.code == "bad_request"
