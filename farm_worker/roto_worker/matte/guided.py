@@ -40,6 +40,9 @@ WORTHLESS = 100.0
 """A law of more variance is not applied."""
 SMOOTH, SURE_VARIANCE = 0.6, 0.05
 """Sigma, in grid steps, of the smoothing of doubtful results; half smoothed at this variance."""
+USUAL_RAMP, LEAST_DOUBT = 6.0, 0.25
+"""Pixels of a plate 1080 high over which a mask from 256 pixels rises from .1 to .9; least share of
+the scales that a steeper one gets."""
 TILE, MARGIN = 256, 2
 """Results are computed on squares of so many pixels, and so many grid steps around."""
 
@@ -58,7 +61,7 @@ def refine(alpha: Plane, plate: NDArray[np.uint8], *, linear: bool = True) -> Pl
     x, y, width, height = cv2.boundingRect(inside)
     if not inside.any() or inside.all():
         return alpha
-    grow, scale = reach_of(alpha.shape[0]), alpha.shape[0] / 1080
+    grow, scale = reach_of(alpha.shape[0]), alpha.shape[0] / 1080 * _doubt(alpha, inside)
     window = (
         slice(max(y - grow, 0), min(y + height + grow, alpha.shape[0])),
         slice(max(x - grow, 0), min(x + width + grow, alpha.shape[1])),
@@ -67,6 +70,17 @@ def refine(alpha: Plane, plate: NDArray[np.uint8], *, linear: bool = True) -> Pl
     codes = np.asarray(LINEAR if linear else _SRGB, np.float32)
     _refine_window(refined[window], inside[window], plate[window], codes, scale)
     return refined
+
+
+def _doubt(alpha: Plane, inside: NDArray[np.uint8]) -> float:
+    """How far the picture may move the edge, as a share of the usual, by how steep it is.
+
+    An engine that works at plate resolution leaves ramps of a pixel or two; to look far from those
+    for colours that are alike only makes spots.
+    """
+    edge = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    ramp = ((alpha > 0.1) & (alpha < 0.9)).sum() / max(edge.sum() / 2, 1)
+    return float(np.clip(ramp * 1080 / alpha.shape[0] / USUAL_RAMP, LEAST_DOUBT, 1))
 
 
 def reach_of(height: int) -> int:
