@@ -149,7 +149,7 @@ def _clip(folder: Path, frames: int) -> Clip:
 
 def _peak_kib(frames: int) -> int:
     done = subprocess.run(
-        [sys.executable, "-m", "engine.memory", str(frames)],
+        [sys.executable, "track_memory.py", str(frames), "sam2"],
         check=True,
         capture_output=True,
         text=True,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
+from helpers_runtime import preview_spec
 from helpers_sam2 import FIRST, MovingShapes, random_network
 
 from roto_client.contract import check_farm_body, check_preview_spec
@@ -20,21 +20,8 @@ pytestmark = pytest.mark.sam2
 
 
 def spec(plate: Path, frame: int, **prompt: Any) -> dict[str, Any]:
-    asked = {
-        "schema": "preview/1",
-        "preview_id": uuid.uuid4().hex,
-        "shot": {
-            "id": uuid.uuid4().hex,
-            "name": "sh010",
-            "project": "show",
-            "plate": {"kind": "sequence", "path": str(plate)},
-        },
-        "frame": frame,
-        "objects": [{"name": "disc", "prompt": {"frame": frame, **prompt}}],
-        "engine": "sam2",
-        "model": "nano",
-        "image_size": None,
-    }
+    asked = preview_spec(plate, frame, engine="sam2", model="nano")
+    asked["objects"] = [{"name": "disc", "prompt": {"frame": frame, **prompt}}]
     check_preview_spec(asked)
     return asked
 
