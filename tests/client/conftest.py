@@ -3,10 +3,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from helpers_client import QUICK, TOKEN, FakeServer, running
+from click.testing import Result
+from helpers_client import QUICK, TOKEN, FakeServer, Run, running
+from typer.testing import CliRunner
 
+from roto_client import cli
 from roto_client.api import RotoClient
 
 
@@ -37,6 +41,20 @@ def server() -> Iterator[FakeServer]:
 @pytest.fixture
 def client(server: FakeServer) -> RotoClient:
     return RotoClient(server.url, TOKEN, retry=QUICK)
+
+
+@pytest.fixture
+def run(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `roto` with arguments against the fake server."""
+    monkeypatch.setenv("ROTO_SERVER", server.url)
+    monkeypatch.setenv("ROTO_API_KEY", TOKEN)
+    monkeypatch.setenv("COLUMNS", "200")
+    app = cli.build_app()
+
+    def invoke(*arguments: object, **options: Any) -> Result:
+        return CliRunner().invoke(app, [str(argument) for argument in arguments], **options)
+
+    return invoke
 
 
 @pytest.fixture

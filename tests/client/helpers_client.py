@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from typing import Any
 
+from click.testing import Result
 from helpers_handler import NOW, Handler, new_id
 
 from roto_client.api import Retry
@@ -25,6 +26,8 @@ from roto_client.contract import PRODUCT_VERSION
 TOKEN = "roto_test-key"
 QUICK = Retry(tries=4, first_pause=0.001, longest_pause=0.002)
 Fault = Callable[["Handler"], bool]
+Run = Callable[..., Result]
+"""What the fixture ``run`` is: words of a `roto` command line to its outcome."""
 
 
 def matching(method: str, pattern: str, act: Callable[[Handler], None]) -> Fault:

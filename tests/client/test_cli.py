@@ -9,15 +9,13 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
-from helpers_client import TOKEN, FakeServer, cut, matching
+from helpers_client import TOKEN, FakeServer, Run, cut, matching
 from typer.testing import CliRunner
 
 from roto_client import cli
@@ -26,22 +24,6 @@ from roto_client.api.errors import InputError
 from roto_client.cli.prompts import PromptOptions, parse_prompts
 from roto_shapes.document import save
 from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `roto` with arguments against the fake server."""
-    monkeypatch.setenv("ROTO_SERVER", server.url)
-    monkeypatch.setenv("ROTO_API_KEY", TOKEN)
-    monkeypatch.setenv("COLUMNS", "200")
-    app = cli.build_app()
-
-    def invoke(*arguments: object, **options: Any) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments], **options)
-
-    return invoke
 
 
 def finish_jobs(server: FakeServer, state: str = "succeeded", **facts: Any) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
-from click.testing import Result
-from helpers_client import TOKEN, FakeServer, cut, matching
-from typer.testing import CliRunner
+from helpers_client import FakeServer, Run, cut, matching
 
-from roto_client import cli
 from roto_client.api import PreviewOptions, RotoClient
 from roto_client.api.errors import (
     FarmError,
@@ -122,27 +118,19 @@ def test_prompts_of_another_frame_or_of_nothing(client: RotoClient, shot: str) -
 
 # -- roto preview
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
-def run(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("ROTO_SERVER", server.url)
-    monkeypatch.setenv("ROTO_API_KEY", TOKEN)
-    monkeypatch.setenv("COLUMNS", "200")
-    app = cli.build_app()
-
-    def invoke(*arguments: object, **options: Any) -> Result:
-        return CliRunner().invoke(app, ["preview", *map(str, arguments)], **options)
-
-    return invoke
+def preview(run: Run) -> Run:
+    return partial(run, "preview")
 
 
-def test_the_best_mask_is_written(run: Run, server: FakeServer, shot: str, tmp_path: Path) -> None:
+def test_the_best_mask_is_written(
+    preview: Run, server: FakeServer, shot: str, tmp_path: Path
+) -> None:
     out = tmp_path / "mask.png"
     drawn = tmp_path / "drawn.png"
     drawn.write_bytes(b"\x89PNG\r\n\x1a\n")
-    result = run("sh010", "--frame", 1001, "--point", "320,180", "--negative", "5,5",
+    result = preview("sh010", "--frame", 1001, "--point", "320,180", "--negative", "5,5",
                  "--box", "300,200,1,2", "--mask", drawn, "--out", out)  # fmt: skip
     assert result.exit_code == 0, result.output
     assert out.read_bytes() == b"\x89PNG"
@@ -156,10 +144,10 @@ def test_the_best_mask_is_written(run: Run, server: FakeServer, shot: str, tmp_p
 
 
 def test_several_objects_and_all_candidates(
-    run: Run, server: FakeServer, shot: str, tmp_path: Path
+    preview: Run, server: FakeServer, shot: str, tmp_path: Path
 ) -> None:
-    result = run(shot, "--frame", -3, "--object", "hero", "--object", "car", "--point", "hero@3,4",
-                 "--box", "car@1,2,3,4", "--all", "--out", tmp_path / "mask.png")  # fmt: skip
+    result = preview(shot, "--frame", -3, "--object", "hero", "--object", "car",
+                 "--point", "hero@3,4", "--box", "car@1,2,3,4", "--all", "--out", tmp_path / "mask.png")  # fmt: skip
     assert result.exit_code == 0, result.output
     written = sorted(path.name for path in tmp_path.glob("mask*"))
     assert written == ["mask.car.2.png", "mask.car.png", "mask.hero.2.png", "mask.hero.png"]
@@ -177,9 +165,9 @@ def test_several_objects_and_all_candidates(
     ],
 )
 def test_what_cannot_be_asked(
-    run: Run, shot: str, tmp_path: Path, arguments: tuple[str, ...], told: str
+    preview: Run, shot: str, tmp_path: Path, arguments: tuple[str, ...], told: str
 ) -> None:
-    result = run(*arguments, "--frame", 1001, "--out", tmp_path / "mask.png")
+    result = preview(*arguments, "--frame", 1001, "--out", tmp_path / "mask.png")
     assert result.exit_code == 2
     assert told in result.output
     assert "Traceback" not in result.output
