@@ -146,8 +146,8 @@ def test_the_best_mask_is_written(
 def test_several_objects_and_all_candidates(
     preview: Run, server: FakeServer, shot: str, tmp_path: Path
 ) -> None:
-    result = preview(shot, "--frame", -3, "--object", "hero", "--object", "car",
-                 "--point", "hero@3,4", "--box", "car@1,2,3,4", "--all", "--out", tmp_path / "mask.png")  # fmt: skip
+    words = "--frame -3 --object hero --object car --point hero@3,4 --box car@1,2,3,4 --all"
+    result = preview(shot, *words.split(), "--out", tmp_path / "mask.png")
     assert result.exit_code == 0, result.output
     written = sorted(path.name for path in tmp_path.glob("mask*"))
     assert written == ["mask.car.2.png", "mask.car.png", "mask.hero.2.png", "mask.hero.png"]
