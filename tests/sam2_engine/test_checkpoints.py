@@ -207,6 +207,14 @@ def test_what_is_no_checkpoint_is_refused(
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"no weights", b"\x08" + 7 * b"\0" + b'{"a":{}}'])
+def test_damaged_safetensors_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match="not a readable checkpoint"):
+        load_checkpoint(path, image_size=None, device=CPU)
+
+
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.pt"
     torch.save({"model": {"weight": torch.zeros(3)}}, path)

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from sam2.modeling.position_encoding import apply_rotary_enc
 from typer.testing import CliRunner
 
 from roto_shapes.errors import RotoError
 from roto_worker.engines.sam2.build import load_checkpoint
+from roto_worker.engines.sam2.checkpoints import CheckpointError
 from roto_worker.training.batches import Batches, Recipe
 from roto_worker.training.command import app
 from roto_worker.training.losses import tracking_loss
@@ -170,6 +172,40 @@ def test_a_run_ends_saves_and_exports_what_the_product_loads(tmp_path: Path) -> 
         tmp_path / "nano.safetensors", image_size=64, device=torch.device("cpu")
     )
     assert predictor.image_size == 64
+
+
+def test_a_run_begun_from_weights_has_them_and_none_of_a_fresh_start(tmp_path: Path) -> None:
+    finished = Trainer(Plan(minutes=60, image_size=64, seed=5), SMALL)
+    finished.export(tmp_path / "finished.safetensors")
+    plan = Plan(minutes=60, image_size=64, seed=6)
+    run = Trainer.begin_from(tmp_path / "finished.safetensors", plan, SMALL)
+    for name, weight in run.network.state_dict().items():
+        assert torch.equal(weight, finished.average[name].half().float()), name
+        assert torch.equal(weight, run.average[name]), name
+    assert run.plan.peak_rate < plan.peak_rate
+    assert "video_total" in run.step()
+    run.save(tmp_path / "run.pt")
+    assert Trainer.resume(tmp_path / "run.pt").plan.from_weights
+
+
+def test_weights_that_do_not_fit_begin_no_run(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    path.write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match="not a readable checkpoint"):
+        Trainer.begin_from(path, Plan(minutes=1, image_size=64), SMALL)
+    save_file({"weight": torch.zeros(3)}, path)
+    with pytest.raises(CheckpointError, match="does not fit"):
+        Trainer.begin_from(path, Plan(minutes=1, image_size=64), SMALL)
+
+
+def test_the_command_begins_from_weights(tmp_path: Path) -> None:
+    weights, out = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    Trainer(Plan(minutes=1, image_size=64), SMALL).export(weights)
+    words = ("--minutes", "0.0001", "--size", "64", "--from-weights", str(weights))
+    done = _roto("nano", *words, "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert out.is_file()
+    assert isinstance(_roto("nano", *words, "--out", str(out), "--resume").exception, RotoError)
 
 
 def test_the_command_trains_stops_and_goes_on(tmp_path: Path) -> None:

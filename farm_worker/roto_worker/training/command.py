@@ -27,6 +27,10 @@ def nano(
         Path | None, typer.Option(help="Where to keep the run itself; default: OUT as .state.pt.")
     ] = None,
     resume: Annotated[bool, typer.Option(help="Go on with the run kept in STATE.")] = False,
+    from_weights: Annotated[
+        Path | None,
+        typer.Option(help="Begin with this nano checkpoint, at a lower rate, not from nothing."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Clips, prompts and first weights follow from it.")] = 0,
     size: Annotated[int, typer.Option(help="Side of the pictures, a multiple of 32.")] = 128,
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
@@ -47,10 +51,19 @@ def nano(
             code="bad_request",
             hint="Leave --resume away to begin, or name the file with --state.",
         )
+    if resume and from_weights:
+        raise RotoError(
+            "--resume and --from-weights exclude each other",
+            code="bad_request",
+            hint="--resume goes on with a kept run; --from-weights begins a new one.",
+        )
+    plan = Plan(minutes=minutes, seed=seed, image_size=size)
     if resume:
         trainer = Trainer.resume(kept, minutes=minutes)
+    elif from_weights:
+        trainer = Trainer.begin_from(from_weights, plan)
     else:
-        trainer = Trainer(Plan(minutes=minutes, seed=seed, image_size=size))
+        trainer = Trainer(plan)
     with _signals_noted() as told:
         train(trainer, kept, typer.echo, stop=lambda: bool(told))
     trainer.export(out)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..engines.sam2.build import fill_from
 from .batches import Batches, Recipe
 from .losses import tracking_loss
 from .network import Batch, build_trainable
@@ -26,13 +27,21 @@ from .optimizers import MatrixOptimizer
 Report = Callable[[str], None]
 REPORT_EVERY = 50
 """Steps."""
+REFINING_RATE = 5e-4
+REFINING_WARM_UP = 60
+"""Peak rate and warm-up steps of a run that begins with finished weights."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run goes. ``minutes`` of training is what the learning rate is planned over."""
+    """How a run goes. ``minutes`` of training is what the learning rate is planned over.
+
+    ``from_weights``: the run began with a finished network, which needs none of what gets a fresh
+    one off the ground (short clips only, full balance of object and surroundings).
+    """
 
     minutes: float
+    from_weights: bool = False
     seed: int = 0
     image_size: int = 128
     peak_rate: float = 7e-4
@@ -72,7 +81,7 @@ class Trainer:
         done = self.share_done
         torch.manual_seed((self.plan.seed << 32) + number)
         self.network.rng = np.random.default_rng([self.plan.seed, number, 3])
-        long = done > 0.2 and number % 3 == 0
+        long = (done > 0.2 or self.plan.from_weights) and number % 3 == 0
         losses: dict[str, float] = {}
         for kind, batch in (
             ("image", self._batches.images(number)),
@@ -109,7 +118,7 @@ class Trainer:
         network.num_init_cond_frames_for_train = 2 if video else 1
         network.num_correction_pt_per_frame = 2
         # Full balance gets a fresh network off the ground; less of it makes tighter outlines.
-        balance = max(1.0 - 3 * done, 0.4)
+        balance = 0.4 if self.plan.from_weights else max(1.0 - 3 * done, 0.4)
         return tracking_loss(network(batch), batch.masks, balance=balance)
 
     @torch.no_grad()
@@ -142,6 +151,20 @@ class Trainer:
         trainer.average = state["average"]
         trainer._optimizer.load_state_dict(state["optimizer"])
         trainer.progress = Progress(**state["progress"])
+        return trainer
+
+    @classmethod
+    def begin_from(cls, weights: Path, plan: Plan, recipe: Recipe | None = None) -> Trainer:
+        """A new run whose network starts with a checkpoint that `export` wrote.
+
+        Raises `CheckpointError` for a file that cannot be read or is of another network.
+        """
+        gentle = replace(
+            plan, from_weights=True, peak_rate=REFINING_RATE, warm_up_steps=REFINING_WARM_UP
+        )
+        trainer = cls(gentle, recipe)
+        fill_from(trainer.network, weights)
+        trainer.average = {n: w.detach().clone() for n, w in trainer.network.state_dict().items()}
         return trainer
 
     def export(self, path: Path) -> None:

@@ -72,14 +72,27 @@ def load_checkpoint(path: Path, *, image_size: int | None, device: torch.device)
             hint="Use a SAM 2.1 tiny, small, base+ or large checkpoint, or the product's nano.",
         )
     predictor = build_network(config, image_size=image_size)
+    _fill(predictor, weights, path)
+    return predictor.to(device)
+
+
+def fill_from(network: torch.nn.Module, path: Path) -> None:
+    """Give ``network`` the weights in ``path``.
+
+    Raises:
+        CheckpointError: not a readable checkpoint, or one of another network.
+    """
+    _fill(network, _read_weights(path), path)
+
+
+def _fill(network: torch.nn.Module, weights: dict[str, Any], path: Path) -> None:
     try:
-        predictor.load_state_dict(weights)
+        network.load_state_dict(weights)
     except RuntimeError as error:
         raise CheckpointError(
             f"{path} does not fit its network: {str(error).splitlines()[0]}",
-            hint="The file is of another SAM 2 release, or damaged.",
+            hint="The file is of another SAM 2 release or size, or damaged.",
         ) from error
-    return predictor.to(device)
 
 
 def _config_path(config: str) -> Path:
@@ -89,11 +102,9 @@ def _config_path(config: str) -> Path:
 
 
 def _read_weights(path: Path) -> dict[str, Any]:
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
         return dict(content["model"])
     except (OSError, RuntimeError, KeyError, TypeError, ValueError, EOFError) as error:
@@ -103,3 +114,13 @@ def _read_weights(path: Path) -> dict[str, Any]:
             f"{path} holds more than weights and was refused",
             hint="Use the file as released by its authors, or convert it to .safetensors.",
         ) from error
+
+
+def _read_safetensors(path: Path) -> dict[str, Any]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is not a readable checkpoint: {error}") from error
