@@ -1,0 +1,395 @@
+"""The MegatonRoto node: a NoOp whose knobs hold what the artist says about the objects.
+
+Per object (``key`` is a number that is never used again in the node):
+
+    mr<key>_name, _color, _on, _frames   its name, colour, whether it takes part, its own range
+    mr<key>_pos<n>, mr<key>_neg<n>       points on it and beside it: XY knobs; keys are prompts
+    mr<key>_box                          a box, likewise
+    mr<key>_absent                       frames on which it is not in the picture
+    mr<key>_outlines                     hidden: shapes given as prompts, by frame
+
+All positions are in pixels of the full-size format, y up, on script frames: what Nuke's own viewer
+handles write. ``mr_state`` (hidden) holds the order of the objects and the jobs sent, so that
+they travel with the script, through copy and paste too.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
+
+import nuke
+
+from roto_shapes.errors import RotoError
+from roto_shapes.naming import check_name
+
+from .knobs import add, add_button, add_hidden, key_frames, no_undo, one_undo, set_key, text_of
+from .state import pack, unpack
+
+STATE = "mr_state"
+CURRENT = "mr_object"
+STATUS = "mr_status"
+PRIORITIES = ["normal", "high", "low"]
+VERSIONS = ["replace", "beside"]
+COLORS = (
+    (0.95, 0.35, 0.25), (0.25, 0.65, 0.95), (0.45, 0.85, 0.35), (0.95, 0.80, 0.25),
+    (0.75, 0.45, 0.95), (0.30, 0.85, 0.80),
+)  # fmt: skip
+_OF_OBJECT = re.compile(r"mr(\d+)_")
+_POINT = re.compile(r"mr(\d+)_(pos|neg)(\d+)")
+
+
+class NodeError(RotoError):
+    """The node is not as an action needs it; the hint says what to do."""
+
+    code = "bad_request"
+
+
+class Point(NamedTuple):
+    """A point knob of an object."""
+
+    positive: bool
+    number: int
+    knob: Any
+
+
+class RotoNode:
+    """A MegatonRoto node, by its knobs. Main thread only."""
+
+    def __init__(self, node: nuke.Node) -> None:
+        if node.knob(STATE) is None:
+            raise NodeError(
+                f"{node.name()} is not a MegatonRoto node.",
+                hint="Select one, or make one: Megaton > New MegatonRoto node.",
+            )
+        self.node = node
+
+    # -- state
+
+    def state(self) -> Dict[str, Any]:
+        """The hidden state. Raises StateError."""
+        return unpack(text_of(self.node, STATE))
+
+    def keep(self, state: Dict[str, Any]) -> None:
+        """Write the hidden state; part of whatever undo entry is open."""
+        self._knob(STATE).setValue(pack(state))
+
+    @property
+    def uid(self) -> str:
+        """What results refer to; a pasted copy of a node gets one of its own."""
+        state = self.state()
+        if state.get("called") != self.node.name() and self._twins(state["uid"]):
+            state["uid"] = uuid.uuid4().hex
+        if state.get("called") != self.node.name():
+            state["called"] = self.node.name()
+            with no_undo():
+                self.keep(state)
+        return str(state["uid"])
+
+    def _twins(self, uid: str) -> List[nuke.Node]:
+        """Other nodes with the uid that have not been renamed since they got it."""
+        twins = []
+        for other in roto_nodes():
+            state = other.state()
+            same = state.get("uid") == uid and state.get("called") == other.node.name()
+            if same and other.node.name() != self.node.name():
+                twins.append(other.node)
+        return twins
+
+    # -- objects
+
+    def object_keys(self) -> List[int]:
+        """The objects' keys, in the order in which they were made."""
+        return [int(key) for key in self.state()["objects"]]
+
+    def name_of(self, key: int) -> str:
+        return text_of(self.node, f"mr{key}_name")
+
+    def key_of(self, name: str) -> int:
+        """The key of the object called ``name``. Raises NodeError."""
+        for key in self.object_keys():
+            if self.name_of(key) == name:
+                return key
+        raise NodeError(f"{self.node.name()} has no object {name!r}.")
+
+    def current(self) -> int:
+        """The key of the object that buttons work on. Raises NodeError if there is none."""
+        keys = self.object_keys()
+        if not keys:
+            raise NodeError(
+                f"{self.node.name()} has no object yet.", hint="Press *add object* first."
+            )
+        chosen = text_of(self.node, CURRENT)
+        return next((key for key in keys if self.name_of(key) == chosen), keys[0])
+
+    def add_object(self, name: str) -> int:
+        """A new object, chosen as the current one; its key. Raises NodeError, RotoError."""
+        check_name(name)
+        state = self.state()
+        if any(self.name_of(key) == name for key in state["objects"]):
+            raise NodeError(f"There is an object called {name!r} already.")
+        key = int(state["next"])
+        with one_undo(f"Megaton Roto: object {name}"):
+            self._object_knobs(key, name)
+            self.keep({**state, "next": key + 1, "objects": [*state["objects"], key]})
+            self.show(name)
+        return key
+
+    def remove_object(self, key: int) -> None:
+        """Take an object and everything said about it out of the node."""
+        state = self.state()
+        with one_undo(f"Megaton Roto: remove {self.name_of(key)}"):
+            for knob in self._knobs(key):
+                self.node.removeKnob(knob)
+            self.keep({**state, "objects": [one for one in state["objects"] if one != key]})
+            self.show(None)
+
+    def show(self, name: Optional[str]) -> None:
+        """List the objects; show the knobs of one: handles of sixty would hide the plate."""
+        keys = self.object_keys()
+        names = [self.name_of(key) for key in keys]
+        knob = self._knob(CURRENT)
+        if list(knob.values()) != (names or ["-"]):
+            knob.setValues(names or ["-"])
+        if name in names:
+            knob.setValue(name)
+        shown = self.current() if keys else None
+        for knob_name, one in self.node.knobs().items():
+            match = _OF_OBJECT.match(knob_name)
+            if match and not knob_name.endswith("_outlines"):
+                one.setVisible(int(match.group(1)) == shown)
+
+    def _object_knobs(self, key: int, name: str) -> None:
+        node = self.node
+        named = nuke.String_Knob(f"mr{key}_name", "name", name)
+        add(node, named, tooltip="The object's name; layers and mattes are called so.")
+        color = add(node, nuke.Color_Knob(f"mr{key}_color", "colour"))
+        color.setValue(list(COLORS[(key - 1) % len(COLORS)]))
+        on = add(node, nuke.Boolean_Knob(f"mr{key}_on", "send", True), new_line=True)
+        on.setValue(True)
+        add(
+            node,
+            nuke.String_Knob(f"mr{key}_frames", "in/out"),
+            tooltip="Script frames the object exists on, such as 1001-1040. Empty: all.",
+        )
+        add(
+            node,
+            nuke.String_Knob(f"mr{key}_absent", "absent"),
+            tooltip="Script frames on which it is not in the picture, such as 1017 1020-1024.",
+        )
+        add_hidden(node, f"mr{key}_outlines")
+
+    def _knobs(self, key: int) -> List[Any]:
+        found = self.node.knobs()
+        return [knob for name, knob in found.items() if name.startswith(f"mr{key}_")]
+
+    # -- prompts
+
+    def points(self, key: int) -> Iterator[Point]:
+        """The point knobs of an object, in the order of their numbers."""
+        found = []
+        for name, knob in self.node.knobs().items():
+            match = _POINT.fullmatch(name)
+            if match and int(match.group(1)) == key:
+                found.append(Point(match.group(2) == "pos", int(match.group(3)), knob))
+        return iter(sorted(found, key=lambda point: (not point.positive, point.number)))
+
+    def place_point(self, key: int, x: float, y: float, positive: bool, frame: int) -> None:
+        """A point at full-format pixels, y up, on a script frame: one undo entry.
+
+        The first point knob without a key on the frame takes it, so that a node holds as many as
+        one frame ever needed.
+        """
+        kind = "pos" if positive else "neg"
+        number = 1
+        with one_undo(f"Megaton Roto: point on {self.name_of(key)}"):
+            for point in self.points(key):
+                if point.positive != positive:
+                    continue
+                if frame not in key_frames(point.knob):
+                    set_key(point.knob, (x, y), frame)
+                    break
+                number = point.number + 1
+            else:
+                label = f"{self.name_of(key)} {'+' if positive else '-'}{number}"
+                knob = add(self.node, nuke.XY_Knob(f"mr{key}_{kind}{number}", label))
+                set_key(knob, (x, y), frame)
+            self._not_absent(key, frame)
+
+    def place_box(self, key: int, box: List[float], frame: int) -> None:
+        """A box (left, bottom, right, top) in full-format pixels, y up, on a script frame."""
+        with one_undo(f"Megaton Roto: box on {self.name_of(key)}"):
+            label = f"{self.name_of(key)} box"
+            set_key(add(self.node, nuke.BBox_Knob(f"mr{key}_box", label)), box, frame)
+            self._not_absent(key, frame)
+
+    def place_outlines(self, key: int, frame: int, outlines: List[Any]) -> None:
+        """Shapes as prompts (their JSON form) on a script frame, in place of what was there."""
+        kept = self.outlines(key)
+        kept[frame] = outlines
+        with one_undo(f"Megaton Roto: shape prompt on {self.name_of(key)}"):
+            self._keep_outlines(key, kept)
+            self._not_absent(key, frame)
+
+    def outlines(self, key: int) -> Dict[int, List[Any]]:
+        """Shapes given as prompts, in JSON form, by script frame."""
+        kept = unpack(text_of(self.node, f"mr{key}_outlines"))
+        return {int(frame): list(outlines) for frame, outlines in kept.items()}
+
+    def mark_absent(self, key: int, frame: int) -> None:
+        """Say that the object is not in a script frame; nothing else may be said of it there."""
+        frames = sorted({*frames_in(text_of(self.node, f"mr{key}_absent")), frame})
+        with one_undo(f"Megaton Roto: {self.name_of(key)} absent"):
+            self._clear(key, frame)
+            self._knob(f"mr{key}_absent").setValue(frames_text(frames))
+
+    def clear_frame(self, key: int, frame: int) -> None:
+        """Take back what is said about the object on a script frame."""
+        with one_undo(f"Megaton Roto: clear frame {frame}"):
+            self._clear(key, frame)
+            self._not_absent(key, frame)
+
+    def _clear(self, key: int, frame: int) -> None:
+        box = self.node.knob(f"mr{key}_box")
+        for knob in [*(point.knob for point in self.points(key)), *([box] if box else [])]:
+            if frame in key_frames(knob):
+                knob.removeKeyAt(frame)
+        kept = self.outlines(key)
+        if kept.pop(frame, None) is not None:
+            self._keep_outlines(key, kept)
+
+    def _keep_outlines(self, key: int, kept: Dict[int, List[Any]]) -> None:
+        packed = pack({str(frame): outlines for frame, outlines in kept.items()}) if kept else ""
+        self._knob(f"mr{key}_outlines").setValue(packed)
+
+    def _not_absent(self, key: int, frame: int) -> None:
+        frames = frames_in(text_of(self.node, f"mr{key}_absent"))
+        if frame in frames:
+            frames.remove(frame)
+            self._knob(f"mr{key}_absent").setValue(frames_text(frames))
+
+    # -- jobs and settings
+
+    def jobs(self) -> List[Dict[str, Any]]:
+        """What was sent from this node, oldest first (see `requests.job_note`)."""
+        return list(self.state().get("jobs") or [])
+
+    def note_job(self, note: Dict[str, Any]) -> None:
+        """Remember a job, or what became of it (by ``id``); not an undo entry."""
+        state = self.state()
+        jobs = list(state.get("jobs") or [])
+        known = next((i for i, one in enumerate(jobs) if one.get("id") == note["id"]), None)
+        if known is None:
+            jobs.append(note)
+        else:
+            jobs[known] = {**jobs[known], **note}
+        with no_undo():
+            self.keep({**state, "jobs": jobs[-50:]})
+
+    def say(self, text: str) -> None:
+        """A line of status in the node's panel; not an undo entry."""
+        with no_undo():
+            self._knob(STATUS).setValue(text)
+
+    def setting(self, name: str) -> Any:
+        """The value of the knob ``mr_<name>``."""
+        return self._knob(f"mr_{name}").value()
+
+    def _knob(self, name: str) -> Any:
+        knob = self.node.knob(name)
+        if knob is None:
+            raise NodeError(
+                f"{self.node.name()} lacks the knob {name}.",
+                hint="Undo what took it away, or make a new MegatonRoto node.",
+            )
+        return knob
+
+
+def roto_nodes() -> List[RotoNode]:
+    """Every MegatonRoto node of the script, those inside groups too."""
+    found = nuke.allNodes("NoOp", group=nuke.root(), recurseGroups=True)
+    return [RotoNode(node) for node in found if node.knob(STATE) is not None]
+
+
+def by_uid(uid: str) -> Optional[RotoNode]:
+    """The node results of ``uid`` belong to; None if it is gone (another script, deleted)."""
+    return next((node for node in roto_nodes() if node.uid == uid), None)
+
+
+def create() -> RotoNode:
+    """A new MegatonRoto node below the selected one, with one object: one undo entry."""
+    with one_undo("Megaton Roto: new node"):
+        node = nuke.createNode("NoOp", inpanel=False)
+        node.setName("MegatonRoto1")
+        _build(node)
+        roto = RotoNode(node)
+        state = {"schema": 1, "uid": uuid.uuid4().hex, "called": node.name(), "next": 1}
+        roto.keep({**state, "objects": [], "jobs": []})
+        roto.add_object("object1")
+    node.showControlPanel()
+    return roto
+
+
+def _build(node: nuke.Node) -> None:
+    add(node, nuke.Tab_Knob("megaton_roto", "Megaton Roto"))
+    add_hidden(node, STATE)
+    add(node, nuke.Enumeration_Knob(CURRENT, "object", ["-"]))
+    add_button(node, "mr_add", "add object", "add_object")
+    add_button(node, "mr_remove", "remove", "remove_object")
+    add(node, nuke.Text_Knob("mr_pick", "pick"))
+    tip = "Ctrl+click in the viewer, then press."
+    add_button(node, "mr_pick_pos", "+ point", "pick_positive", tip)
+    add_button(node, "mr_pick_neg", "- point", "pick_negative", tip)
+    add_button(node, "mr_pick_box", "box", "pick_box", "Ctrl+Shift+drag in the viewer, then press.")
+    tip = "Select a Roto node, or shapes in it, then press."
+    add_button(node, "mr_pick_shape", "selected shapes", "pick_shapes", tip)
+    add_button(node, "mr_mark_absent", "absent here", "mark_absent")
+    add_button(node, "mr_clear", "clear this frame", "clear_frame")
+    add(node, nuke.Text_Knob("mr_send", "send"))
+    add(
+        node,
+        nuke.String_Knob("mr_range", "frames"),
+        tooltip="Script frames to track, such as 1001-1100. Empty: those of the plate.",
+    )
+    add(node, nuke.Enumeration_Knob("mr_priority", "priority", PRIORITIES))
+    mattes = add(node, nuke.Boolean_Knob("mr_mattes", "mattes"), new_line=True)
+    mattes.setValue(True)
+    shapes = add(node, nuke.Boolean_Knob("mr_shapes", "shapes"))
+    shapes.setValue(True)
+    tip = "What a new version does: take the place of the last one, or stand beside it."
+    add(node, nuke.Enumeration_Knob("mr_version", "new version", VERSIONS), tooltip=tip)
+    add_button(node, "mr_preview", "Preview", "preview", "What the prompts of this frame give.")
+    add_button(node, "mr_submit", "Submit", "submit")
+    add_button(node, "mr_fetch", "Fetch result", "fetch", "Bring in the newest finished version.")
+    add_button(node, "mr_panel", "Jobs", "show_panel")
+    add(node, nuke.Text_Knob(STATUS, "status"), new_line=True)
+
+
+def frames_in(text: str) -> List[int]:
+    """The frames of ``"1017 1020-1024"``, ascending. Raises NodeError."""
+    frames: Set[int] = set()
+    for word in re.split(r"[\s,;]+", text.strip()):
+        match = re.fullmatch(r"(-?\d{1,8})(?:-(-?\d{1,8}))?", word)
+        if not word:
+            continue
+        if match is None:
+            raise NodeError(f"{word!r} is not a frame.", hint="Write frames as 1017 1020-1024.")
+        first = int(match.group(1))
+        last = int(match.group(2) or first)
+        if last < first or last - first > 1_000_000:
+            raise NodeError(f"{word!r} is not a range of frames.")
+        frames.update(range(first, last + 1))
+    return sorted(frames)
+
+
+def frames_text(frames: List[int]) -> str:
+    """The shortest text `frames_in` reads back."""
+    words: List[str] = []
+    start = 0
+    for i, frame in enumerate(frames):
+        if i + 1 < len(frames) and frames[i + 1] == frame + 1:
+            continue
+        words.append(str(frame) if start == i else f"{frames[start]}-{frame}")
+        start = i + 1
+    return " ".join(words)

@@ -1,0 +1,228 @@
+"""A finished version in the script: a Roto node with the shapes, Read nodes with the mattes.
+
+One undo entry, one paste: Nuke's own calls for single points make an undo entry each and take
+minutes for what a text does at once. The Roto node carries a hidden knob with the version and the
+names of our layers and shapes, which is what the way back (`correct`) goes by.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+
+import nuke
+
+from roto_shapes.errors import RotoError
+from roto_shapes.frames import SequencePattern
+
+from .knobs import add, add_button, add_hidden, knob_of, one_undo, text_of
+from .node import NodeError, RotoNode
+from .state import pack, unpack
+from .written import Names, WrittenShapes
+
+RESULT = "mr_result"
+ATTENTION = "mr_attention"
+_DOWN, _ACROSS = 80, 110
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a Roto node holds. ``mark``: `written.fingerprint` of its shapes as they came."""
+
+    uid: str
+    job: str
+    shot: str
+    version: int
+    offset: int
+    names: Names
+    mark: str = ""
+    attention: Tuple[Tuple[str, int, int, int], ...] = ()
+    """Object, and the first, last and worst script frame of a stretch that needs a look."""
+
+    def packed(self) -> str:
+        value = {**vars(self), "names": self.names.as_json(), "attention": list(self.attention)}
+        return pack(value)
+
+    @classmethod
+    def of(cls, node: nuke.Node) -> Optional[Result]:
+        """What a node says about itself; None if it is no result of ours. Raises StateError."""
+        value = unpack(text_of(node, RESULT))
+        if not value:
+            return None
+        return cls(
+            uid=str(value["uid"]),
+            job=str(value["job"]),
+            shot=str(value["shot"]),
+            version=int(value["version"]),
+            offset=int(value["offset"]),
+            names=Names.from_json(value["names"]),
+            mark=str(value.get("mark") or ""),
+            attention=tuple((str(a), int(b), int(c), int(d)) for a, b, c, d in value["attention"]),
+        )
+
+
+class Mattes(NamedTuple):
+    """The mattes of one object: a file name with a frame field, and its plate frames."""
+
+    name: str
+    pattern: str
+    first: int
+    last: int
+
+
+def roto_of(uid: str) -> Optional[nuke.Node]:
+    """The Roto node with the newest version that came from the MegatonRoto node ``uid``."""
+    best: Optional[nuke.Node] = None
+    newest = -1
+    for node in _all("Roto"):
+        result = Result.of(node)
+        if result is not None and result.uid == uid and result.version > newest:
+            best, newest = node, result.version
+    return best
+
+
+def apply(
+    source: RotoNode,
+    result: Result,
+    shapes: Optional[WrittenShapes],
+    mattes: Sequence[Mattes],
+    replace: Optional[nuke.Node],
+) -> List[nuke.Node]:
+    """Bring a version into the script as one undo entry; the nodes that hold it now.
+
+    ``replace``: the Roto node whose shapes (and whose mattes' Read nodes) take the new version;
+    None: new nodes beside.
+    """
+    made: List[nuke.Node] = []
+    with one_undo(f"Megaton Roto: version {result.version}"):
+        if shapes is not None and replace is not None:
+            replace["curves"].fromScript(shapes.curves)
+            _label(replace, result)
+            made.append(replace)
+        elif shapes is not None:
+            made.append(_paste(source, result, shapes))
+        column = _column(source)
+        for row, one in enumerate(mattes):
+            read = _read_of(result.uid, one.name) if replace is not None else None
+            place = column, source.node.ypos() + row * _DOWN
+            made.append(_read(read, one, result, place))
+    return made
+
+
+def _paste(source: RotoNode, result: Result, shapes: WrittenShapes) -> nuke.Node:
+    handle, path = tempfile.mkstemp(prefix="megaton-roto-", suffix=".nk")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(shapes.text)
+        _select_none()
+        node = nuke.nodePaste(path)
+    finally:
+        os.unlink(path)
+    if node is None:
+        raise NodeError("Nuke did not take the shapes.", hint="The script editor may say why.")
+    node.setInput(0, source.node)
+    node.setXYpos(_column(source), source.node.ypos() + _DOWN)
+    _label(node, result)
+    return node
+
+
+def _label(node: nuke.Node, result: Result) -> None:
+    add(node, nuke.Tab_Knob("megaton_roto", "Megaton Roto"))
+    add_hidden(node, RESULT).setValue(result.packed())
+    tip = "Send the shapes as they are on this frame; only the stretch around it is done again."
+    add_button(node, "mr_correct", "Correct from here", "correct_here", tip)
+    tip = "The same, for every frame on which you changed something."
+    add_button(node, "mr_correct_all", "Correct all my edits", "correct_all", tip)
+    items = attention_items(result)
+    listed = add(node, nuke.Enumeration_Knob(ATTENTION, "needs a look", items), new_line=True)
+    listed.setValues(items)
+    add_button(node, "mr_jump", "go there", "go_to_attention")
+
+
+def attention_items(result: Result) -> List[str]:
+    """The stretches that need a look, as the artist picks them; never empty."""
+    items = [
+        f"{worst}: {name} ({first}-{last})" if first != last else f"{worst}: {name}"
+        for name, first, last, worst in result.attention
+    ]
+    return items or ["nothing"]
+
+
+# -- mattes
+
+
+def _read(
+    node: Optional[nuke.Node], mattes: Mattes, result: Result, place: Tuple[int, int]
+) -> nuke.Node:
+    if node is None:
+        node = nuke.nodes.Read()
+        node.setXYpos(*place)
+    path = mattes.pattern.replace("\\", "/")
+    # In this order: the file's name sets the range, and `start at` counts from it.
+    knob_of(node, "file").fromUserText(f"{path} {mattes.first}-{mattes.last}")
+    for name, value in (
+        ("first", mattes.first),
+        ("last", mattes.last),
+        ("origfirst", mattes.first),
+        ("origlast", mattes.last),
+        ("before", "black"),
+        ("after", "black"),
+        ("on_error", "black"),
+        ("raw", True),
+        ("frame_mode", "start at" if result.offset else "expression"),
+        ("frame", str(mattes.first + result.offset) if result.offset else ""),
+    ):
+        node[name].setValue(value)
+    node.setName(_node_name(f"{mattes.name}_matte_v{result.version:03d}"))
+    add(node, nuke.Tab_Knob("megaton_roto", "Megaton Roto"))
+    held = {"uid": result.uid, "object": mattes.name, "version": result.version, "job": result.job}
+    add_hidden(node, RESULT).setValue(pack(held))
+    return node
+
+
+def _read_of(uid: str, name: str) -> Optional[nuke.Node]:
+    best: Optional[nuke.Node] = None
+    newest = -1
+    for node in _all("Read"):
+        held = unpack(text_of(node, RESULT))
+        if held.get("uid") == uid and held.get("object") == name and held["version"] > newest:
+            best, newest = node, int(held["version"])
+    return best
+
+
+def mattes_from(name: str, pattern: str, frames: Tuple[int, int]) -> Mattes:
+    """Mattes of an object by the path of its files (``%04d`` or one of them)."""
+    try:
+        printf = SequencePattern.parse(pattern).printf
+    except RotoError:
+        printf = pattern
+    return Mattes(name, printf, frames[0], frames[1])
+
+
+# -- the script
+
+
+def _all(node_class: str) -> List[nuke.Node]:
+    found: List[Any] = nuke.allNodes(node_class, group=nuke.root(), recurseGroups=True)
+    return [node for node in found if node.knob(RESULT) is not None]
+
+
+def _column(source: RotoNode) -> int:
+    """Right of what came from the node before, so that versions stand side by side."""
+    places = [source.node.xpos()]
+    for node in [*_all("Roto"), *_all("Read")]:
+        if unpack(text_of(node, RESULT)).get("uid") == source.uid:
+            places.append(node.xpos())
+    return max(places) + _ACROSS
+
+
+def _node_name(text: str) -> str:
+    safe = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in text)
+    return f"_{safe}" if safe[:1].isdigit() else safe
+
+
+def _select_none() -> None:
+    for node in nuke.selectedNodes():
+        node.setSelected(False)

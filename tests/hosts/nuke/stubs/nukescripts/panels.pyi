@@ -1,0 +1,3 @@
+from typing import Any
+
+def registerWidgetAsPanel(widget: str, name: str, id: str, create: bool = False) -> Any: ...
