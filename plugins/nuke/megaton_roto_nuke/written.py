@@ -21,7 +21,7 @@ from roto_shapes.model import Document
 
 from .frames import shifted
 
-_TOKEN = re.compile(r'\\.|"(?:\\.|[^"\\])*"|[{}]', re.DOTALL)
+_BRACE = re.compile(r'\\.|"(?:\\.|[^"\\])*"|[{}]', re.DOTALL)
 _HEAD = re.compile(r'\s*(layer|curvegroup|cubiccurve)\s+("(?:\\.|[^"\\])*"|\S+)')
 _SPAN = Tuple[int, int]
 
@@ -191,12 +191,12 @@ def _groups(text: str, span: _SPAN) -> List[_SPAN]:
     """The brace groups directly inside the group ``span``: from brace to behind its brace."""
     found: List[_SPAN] = []
     depth, start = 0, 0
-    for match in _TOKEN.finditer(text, span[0] + 1, span[1] - 1):
-        token = match.group()
-        if token == "{":
+    for match in _BRACE.finditer(text, span[0] + 1, span[1] - 1):
+        brace = match.group()
+        if brace == "{":
             start = match.start() if depth == 0 else start
             depth += 1
-        elif token == "}":
+        elif brace == "}":
             depth -= 1
             if depth == 0:
                 found.append((start, match.end()))

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from artist import Curves
+
+from roto_shapes.model import Document, Key, Shape, ValueKey
 from shapes import helpers_nk
 from shapes.helpers_shapes import (
     SLIDING,
@@ -18,8 +20,6 @@ from shapes.helpers_shapes import (
     layer,
     moving_blob,
 )
-
-from roto_shapes.model import Document, Key, Shape, ValueKey
 
 OFFSET = -900
 """Script frame less plate frame."""

@@ -102,7 +102,7 @@ def createNode(typ: str, knobs: str = "", inpanel: bool = True) -> Node:
 
 
 class _Nodes:
-    """``nuke.nodes.Read()``: a node beside the others, connected to nothing, selection as it was."""
+    """``nuke.nodes.Read()``: connected to nothing; the selection stays as it was."""
 
     def __getattr__(self, name: str) -> Any:
         def make() -> Node:

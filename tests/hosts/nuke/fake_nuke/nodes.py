@@ -208,9 +208,8 @@ class Node:
             raise ValueError(f"knob {knob._name} is there already")
         if type(knob).USER is None:
             raise ValueError(f"{type(knob).__name__} cannot be a user knob")
-        if not any(isinstance(one, Tab_Knob) for one in self._user()):
-            if not isinstance(knob, Tab_Knob):
-                self._join(Tab_Knob("User", "User"))
+        if not any(isinstance(one, Tab_Knob) for one in [*self._user(), knob]):
+            self._join(Tab_Knob("User", "User"))
         host.current().changed(f"{self._name}.addKnob")
         self._join(knob)
 
