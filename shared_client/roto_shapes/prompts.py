@@ -13,10 +13,11 @@ from typing import Any, Dict, Iterable, NamedTuple, Optional, Tuple
 
 from .errors import PromptError
 from .frames import FrameRange
+from .outlines import Outline, outlines_from_json
 
 Box = Tuple[float, float, float, float]
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_FIELDS = frozenset(("frame", "points", "box", "mask", "absent"))
+_FIELDS = frozenset(("frame", "points", "box", "mask", "outline", "absent"))
 
 
 class Click(NamedTuple):
@@ -32,8 +33,8 @@ class FramePrompt:
     """Everything said about one object on one plate frame.
 
     ``box`` is (x0, y0, x1, y1) with x0 < x1, y0 < y1. ``mask_png`` holds the bytes of an 8-bit
-    grey PNG of the plate's size, inside where >= 128. ``absent`` says that the object is not in
-    this frame, and excludes the rest.
+    grey PNG of the plate's size, inside where >= 128; ``outline`` says the same by closed curves,
+    and excludes it. ``absent`` says that the object is not in this frame, and excludes the rest.
     """
 
     frame: int
@@ -41,12 +42,17 @@ class FramePrompt:
     box: Optional[Box] = None
     mask_png: Optional[bytes] = None
     absent: bool = False
+    outline: Tuple[Outline, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said."""
-        said = self.points or self.box is not None or self.mask_png is not None
-        return not (said or self.absent)
+        return not (self.points or self.is_shown or self.absent)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a box, a mask or an outline says where the whole object is."""
+        return self.box is not None or self.mask_png is not None or bool(self.outline)
 
     @classmethod
     def from_json(cls, value: Any) -> FramePrompt:
@@ -65,6 +71,7 @@ class FramePrompt:
             box=_box(value.get("box"), frame),
             mask_png=_mask(value.get("mask"), frame),
             absent=_flag(value.get("absent", False), frame, "absent"),
+            outline=outlines_from_json(value.get("outline"), frame),
         )
         _check_consistent(prompt)
         return prompt
@@ -78,6 +85,8 @@ class FramePrompt:
             value["box"] = list(self.box)
         if self.mask_png is not None:
             value["mask"] = {"png": base64.b64encode(self.mask_png).decode("ascii")}
+        if self.outline:
+            value["outline"] = [outline.to_json() for outline in self.outline]
         if self.absent:
             value["absent"] = True
         return value
@@ -109,7 +118,7 @@ def check_prompts(
         raise PromptError(
             "no prompt shows where the object is",
             code="no_objects",
-            hint="Give at least one positive click, a box or a mask.",
+            hint="Give at least one positive click, a box, a mask or a shape.",
         )
 
 
@@ -134,8 +143,7 @@ def object_range(
 
 
 def _shows_object(prompt: FramePrompt) -> bool:
-    clicked = any(point.positive for point in prompt.points)
-    return clicked or prompt.box is not None or prompt.mask_png is not None
+    return prompt.is_shown or any(point.positive for point in prompt.points)
 
 
 def _check_place(prompt: FramePrompt, width: int, height: int, frames: FrameRange) -> None:
@@ -161,9 +169,10 @@ def _check_place(prompt: FramePrompt, width: int, height: int, frames: FrameRang
 def _check_consistent(prompt: FramePrompt) -> None:
     if prompt.is_empty:
         raise _bad(prompt.frame, "has a prompt that says nothing")
-    said = prompt.points or prompt.box is not None or prompt.mask_png is not None
-    if prompt.absent and said:
+    if prompt.absent and (prompt.points or prompt.is_shown):
         raise _bad(prompt.frame, "is marked absent and prompted as well")
+    if prompt.outline and prompt.mask_png is not None:
+        raise _bad(prompt.frame, "has both a mask and an outline")
     numbers = [n for point in prompt.points for n in point[:2]] + list(prompt.box or ())
     if not all(map(math.isfinite, numbers)):
         raise _bad(prompt.frame, "has a position that is not finite")
