@@ -47,7 +47,7 @@ def outline_of(layer: Layer, frame: int) -> Tuple[Outline, ...]:
     Open and inverted shapes, and those of no opacity, say nothing about where an object is and are
     left out, as is what lies below the first shape that adds.
     """
-    found = []
+    found: List[Outline] = []
     for shape in layer.shapes:
         if not shape.closed or shape.inverted or opacity_at(shape, frame) <= 0:
             continue
