@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from roto_shapes.errors import RotoError
 from roto_shapes.frames import FrameRange
-from roto_shapes.outlines import Outline
+from roto_shapes.outlines import Outline, outlines_from_json
 from roto_shapes.prompts import Box, Click, FramePrompt
 
 from .knobs import key_frames, text_of, values_at
@@ -81,7 +81,7 @@ def _frames(node: RotoNode, key: int, height: int) -> Dict[int, _Frame]:
         for frame in _keys(node, key, box, "box"):
             at(frame, "box").box = _box(values_at(box, 4, frame), height)
     for frame, outlines in node.outlines(key).items():
-        at(frame, "shapes").outline = tuple(Outline.from_json(one) for one in outlines)
+        at(frame, "shapes").outline = outlines_from_json(outlines, frame)
     for frame in frames_in(text_of(node.node, f"mr{key}_absent")):
         # "Absent" wins: the button that says so clears the frame, a handle moved later does not.
         frames[frame] = _Frame([], absent=True)

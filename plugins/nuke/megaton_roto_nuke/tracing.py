@@ -252,4 +252,5 @@ def _off(point: Place, a: Place, b: Place) -> float:
 
 
 def _distance2(a: Place, b: Place) -> float:
-    return (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2
+    dx, dy = a[0] - b[0], a[1] - b[1]
+    return dx * dx + dy * dy
