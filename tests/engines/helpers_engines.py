@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineInfo, EngineState, Logits, Prediction
 from roto_worker.engines.driver import Checkpoint
+from roto_worker.engines.plan import Plan, Role
 from roto_worker.media.source import FrameSource, Image8, PlateInfo
 
 HEIGHT, WIDTH = 12, 16
@@ -141,3 +142,32 @@ class MemoryStore:
 
     def save(self, checkpoint: Checkpoint) -> None:
         self.checkpoints.append(deepcopy(checkpoint))
+
+
+def frames_out(plan: Plan, seeds: Collection[tuple[str, int]] = ()) -> list[tuple[str, int]]:
+    """Walks the passes as the driver does; checks that nothing is needed before it is there.
+
+    ``seeds``: objects and frames whose seeds are there from the beginning.
+    """
+    out: list[tuple[str, int]] = []
+    held = set(seeds)
+    for one in plan.passes:
+        for frame in map(one.frame, range(len(one))):
+            running, late = one.running(frame), one.late(frame)
+            assert running or late
+            for group in (running, late):
+                objects = [sweep.object for sweep in group]
+                assert len(set(objects)) == len(objects)
+                assert all(sweep.direction == one.direction for sweep in group)
+                for sweep in group:
+                    key = (sweep.object, frame)
+                    assert not (sweep.corrects and frame == sweep.start) or key in held
+                    role = sweep.role_at(frame)
+                    if role in {Role.HOLD, Role.SEED}:
+                        held.add(key)
+                    elif role is not Role.SKIP:
+                        assert role is not Role.MERGE or key in held
+                        out.append(key)
+    for blank in plan.blanks:
+        out += [(blank.object, frame) for frame in range(blank.first, blank.last + 1)]
+    return out

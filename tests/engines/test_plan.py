@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.helpers_engines import absent, box, click
+from engines.helpers_engines import absent, box, click, frames_out
 from roto_shapes.errors import PromptError
 from roto_shapes.prompts import FramePrompt
 from roto_worker.engines.plan import Plan, Role, plan_sweeps
@@ -174,29 +174,3 @@ def test_passes_of_several_objects_do_all_and_no_more_walks_than_one_by_one(
     ]
     alone = [plan_sweeps({name: given}, RANGE, direction) for name, given in prompts.items()]  # type: ignore[arg-type]
     assert plan.steps <= sum(one.steps for one in alone) <= sum(map(len, plan.sweeps))
-
-
-def frames_out(plan: Plan) -> list[tuple[str, int]]:
-    """Walks the passes as the driver does; checks that nothing is needed before it is there."""
-    out: list[tuple[str, int]] = []
-    held: set[tuple[str, int]] = set()
-    for one in plan.passes:
-        for frame in map(one.frame, range(len(one))):
-            running, late = one.running(frame), one.late(frame)
-            assert running or late
-            for group in (running, late):
-                objects = [sweep.object for sweep in group]
-                assert len(set(objects)) == len(objects)
-                assert all(sweep.direction == one.direction for sweep in group)
-                for sweep in group:
-                    key = (sweep.object, frame)
-                    assert not (sweep.corrects and frame == sweep.start) or key in held
-                    role = sweep.role_at(frame)
-                    if role in {Role.HOLD, Role.SEED}:
-                        held.add(key)
-                    elif role is not Role.SKIP:
-                        assert role is not Role.MERGE or key in held
-                        out.append(key)
-    for blank in plan.blanks:
-        out += [(blank.object, frame) for frame in range(blank.first, blank.last + 1)]
-    return out

@@ -8,12 +8,14 @@ frames matter:
 - *correction*: clicks alone, on a frame that tracking from another prompt reaches. That tracking
   runs up to and onto the frame first, and the engine begins there from it and the clicks;
 - *absent*: the object ends there, and stays away until its next prompt.
+
+Where an earlier result is corrected, `Kept` says what of it stays: see `restrict`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import pairwise
@@ -42,12 +44,42 @@ class Blank:
     known: bool
 
 
+class Kind(Enum):
+    """What a prompted frame is to the plan; see the module's docstring."""
+
+    SHOWN = "shown"
+    ABSENT = "absent"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stays of an earlier result of one object.
+
+    ``kinds``: what the prompted frames that stay were there; their mattes stay, and the seeds of
+    their corrections are there. ``stretches``: all that is tracked again, inclusive, ascending and
+    disjoint; they end at frames of ``kinds`` or with the object's range.
+    """
+
+    kinds: Mapping[int, Kind]
+    stretches: tuple[tuple[int, int], ...]
+
+    def within(self, first: int, last: int) -> list[tuple[int, int]]:
+        """What is tracked again of ``first .. last``."""
+        cut = [(max(first, a), min(last, b)) for a, b in self.stretches]
+        return [(a, b) for a, b in cut if a <= b]
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Everything to be done for a shot; ``sweeps`` are run in the order of `passes`."""
+    """Everything to be done for a shot; ``sweeps`` are run in the order of `passes`.
+
+    ``kinds``: object id -> prompted frame -> what it is.
+    """
 
     sweeps: tuple[Sweep, ...]
     blanks: tuple[Blank, ...]
+    kinds: Mapping[str, Mapping[int, Kind]] = field(default_factory=dict)
 
     @cached_property
     def passes(self) -> tuple[Pass, ...]:
@@ -64,11 +96,13 @@ def plan_sweeps(
     frame_range: tuple[int, int],
     direction: Direction = "both",
     ranges: Mapping[str, tuple[int, int]] | None = None,
+    kept: Mapping[str, Kept] | None = None,
 ) -> Plan:
     """Plan the sweeps over the inclusive ``frame_range``, every object by its own prompts alone.
 
     ``ranges``: object id -> its inclusive in/out range within ``frame_range``, which holds all of
-    its prompts; outside it the object is not there.
+    its prompts; outside it the object is not there. ``kept``: object id -> what stays of an
+    earlier result; of such an object nothing but its stretches is planned.
 
     Raises:
         PromptError: nothing shows where an object is, or a frame is corrected by negative clicks
@@ -76,80 +110,101 @@ def plan_sweeps(
     """
     sweeps: list[Sweep] = []
     blanks: list[Blank] = []
+    kinds: dict[str, dict[int, Kind]] = {}
     for object_id, given in prompts.items():
-        anchors = _anchors(object_id, given, direction)
         own = (ranges or {}).get(object_id, frame_range)
-        planned = _Object(object_id, anchors, own, direction)
+        stays = (kept or {}).get(object_id) or Kept({}, (frame_range,))
+        anchors = _anchors(object_id, given, direction, stays)
+        planned = _Object(object_id, anchors, own, direction, stays)
         sweeps += planned.sweeps()
-        blanks += planned.blanks()
         outside = ((frame_range[0], own[0] - 1), (own[1] + 1, frame_range[1]))
-        blanks += [Blank(object_id, a, b, known=True) for a, b in outside if a <= b]
-    return Plan(tuple(sweeps), tuple(blanks))
-
-
-class _Kind(Enum):
-    SHOWN = "shown"
-    ABSENT = "absent"
-    CORRECTION = "correction"
+        empty = [Blank(object_id, a, b, known=True) for a, b in outside if a <= b]
+        for blank in [*planned.blanks(), *empty]:
+            cut = stays.within(blank.first, blank.last)
+            blanks += [replace(blank, first=a, last=b) for a, b in cut]
+        kinds[object_id] = {anchor.frame: anchor.kind for anchor in anchors}
+    return Plan(tuple(sweeps), tuple(blanks), kinds)
 
 
 @dataclass(frozen=True)
 class _Anchor:
     """A prompted frame. A correction is reached from the prompted frame ``source`` beside it, as
-    number ``rank`` of the corrections on the way from the prompt that shows the object."""
+    number ``rank`` of the corrections on the way from the prompt that shows the object. ``kept``:
+    its matte stays, and so does the seed of a correction, wherever that came from."""
 
     frame: int
-    kind: _Kind
+    kind: Kind
     rank: int = 0
     source: int | None = None
+    kept: bool = False
 
 
 def _anchors(
-    object_id: str, prompts: Sequence[FramePrompt], direction: Direction
+    object_id: str, prompts: Sequence[FramePrompt], direction: Direction, stays: Kept
 ) -> tuple[_Anchor, ...]:
     """Ascending; every correction is reached from the side of the nearest prompt that shows the
     object, so that a further correction beyond it changes nothing on this side."""
     ordered = sorted(prompts, key=lambda prompt: prompt.frame)
-    anchors = [_Anchor(prompt.frame, _kind(prompt)) for prompt in ordered]
+    anchors = [
+        _Anchor(one.frame, stays.kinds.get(one.frame, _kind(one)), kept=one.frame in stays.kinds)
+        for one in ordered
+    ]
     while True:
         reached = _reach(anchors, direction)
         lost = [
             index
             for index, anchor in enumerate(reached)
-            if anchor.kind is _Kind.CORRECTION and anchor.source is None
+            if anchor.kind is Kind.CORRECTION and anchor.source is None and not anchor.kept
         ]
-        if not lost and any(anchor.kind is _Kind.SHOWN for anchor in anchors):
+        if not lost and any(anchor.kind is Kind.SHOWN or _seeded(anchor) for anchor in anchors):
             return tuple(reached)
         index = _first_to_show(object_id, ordered, lost)
-        anchors[index] = _Anchor(ordered[index].frame, _Kind.SHOWN)
+        anchors[index] = _Anchor(ordered[index].frame, Kind.SHOWN)
+
+
+def _seeded(anchor: _Anchor) -> bool:
+    """Whether it is a correction that can begin without any sweep arriving there."""
+    return anchor.kept and anchor.kind is Kind.CORRECTION
 
 
 def _reach(anchors: Sequence[_Anchor], direction: Direction) -> list[_Anchor]:
     """The anchors with ``rank`` and ``source`` of the corrections that tracking arrives at."""
-    left = _distances(anchors, +1) if direction != "backward" else [None] * len(anchors)
-    right = _distances(anchors, -1) if direction != "forward" else [None] * len(anchors)
+    left = _ways(anchors, +1) if direction != "backward" else [None] * len(anchors)
+    right = _ways(anchors, -1) if direction != "forward" else [None] * len(anchors)
     reached = list(anchors)
     for index, anchor in enumerate(anchors):
         ways = [(way, side) for way, side in ((left[index], -1), (right[index], +1)) if way]
-        if anchor.kind is _Kind.CORRECTION and ways:
-            (_, rank), side = min(ways, key=lambda way: way[0][0])
-            reached[index] = replace(anchor, rank=rank, source=anchors[index + side].frame)
+        if anchor.kind is Kind.CORRECTION and ways:
+            way, side = min(ways, key=lambda one: (one[0].stand_in, one[0].distance))
+            reached[index] = replace(anchor, rank=way.rank, source=anchors[index + side].frame)
     return reached
 
 
-def _distances(anchors: Sequence[_Anchor], step: int) -> list[tuple[int, int] | None]:
-    """Of each anchor from the last one that shows the object, walking by ``step``: in frames and
-    in corrections. None behind an absence, or before the first one."""
-    found: list[tuple[int, int] | None] = [None] * len(anchors)
+@dataclass(frozen=True)
+class _Way:
+    """To a correction: in frames and in corrections from the prompt that shows the object, or from
+    a correction that has its seed and stands in for one."""
+
+    distance: int
+    rank: int
+    stand_in: bool
+
+
+def _ways(anchors: Sequence[_Anchor], step: int) -> list[_Way | None]:
+    """To each correction from the last anchor that shows the object, walking by ``step``. None
+    behind an absence, or before the first one."""
+    found: list[_Way | None] = [None] * len(anchors)
     shown: _Anchor | None = None
     rank = 0
     for index in range(len(anchors))[::step]:
         anchor = anchors[index]
-        if anchor.kind is not _Kind.CORRECTION:
-            shown, rank = (anchor if anchor.kind is _Kind.SHOWN else None), 0
+        if anchor.kind is not Kind.CORRECTION:
+            shown, rank = (anchor if anchor.kind is Kind.SHOWN else None), 0
         elif shown is not None:
             rank += 1
-            found[index] = abs(anchor.frame - shown.frame), rank
+            found[index] = _Way(abs(anchor.frame - shown.frame), rank, _seeded(shown))
+        elif _seeded(anchor):
+            shown, rank = anchor, 0
     return found
 
 
@@ -165,40 +220,49 @@ def _first_to_show(object_id: str, prompts: Sequence[FramePrompt], lost: Sequenc
     )
 
 
-def _kind(prompt: FramePrompt) -> _Kind:
+def _kind(prompt: FramePrompt) -> Kind:
     if prompt.absent:
-        return _Kind.ABSENT
+        return Kind.ABSENT
     alone = prompt.box is not None or prompt.mask_png is not None
-    return _Kind.SHOWN if alone else _Kind.CORRECTION
+    return Kind.SHOWN if alone else Kind.CORRECTION
 
 
 @dataclass(frozen=True)
 class _Object:
-    """``anchors`` ascend."""
+    """``anchors`` ascend. ``stays``: what is left alone."""
 
     object: str
     anchors: tuple[_Anchor, ...]
     frame_range: tuple[int, int]
     direction: Direction
+    stays: Kept
 
     def sweeps(self) -> list[Sweep]:
         """Segments in the order tracking arrives at their corrections, then the two ends."""
-        segments = list(pairwise(self.anchors))
+        segments = [pair for pair in pairwise(self.anchors) if self._again(*pair)]
         segments.sort(key=_arrival_rank)
         found = [sweep for left, right in segments for sweep in self._segment(left, right)]
         first, last = self.frame_range
-        if self._tracks(self.anchors[0], -1):
-            found.append(self._sweep(self.anchors[0], first, -1))
-        if self._tracks(self.anchors[-1], +1):
-            found.append(self._sweep(self.anchors[-1], last, +1))
-        return _each_start_once(found)
+        start, end = self.anchors[0], self.anchors[-1]
+        if self._tracks(start, -1) and self._again(None, start):
+            found.append(self._sweep(start, first, -1))
+        if self._tracks(end, +1) and self._again(end, None):
+            found.append(self._sweep(end, last, +1))
+        return _each_start_once(found, self.stays.kinds)
+
+    def _again(self, left: _Anchor | None, right: _Anchor | None) -> bool:
+        """Whether what is between two neighbours, or one and the end, is not to stay as it is."""
+        first = self.frame_range[0] if left is None else left.frame + 1
+        last = self.frame_range[1] if right is None else right.frame - 1
+        kept = all(anchor.kept for anchor in (left, right) if anchor is not None)
+        return not kept or bool(self.stays.within(first, last))
 
     def _tracks(self, anchor: _Anchor, direction: int) -> bool:
         refused = "backward" if direction > 0 else "forward"
-        return anchor.kind is not _Kind.ABSENT and self.direction != refused
+        return anchor.kind is not Kind.ABSENT and self.direction != refused
 
     def _sweep(self, anchor: _Anchor, stop: int, direction: int) -> Sweep:
-        corrects = anchor.kind is _Kind.CORRECTION
+        corrects = anchor.kind is Kind.CORRECTION
         return Sweep(self.object, anchor.frame, stop, direction, corrects=corrects)
 
     def _segment(self, left: _Anchor, right: _Anchor) -> list[Sweep]:
@@ -210,10 +274,10 @@ class _Object:
         found = []
         for index, (near, far, direction) in enumerate(ways):
             role = Role.FINAL if len(ways) == 1 else (Role.HOLD, Role.MERGE)[index]
-            seeds = far.source == near.frame
+            seeds = far.source == near.frame and not far.kept
             stop = far.frame if seeds else far.frame - direction
             sweep = self._sweep(near, stop, direction)
-            corrected = far.kind is _Kind.CORRECTION
+            corrected = far.kind is Kind.CORRECTION
             found.append(
                 replace(sweep, role=role, other=far.frame, other_corrects=corrected, seeds=seeds)
             )
@@ -223,15 +287,15 @@ class _Object:
         """What lies between the planned sweeps, attributed to the prompt that governs it."""
         first, last = self.frame_range
         start, end = self.anchors[0], self.anchors[-1]
-        spans = [(a.frame, a.frame, True) for a in self.anchors if a.kind is _Kind.ABSENT]
+        spans = [(a.frame, a.frame, True) for a in self.anchors if a.kind is Kind.ABSENT]
         if not self._tracks(start, -1):
-            spans.append((first, start.frame - 1, start.kind is _Kind.ABSENT))
+            spans.append((first, start.frame - 1, start.kind is Kind.ABSENT))
         for left, right in pairwise(self.anchors):
             if not (self._tracks(left, +1) or self._tracks(right, -1)):
-                known = _Kind.ABSENT in (left.kind, right.kind)
+                known = Kind.ABSENT in (left.kind, right.kind)
                 spans.append((left.frame + 1, right.frame - 1, known))
         if not self._tracks(end, +1):
-            spans.append((end.frame + 1, last, end.kind is _Kind.ABSENT))
+            spans.append((end.frame + 1, last, end.kind is Kind.ABSENT))
         return [Blank(self.object, a, b, known) for a, b, known in sorted(spans) if a <= b]
 
 
@@ -244,10 +308,11 @@ def _arrival_rank(segment: tuple[_Anchor, _Anchor]) -> tuple[int, int]:
     return (min(ranks), left.frame) if ranks else (_LAST, left.frame)
 
 
-def _each_start_once(sweeps: Sequence[Sweep]) -> list[Sweep]:
-    """Let the first sweep from a prompted frame write it; drop those with nothing else to do."""
+def _each_start_once(sweeps: Sequence[Sweep], kept: Collection[int]) -> list[Sweep]:
+    """Let the first sweep from a prompted frame write it, unless its matte is ``kept``; drop those
+    with nothing else to do."""
     longer = {sweep.start for sweep in sweeps if len(sweep) > 1}
-    written: set[int] = set()
+    written = set(kept)
     kept: list[Sweep] = []
     for sweep in sweeps:
         if len(sweep) > 1 or sweep.start not in longer | written:
