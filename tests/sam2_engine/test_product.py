@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +12,11 @@ import torch
 from helpers_sam2 import FIRST, MovingShapes, random_network
 from numpy.typing import NDArray
 
+from roto_shapes.errors import RotoError
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineInfo, EngineState, Logits, Prediction
-from roto_worker.engines.sam2 import attention
-from roto_worker.engines.sam2.build import best_device, load_checkpoint
+from roto_worker.engines.sam2 import attention, warm
+from roto_worker.engines.sam2.build import best_device, build_network, load_checkpoint
 from roto_worker.engines.sam2.catalog import NANO_CONFIG
 from roto_worker.engines.sam2.checkpoints import model_named, path_of
 from roto_worker.engines.sam2.engine import Sam2Segmenter
@@ -183,46 +185,101 @@ def test_memory_is_a_window_of_tokens_and_pointers() -> None:
     assert sum("shown" in key for key in keys) == 5
 
 
-def test_attention_as_a_gpu_runs_it_equals_attention_in_blocks() -> None:
-    network = Network(random_network(), Settings())
+def some_windows(counts: Sequence[int], memories: int = 4) -> list[Window]:
+    """For each of ``counts`` one object with as many memories and pointers, the first prompted."""
+    random = torch.Generator().manual_seed(3)
+    windows = []
+    for _ in counts:
+        tokens = [torch.randn(64, 64, generator=random).bfloat16() for _ in range(memories)]
+        pointers = [torch.randn(1, 128, generator=random) for _ in range(memories)]
+        ages = [None, *range(memories - 1, 0, -1)]
+        back = [memories, *range(1, memories)]
+        windows.append(
+            Window(list(zip(ages, tokens, strict=True)), list(zip(back, pointers, strict=True)))
+        )
+    return windows
+
+
+def as_on_a_gpu(network: Network) -> attention.MemoryReader:
     reader = network._reader
     assert reader is not None
-    random = torch.Generator().manual_seed(3)
+    reader._on_cpu = False
+    assert isinstance(reader._turn, torch.Tensor)
+    reader._turn = attention._real(reader._turn, network.device)
+    return reader
 
-    def window() -> Window:
-        tokens = [torch.randn(64, 64, generator=random).bfloat16() for _ in range(4)]
-        pointers = [torch.randn(1, 128, generator=random) for _ in range(4)]
-        ages = [None, 3, 2, 1]
-        return Window(
-            list(zip(ages, tokens, strict=True)), list(zip([4, 1, 2, 3], pointers, strict=True))
-        )
 
-    windows = [window() for _ in range(3)]
+def picture(count: int = 1) -> torch.Tensor:
+    random = torch.Generator().manual_seed(4)
+    return torch.randint(0, 255, (count, 128, 128, 3), dtype=torch.uint8, generator=random)
+
+
+def test_attention_as_a_gpu_runs_it_equals_attention_in_blocks() -> None:
+    network = Network(random_network(), Settings())
+    windows = some_windows([0, 1, 2])
+    assert network._reader is not None
     with torch.inference_mode():
-        image = torch.randint(0, 255, (1, 128, 128, 3), dtype=torch.uint8, generator=random)
-        features = network.encode(image)[0]
-        seen = reader.look(features.coarse, features.position)
-        expected = reader.read(seen, windows, 9)
-        reader._on_cpu = False
-        assert isinstance(reader._turn, torch.Tensor)
-        reader._turn = attention._real(reader._turn, network.device)
+        features = network.encode(picture())[0]
+        seen = network._reader.look(features.coarse, features.position)
+        expected = network._reader.read(seen, windows, 9)
+        reader = as_on_a_gpu(network)
         seen = reader.look(features.coarse, features.position)
         got = reader.read(seen, windows, 9)
     assert float(expected.std()) > 0.1
     torch.testing.assert_close(got, expected, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["sam2.1_hiera_small", "sam2.1_hiera_base_plus"])
-def test_other_sizes_take_a_step(name: str) -> None:
-    torch.manual_seed(2)
-    from roto_worker.engines.sam2.build import build_network
+def test_what_a_gpu_compiles_is_one_graph_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No part of encoder and memory attention falls back to Python, whatever they are given."""
+    compiled = torch.compile
 
-    engine = Sam2Segmenter(build_network(model_named(name).config, image_size=256), INFO)
+    def whole(call: Any, *, dynamic: bool, mode: str | None = None) -> Any:
+        return compiled(call, dynamic=dynamic, fullgraph=True, backend="eager")
+
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "")
+    monkeypatch.setattr(torch, "compile", whole)
+    monkeypatch.setattr(torch._dynamo.config, "suppress_errors", False)
+    monkeypatch.setattr("roto_worker.engines.sam2.network.can_pack", lambda device: False)
+    network = Network(random_network(), Settings())
+    reader = as_on_a_gpu(network)
+    with torch.inference_mode():
+        features = network.encode(picture(2))
+        seen = reader.look(features[0].coarse, features[0].position)
+        many = [some_windows(range(objects), count) for objects, count in ((3, 1), (3, 2), (1, 7))]
+        expected = [reader.read(seen, windows, 9) for windows in many]
+        warm.compile_parts(network.model, reader)
+        monkeypatch.setattr(torch._dynamo.config, "suppress_errors", False)
+        again = network.encode(picture(2))
+        torch.testing.assert_close(again[1].coarse, features[1].coarse)
+        for windows, one in zip(many, expected, strict=True):
+            torch.testing.assert_close(reader.read(seen, windows, 9), one)
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("sam2.1_hiera_tiny", 1024),
+        ("sam2.1_hiera_small", 256),
+        ("sam2.1_hiera_base_plus", 512),
+        ("sam2.1_hiera_large", 256),
+    ],
+)
+def test_every_size_takes_a_step(name: str, side: int) -> None:
+    torch.manual_seed(2)
+    engine = Sam2Segmenter(build_network(model_named(name).config, image_size=side), INFO)
     engine.start(MovingShapes(2), {"disc": PROMPTS["disc"]})
     engine.begin(FIRST, 1, ["disc"])
     for _ in range(2):
         _, answer = engine.step()
         assert np.isfinite(answer["disc"].logits).all()
+
+
+@pytest.mark.parametrize("side", [0, 32, 100, 1000, -1024])
+def test_a_side_no_network_works_at_is_refused(side: int) -> None:
+    with pytest.raises(RotoError, match=str(side)) as caught:
+        build_network(NANO_CONFIG, image_size=side)
+    assert caught.value.code == "bad_request"
+    assert "multiple of 32" in caught.value.hint
 
 
 class Leaving(MovingShapes):
@@ -270,6 +327,24 @@ def test_warming_up_leaves_the_engine_free_for_a_shot() -> None:
     assert set(walk(engine, ALL[:1], ("disc",))[0]) == {"disc"}
 
 
-def test_a_device_is_found_and_the_nano_network_is_ours() -> None:
-    assert best_device().type in {"cpu", "cuda", "mps"}
-    assert model_named("nano").config == NANO_CONFIG
+@pytest.mark.parametrize(
+    ("cuda", "mps", "chosen"),
+    [(True, True, "cuda"), (True, False, "cuda"), (False, True, "mps"), (False, False, "cpu")],
+)
+def test_the_best_device_there_is(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, chosen: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert best_device().type == chosen
+
+
+def test_loading_takes_the_threads_of_the_node_and_says_how_many() -> None:
+    path = path_of(model_named("nano"))
+    engine = Sam2Segmenter.from_checkpoint(path, model="nano", settings=Settings(threads=3))
+    assert torch.get_num_threads() == 3
+    assert engine.info.versions["threads"] == "3"
+    usual = Settings().cpu_threads
+    assert 1 <= usual <= (os.cpu_count() or 1)
+    Sam2Segmenter.from_checkpoint(path, model="nano")
+    assert torch.get_num_threads() == usual

@@ -17,9 +17,12 @@ def test_every_kind_of_value() -> None:
         "ROTO_SAM2_MODE": "reference",
         "ROTO_SAM2_PADDING": "0",
         "ROTO_SAM2_ATTENDED_PROMPTS": "4",
+        "ROTO_SAM2_THREADS": "6",
         "ROTO_SAM2_COMPILED": "0",
     })  # fmt: skip
-    assert chosen == Settings("reference", padding=0.0, attended_prompts=4, compiled=False)
+    assert chosen == Settings(
+        "reference", padding=0.0, attended_prompts=4, threads=6, compiled=False
+    )
     assert chosen.exact
 
 

@@ -56,7 +56,9 @@ class MemoryReader:
         pointers = torch.stack([torch.cat([p for _, p in one.pointers]) for one in windows])
         ages = torch.tensor([[age for age, _ in one.pointers] for one in windows])
         split = pointers.shape[-1] // memory.shape[-1]
-        encoded = self._encode_ages(ages.to(memory.device), frames).repeat_interleave(split, dim=1)
+        # Not waited for: the device may be at work on the frame before.
+        ages = ages.to(memory.device, non_blocking=True)
+        encoded = self._encode_ages(ages, frames).repeat_interleave(split, dim=1)
         pointers = pointers.reshape(len(windows), -1, memory.shape[-1])
         return Attended(
             torch.cat([memory.float(), pointers.float()], dim=1),

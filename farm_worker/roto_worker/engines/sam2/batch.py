@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -44,13 +45,29 @@ class ElasticBatch:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         if tried == 1:
-            raise RotoError(
-                "the model does not fit into this device's memory",
-                hint="Use a smaller model or a smaller image_size, or free the device.",
-                code="out_of_memory",
-            ) from error
+            raise _told(error) from error
         self.size = tried // 2
         _log.warning("out of memory with a batch of %d, going on with %d", tried, self.size)
+
+
+@contextmanager
+def memory_told() -> Iterator[None]:
+    """A device that runs out of memory is told as ``out_of_memory``, with what to do about it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise _told(error) from error
+
+
+def _told(error: RuntimeError) -> RotoError:
+    return RotoError(
+        "the model does not fit into this device's memory",
+        hint="Use a smaller model or a smaller image_size, or free the device.",
+        code="out_of_memory",
+        detail={"device": str(error).splitlines()[0][:300] if str(error) else ""},
+    )
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

@@ -16,9 +16,13 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
+from roto_shapes.errors import RotoError
+
 from .catalog import config_for_trunk, trunk_of
 from .checkpoints import CheckpointError
 
+SIDE_STEP = 32
+"""The trunk halves its input five times."""
 PREDICTOR = "sam2.sam2_video_predictor.SAM2VideoPredictor"
 # What the package's builder sets when it "applies post-processing", except hole filling, which
 # needs its CUDA extension.
@@ -44,8 +48,17 @@ def best_device() -> torch.device:
 def build_network(config: str, *, image_size: int | None = None, **overrides: Any) -> Any:
     """An untrained predictor described by ``config`` (see `catalog.Model.config`), in eval mode.
 
-    ``image_size`` is the side of the square the plate is resized to, a multiple of 32.
+    ``image_size`` is the side of the square the plate is resized to, in pixels.
+
+    Raises:
+        RotoError: ``bad_request``: ``image_size`` is no multiple of 32 from 64 on.
     """
+    if image_size is not None and (image_size < 64 or image_size % SIDE_STEP):
+        raise RotoError(
+            f"the sam2 engine cannot work at an image size of {image_size}",
+            code="bad_request",
+            hint=f"Use a multiple of {SIDE_STEP} from 64 on, such as 256, 512 or 1024.",
+        )
     description = OmegaConf.load(_config_path(config)).model
     settings: dict[str, Any] = {"_target_": PREDICTOR, **POSTPROCESSING, **overrides}
     if image_size is not None:
@@ -60,6 +73,7 @@ def load_checkpoint(path: Path, *, image_size: int | None, device: torch.device)
 
     Raises:
         CheckpointError: not a readable checkpoint, or not one of a known SAM 2 size.
+        RotoError: ``bad_request``: see `build_network`.
     """
     weights = _read_weights(path)
     try:

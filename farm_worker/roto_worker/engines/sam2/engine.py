@@ -26,6 +26,7 @@ from roto_shapes.prompts import FramePrompt
 
 from ...media.source import FrameSource, Image8
 from ..base import Candidate, EngineInfo, EngineState, Logits, Prediction
+from .batch import memory_told
 from .build import best_device, load_checkpoint
 from .checkpoints import sha256_of
 from .frames import FrameEncoder
@@ -70,11 +71,16 @@ class Sam2Segmenter:
         ``image_size``: side of the model's square input in pixels, a multiple of 32; None is the
         network's own.
 
+        On the CPU this sets the number of threads of torch in this process.
+
         Raises:
             CheckpointError: the file is not a SAM 2 checkpoint.
+            RotoError: ``bad_request``: no network works at ``image_size``.
         """
         settings = settings or Settings()
         device = torch.device("cpu") if settings.exact else best_device()
+        if device.type == "cpu":
+            torch.set_num_threads(settings.cpu_threads)
         predictor = load_checkpoint(path, image_size=image_size, device=device)
         info = EngineInfo(
             engine="sam2",
@@ -87,6 +93,7 @@ class Sam2Segmenter:
                 "image_size": str(predictor.image_size),
                 "mode": settings.mode,
                 "margin": str(settings.margin(predictor.image_size)),
+                **({"threads": str(torch.get_num_threads())} if device.type == "cpu" else {}),
             },
         )
         engine = cls(predictor, info, settings)
@@ -153,7 +160,7 @@ class Sam2Segmenter:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        with self._lock, torch.inference_mode(), self._network.precision():
+        with self._lock, torch.inference_mode(), self._network.precision(), memory_told():
             yield
 
     def _open(self, frame: int, direction: int) -> Pass:

@@ -9,6 +9,7 @@ less.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -20,6 +21,21 @@ from ...media.source import Image8
 
 LOGIT_STRIDE = 4
 """Model pixels per low-resolution logit."""
+
+
+@lru_cache(maxsize=8)
+def _neighbours(
+    side: int, margin: int, length: int, cells: int, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Per pixel of a picture: the cells before and after its centre, the latter's weight.
+
+    Kept on the device: a copy from the host would stall it every frame.
+    """
+    centres = (torch.arange(length, dtype=torch.float64) + 0.5) / length
+    at = (margin + centres * (side - 2 * margin)) / side * cells - 0.5
+    before = at.floor().clamp(0, cells - 2)
+    weight = (at - before).float()
+    return before.long().to(device), (before.long() + 1).to(device), weight.to(device)
 
 
 @dataclass(frozen=True)
@@ -85,19 +101,11 @@ class Canvas:
         return self._stretched(wide, 1, self.height)
 
     def _stretched(self, low: torch.Tensor, axis: int, length: int) -> torch.Tensor:
-        before, after, weight = self._neighbours(length, low.shape[axis], low.device)
+        before, after, weight = _neighbours(
+            self.side, self.margin, length, low.shape[axis], low.device
+        )
         weight = weight[:, None] if axis == 1 else weight
         return low.index_select(axis, before).lerp_(low.index_select(axis, after), weight)
-
-    def _neighbours(
-        self, length: int, cells: int, device: torch.device
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Per pixel of the picture: the cells before and after its centre, the latter's weight."""
-        centres = (torch.arange(length, dtype=torch.float64) + 0.5) / length
-        at = (self.margin + centres * self.inner) / self.side * cells - 0.5
-        before = at.floor().clamp(0, cells - 2)
-        weight = (at - before).float()
-        return before.long().to(device), (before.long() + 1).to(device), weight.to(device)
 
     @staticmethod
     def _shrunk(mask: torch.Tensor, side: int) -> torch.Tensor:

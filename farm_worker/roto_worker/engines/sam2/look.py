@@ -11,6 +11,7 @@ from roto_shapes.prompts import FramePrompt
 
 from ...media.source import Image8
 from ..base import Candidate, Logits
+from .batch import is_out_of_memory
 from .clues import clue_of
 from .geometry import Canvas
 from .network import Clue, FrameFeatures, Masks, Network
@@ -53,13 +54,23 @@ class Looker:
     def _features(self, key: str, image: Image8, canvas: Canvas) -> FrameFeatures:
         known = self._kept.pop(key, None)
         if known is None:
-            picture = torch.from_numpy(canvas.image(image))
-            known = self._network.encode(picture[None].to(self._network.device))[0]
+            picture = torch.from_numpy(canvas.image(image))[None]
+            known = self._encode(picture)
         if key:
             self._kept[key] = known
             while self.bytes_kept > self._network.settings.embedding_bytes:
                 self._kept.popitem(last=False)
         return known
+
+    def _encode(self, picture: torch.Tensor) -> FrameFeatures:
+        """What is kept of other images gives way when the device is full."""
+        try:
+            return self._network.encode(picture.to(self._network.device))[0]
+        except RuntimeError as error:
+            if not self._kept or not is_out_of_memory(error):
+                raise
+            self._kept.clear()
+        return self._network.encode(picture.to(self._network.device))[0]
 
 
 def _is_ambiguous(clue: Clue) -> bool:

@@ -119,6 +119,8 @@ class Network:
         self.device: torch.device = predictor.device
         self.side = int(predictor.image_size)
         self.reach = Reach.of(predictor)
+        # On the device once: a copy from the host would stall it every frame.
+        self._mean, self._std = MEAN.to(self.device), STD.to(self.device)
         self._memory_position = self._encoding_of_memories()
         self._reader: MemoryReader | None = None
         if not settings.exact:
@@ -266,4 +268,4 @@ class Network:
         """``[n, 3, side, side]`` float32; in reference mode by the package's own arithmetic."""
         wide = torch.float64 if self.settings.exact else torch.float32
         pixels = (images.to(wide) / 255.0).permute(0, 3, 1, 2).to(torch.float32)
-        return (pixels - MEAN.to(self.device)) / STD.to(self.device)
+        return (pixels - self._mean) / self._std

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
+
+import psutil
 
 from roto_shapes.errors import RotoError
 
 PREFIX = "ROTO_SAM2_"
 """Of the environment variables of a node."""
+
+_HAS_AFFINITY = hasattr(psutil.Process, "cpu_affinity")
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,9 @@ class Settings:
     """Frames decoded and resized in advance, on a thread."""
     objects_at_once: int = 32
     """Most objects in one batch on a GPU (halved when memory runs out)."""
+    threads: int = 0
+    """CPU threads of the model, on the CPU; 0: the physical cores this process may use. Results
+    depend on their number in the last bits, so a farm that is to repeat them exactly sets it."""
     compiled: bool = True
     """Compile image encoder and memory attention on CUDA: minutes once, then cached on disk."""
 
@@ -49,6 +57,7 @@ class Settings:
             and self.embedding_bytes >= 0
             and self.read_ahead >= 0
             and self.objects_at_once >= 1
+            and self.threads >= 0
         )
         if not valid:
             raise RotoError(f"the sam2 engine cannot run with {self}", code="bad_request")
@@ -76,6 +85,12 @@ class Settings:
     def exact(self) -> bool:
         """Whether results must be the package's, bit for bit."""
         return self.mode == "reference"
+
+    @property
+    def cpu_threads(self) -> int:
+        """``threads``, or the physical cores among those this process may run on."""
+        allowed = len(psutil.Process().cpu_affinity()) if _HAS_AFFINITY else os.cpu_count() or 1
+        return self.threads or max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
     def margin(self, side: int) -> int:
         """Width of the reflected border in a model input of ``side`` pixels.

@@ -180,26 +180,30 @@ class Pass:
         self, names: Sequence[str], answers: Mapping[str, _Answer]
     ) -> Callable[[], dict[str, Prediction]]:
         """Begin to bring predictions to the host; the call that is returned waits for them."""
-        low = torch.stack([answers[name].low for name in names])
-        known = torch.stack(
-            [
-                torch.stack([answers[name].score for name in names]).float().sigmoid(),
-                torch.stack([answers[name].quality for name in names]).float(),
-                stability(self._canvas.core(low)),
-            ]
-        )
-        logits = self._canvas.logits(low)
-        if logits.device.type != "cuda":
-            return lambda: _predictions(names, logits.cpu(), known.cpu())
-        here = [torch.empty(one.shape, dtype=one.dtype, pin_memory=True) for one in (logits, known)]
-        for target, one in zip(here, (logits, known), strict=True):
-            target.copy_(one, non_blocking=True)
-        copied = torch.cuda.Event()
-        copied.record()
+
+        def work(part: Sequence[str]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+            low = torch.stack([answers[name].low for name in part])
+            known = torch.stack(
+                [
+                    torch.stack([answers[name].score for name in part]).float().sigmoid(),
+                    torch.stack([answers[name].quality for name in part]).float(),
+                    stability(self._canvas.core(low)),
+                ],
+                dim=1,
+            )
+            return list(zip(_to_host(self._canvas.logits(low)), _to_host(known), strict=True))
+
+        # At plate size logits are large: as many objects at once as memory holds.
+        brought = self._batch.run(names, work)
+        copied = None
+        if self._network.device.type == "cuda":
+            copied = torch.cuda.Event()
+            copied.record()
 
         def finish() -> dict[str, Prediction]:
-            copied.synchronize()
-            return _predictions(names, here[0], here[1])
+            if copied is not None:
+                copied.synchronize()
+            return {name: _prediction(*one) for name, one in zip(names, brought, strict=True)}
 
         return finish
 
@@ -231,14 +235,14 @@ def _split(masks: Masks) -> list[_Answer]:
     return [_Answer(*one) for one in each]
 
 
-def _predictions(
-    names: Sequence[str], logits: torch.Tensor, known: torch.Tensor
-) -> dict[str, Prediction]:
+def _to_host(tensor: torch.Tensor) -> torch.Tensor:
+    """``tensor`` on the host; from CUDA it is there once what was queued so far is done."""
+    if tensor.device.type != "cuda":
+        return tensor.cpu()
+    here = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+    return here.copy_(tensor, non_blocking=True)
+
+
+def _prediction(logits: torch.Tensor, known: torch.Tensor) -> Prediction:
     labels = ("present", "quality", "stability")
-    return {
-        name: Prediction(
-            logits[slot].numpy(),
-            {label: float(value) for label, value in zip(labels, known[:, slot], strict=True)},
-        )
-        for slot, name in enumerate(names)
-    }
+    return Prediction(logits.numpy(), dict(zip(labels, known.tolist(), strict=True)))
