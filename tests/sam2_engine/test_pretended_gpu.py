@@ -156,12 +156,17 @@ def test_out_of_memory_in_the_middle_of_a_shot_loses_no_frame(
 def test_what_does_not_fit_at_all_is_told_as_such(
     cuda: Pretended, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for part in ("encode", "track"):
-        sam2 = engine()
-        tracked(sam2, 8)
-        full_for(sam2, part, 0, monkeypatch)
-        with pytest.raises(RotoError) as caught:
-            sam2.step()
+    sam2 = engine()
+    sam2.start(MovingShapes(FRAMES), PROMPTS)
+    with monkeypatch.context() as patch:
+        full_for(sam2, "encode", 0, patch)
+        with pytest.raises(RotoError) as at_the_start:
+            sam2.begin(FIRST, 1, list(PROMPTS))
+    tracked(sam2, 2)
+    full_for(sam2, "track", 0, monkeypatch)
+    with pytest.raises(RotoError) as on_the_way:
+        sam2.step()
+    for caught in (at_the_start, on_the_way):
         assert caught.value.code == "out_of_memory"
         assert caught.value.hint
 
