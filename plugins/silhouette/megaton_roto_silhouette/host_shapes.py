@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Tuple
 
-from roto_shapes.formats.silhouette_lower import Space
-from roto_shapes.model import ControlPoint
+from roto_shapes.evaluate import interpolated_points
+from roto_shapes.formats.silhouette_lower import Space, collapsed
+from roto_shapes.model import ControlPoint, Key
+from roto_shapes.outlines import Outline
 
 from . import marks
 from .paths import Paths, to_image
@@ -31,12 +33,40 @@ class HostShape:
     levels: List[Tuple[int, float]]
     held: List[bool]
 
+    def level(self, frame: int) -> float:
+        """Opacity 0..100 on a session frame."""
+        before = [i for i, (at, _) in enumerate(self.levels) if at <= frame]
+        if not before or before[-1] + 1 == len(self.levels):
+            return self.levels[before[-1] if before else 0][1]
+        i = before[-1]
+        (first, a), (last, b) = self.levels[i : i + 2]
+        return a if self.held[i] else a + (b - a) * (frame - first) / (last - first)
+
+    def outline(self, frame: int) -> Outline:
+        """The curve on a session frame, exactly."""
+        keys = [Key(at, points) for at, points in sorted(self.keys.items())]
+        points = interpolated_points(keys, frame)
+        if self.kind == "bspline":
+            (key,) = collapsed([Key(frame, points)], self.closed)
+            points = key.points
+        return Outline(points, self.kind, "subtract" if self.subtract else "add")
+
 
 @dataclass
 class HostLayer:
     note: Dict[str, Any]
     label: str
     shapes: List[HostShape] = field(default_factory=list)
+
+    def outlines(self, frame: int) -> Tuple[Outline, ...]:
+        """What the layer shows on a session frame, lowest first; empty if nothing."""
+        shown: List[Outline] = []
+        for shape in self.shapes:
+            if shape.closed and not shape.inverted and shape.keys and shape.level(frame) > 0:
+                outline = shape.outline(frame)
+                if len(outline.points) >= 3 and (shown or outline.mode == "add"):
+                    shown.append(outline)
+        return tuple(shown)
 
 
 def reading(fx: Any, paths: Paths, layer: Any, space: Space, found: HostLayer) -> Iterator[None]:

@@ -33,6 +33,13 @@ MOST_TRACKED = 20
 _SIGN = re.compile(r"^(?P<name>.*?)[\s_]*(?P<sign>[+-])\s*\d*$")
 _BOX = re.compile(r"(?:^|[\s_\-])box(?:$|[\s_\-\d])", re.IGNORECASE)
 _NUMBER = re.compile(r"[\s_]*\d+$")
+# What things are called that nobody gave a name.
+_UNNAMED = frozenset(
+    [
+        *("shape", "bezier", "b-spline", "bspline", "x-spline", "xspline", "circle", "square"),
+        *("rectangle", "ellipse", "freehand", "magnetic", "tracker", "track", "point"),
+    ]
+)
 _ODD = re.compile(r"[^\w\-. ]+")
 
 
@@ -78,11 +85,11 @@ class Prompts:
     def _owner(self, label: str) -> Optional[str]:
         """The object a click outside all layers is about: by its name, else the only one."""
         name = as_name(_NUMBER.sub("", label))
-        if name in self.said:
+        if name and name.lower() not in _UNNAMED:
             return name
         if len(self.said) == 1:
             return next(iter(self.said))
-        return name or (None if self.said else "object")
+        return None if self.said else "object"
 
 
 def as_name(label: str) -> str:

@@ -6,6 +6,7 @@ Written from the grammar, on plain XML: nothing of the product is used.
 from __future__ import annotations
 
 import re
+import uuid
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,7 @@ def _write(thing: Any, parent: str, counter: Any) -> str:
     marks = f' shape_type="{Shape._names[thing._kind]}"' if kind == "Shape" else ""
     if not thing._visible:
         marks += ' hidden="True"'
+    marks += f' uuid="{uuid.uuid4()}"'
     lines = [f'<{tag} type="{kind}" id="{next(counter)}" label={quoteattr(thing._label)}{marks}>']
     lines.append("<Properties>")
     for prop in thing._properties.values():
