@@ -5,7 +5,7 @@ document runs on threads of ``roto_client.hosts`` and comes back through `mainth
 
 Coordinates: Nuke counts y up from the bottom edge of the full-size format, the product down from
 the top edge; `prompts` and the format ``nuke`` of roto_shapes are where one becomes the other.
-Script frames become plate frames in `requests` and back in `written`.
+Script frames become plate frames in `outgoing` and back in `written`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ they travel with the script, through copy and paste too.
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
@@ -27,6 +28,7 @@ from roto_shapes.naming import check_name
 from .knobs import add, add_button, add_hidden, key_frames, no_undo, one_undo, set_key, text_of
 from .state import pack, unpack
 
+_log = logging.getLogger("roto_client.nuke")
 STATE = "mr_state"
 CURRENT = "mr_object"
 STATUS = "mr_status"
@@ -272,7 +274,7 @@ class RotoNode:
     # -- jobs and settings
 
     def jobs(self) -> List[Dict[str, Any]]:
-        """What was sent from this node, oldest first (see `requests.job_note`)."""
+        """What was sent from this node, oldest first (see `flows`)."""
         return list(self.state().get("jobs") or [])
 
     def note_job(self, note: Dict[str, Any]) -> None:
@@ -309,7 +311,16 @@ class RotoNode:
 def roto_nodes() -> List[RotoNode]:
     """Every MegatonRoto node of the script, those inside groups too."""
     found = nuke.allNodes("NoOp", group=nuke.root(), recurseGroups=True)
-    return [RotoNode(node) for node in found if node.knob(STATE) is not None]
+    return [RotoNode(node) for node in found if _is_readable(node)]
+
+
+def _is_readable(node: nuke.Node) -> bool:
+    """Whether it is one of ours; one that is damaged must not get in the way of the others."""
+    try:
+        return "uid" in unpack(text_of(node, STATE))
+    except RotoError as error:
+        _log.warning("%s: %s", node.name(), error.message)
+        return False
 
 
 def by_uid(uid: str) -> Optional[RotoNode]:

@@ -1,7 +1,7 @@
 """From the knobs of a MegatonRoto node to prompts in plate pixels, y down.
 
 Nuke: pixels of the full-size format, y up, edges on whole numbers. Ours: the same with y down, so
-``y -> height - y`` and nothing else. Frames stay script frames here; `requests` turns them into
+``y -> height - y`` and nothing else. Frames stay script frames here; `outgoing` turns them into
 those of the plate. Nothing in this module waits or draws: one pass over the knobs.
 """
 

@@ -7,10 +7,11 @@ names of our layers and shapes, which is what the way back (`correct`) goes by.
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from dataclasses import dataclass
-from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import nuke
 
@@ -22,6 +23,7 @@ from .node import NodeError, RotoNode
 from .state import pack, unpack
 from .written import Names, WrittenShapes
 
+_log = logging.getLogger("roto_client.nuke")
 RESULT = "mr_result"
 ATTENTION = "mr_attention"
 _DOWN, _ACROSS = 80, 110
@@ -186,7 +188,7 @@ def _read_of(uid: str, name: str) -> Optional[nuke.Node]:
     best: Optional[nuke.Node] = None
     newest = -1
     for node in _all("Read"):
-        held = unpack(text_of(node, RESULT))
+        held = _held(node)
         if held.get("uid") == uid and held.get("object") == name and held["version"] > newest:
             best, newest = node, int(held["version"])
     return best
@@ -206,14 +208,24 @@ def mattes_from(name: str, pattern: str, frames: Tuple[int, int]) -> Mattes:
 
 def _all(node_class: str) -> List[nuke.Node]:
     found: List[Any] = nuke.allNodes(node_class, group=nuke.root(), recurseGroups=True)
-    return [node for node in found if node.knob(RESULT) is not None]
+    return [node for node in found if _held(node)]
+
+
+def _held(node: nuke.Node) -> Dict[str, Any]:
+    """What a node's hidden knob holds; nothing for one that cannot be read: it must not get in the
+    way of the others."""
+    try:
+        return unpack(text_of(node, RESULT))
+    except RotoError as error:
+        _log.warning("%s: %s", node.name(), error.message)
+        return {}
 
 
 def _column(source: RotoNode) -> int:
     """Right of what came from the node before, so that versions stand side by side."""
     places = [source.node.xpos()]
     for node in [*_all("Roto"), *_all("Read")]:
-        if unpack(text_of(node, RESULT)).get("uid") == source.uid:
+        if _held(node).get("uid") == source.uid:
             places.append(node.xpos())
     return max(places) + _ACROSS
 

@@ -285,7 +285,27 @@ def executeInMainThread(call: Any, args: Any = (), kwargs: Any = None) -> None:
 @main_only
 def message(prompt: str) -> None:
     need(isinstance(prompt, str), f"{prompt!r}")
+    _no_dialog_in_a_callback(prompt)
     host.current().messages.append(prompt)
+
+
+@main_only
+def getInput(prompt: str, default: str = "") -> str | None:
+    need(isinstance(prompt, str) and isinstance(default, str), f"{prompt!r}, {default!r}")
+    _no_dialog_in_a_callback(prompt)
+    return host.current().answers.pop(0) if host.current().answers else None
+
+
+@main_only
+def ask(prompt: str) -> bool:
+    need(isinstance(prompt, str), f"{prompt!r}")
+    _no_dialog_in_a_callback(prompt)
+    return bool(host.current().answers.pop(0)) if host.current().answers else False
+
+
+def _no_dialog_in_a_callback(prompt: str) -> None:
+    if host.current().pumping:
+        raise HostRuleError(f"a dialog out of executeInMainThread freezes Nuke: {prompt}")
 
 
 @main_only

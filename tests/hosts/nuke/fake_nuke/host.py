@@ -46,7 +46,9 @@ class Host:
         self.group: list[tuple[str, str, bool]] = []
         self.in_knob_changed = 0
         self.executing = 0
+        self.pumping = False
         self.messages: list[str] = []
+        self.answers: list[Any] = []
         self.executed: list[tuple[str, int]] = []
         self.closed = False
         self.snapshot: Callable[[], str] = lambda: ""
@@ -78,8 +80,12 @@ class Host:
         done = 0
         while self.queue:
             call, args, kwargs = self.queue.popleft()
-            with self.timed(getattr(call, "__qualname__", repr(call))):
-                call(*args, **kwargs)
+            self.pumping = True
+            try:
+                with self.timed(getattr(call, "__qualname__", repr(call))):
+                    call(*args, **kwargs)
+            finally:
+                self.pumping = False
             done += 1
         return done
 

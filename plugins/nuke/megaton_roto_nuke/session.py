@@ -1,0 +1,42 @@
+"""The one `Desk` of this Nuke: the farm as the plugin sees it, from start to exit."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from roto_client.hosts import Desk, Runner
+
+from .mainthread import post
+
+_desk: Optional[Desk] = None
+_runner: Optional[Runner] = None
+
+
+def desk() -> Desk:
+    """The desk; made when it is first needed, so that starting Nuke asks no server anything."""
+    global _desk  # noqa: PLW0603
+    if _desk is None:
+        _desk = Desk("nuke", post)
+        _desk.connect()
+    return _desk
+
+
+def runner() -> Runner:
+    """Threads for work of the plugin's own: reading and writing shapes."""
+    global _runner  # noqa: PLW0603
+    if _runner is None:
+        _runner = Runner(post)
+    return _runner
+
+
+def close() -> None:
+    """Nuke ends: what waits for the farm is let go; jobs go on there."""
+    global _desk, _runner  # noqa: PLW0603
+    if _desk is not None:
+        _desk.close()
+    if _runner is not None:
+        _runner.close()
+    _desk = _runner = None
+
+
+Done = Callable[[Any], None]
