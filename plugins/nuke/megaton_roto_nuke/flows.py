@@ -18,15 +18,16 @@ from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
 from . import outgoing, results
+from .frames import shifted
 from .knobs import knob_of, no_undo
 from .node import NodeError, RotoNode, by_uid, roto_nodes
 from .plate import NeedsRender, Plate, behind, chosen_range
 from .prompts import Said, said
-from .readback import ReadBack, read_back
+from .readback import read_back
 from .render import Render, discard, folder_of
 from .session import desk, runner
 from .tracing import traced
-from .written import WrittenShapes, fingerprint, write_shapes
+from .written import NOBODY, WrittenShapes, fingerprint, write_shapes
 
 _log = logging.getLogger("roto_client.nuke")
 PREVIEW_NODE = "MegatonRoto_preview"
@@ -241,7 +242,7 @@ def _arrive(
     offset, version = int(note["offset"]), int(note["version"])
     shapes: Optional[WrittenShapes] = None
     beside = ""
-    names = held.names if held is not None else results.Names({}, {})
+    names = held.names if held is not None else NOBODY
     if document is not None:
         gone = set(note.get("deleted") or ())
         document.layers = [layer for layer in document.layers if layer.id not in gone]
@@ -268,8 +269,6 @@ def _edited_since(
 ) -> str:
     """Why a node's shapes must not be replaced: the artist changed them, and what he changed was
     not sent with this job. Empty if nothing would be lost."""
-    from .frames import shifted
-
     now = fingerprint(curves, shifted(document, held.offset))
     if now in (held.mark, note.get("mark")):
         return ""
@@ -345,8 +344,6 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
 
 
 def _mark_of(curves: str, base: Document, offset: int) -> str:
-    from .frames import shifted
-
     return fingerprint(curves, shifted(base, offset))
 
 
@@ -397,6 +394,3 @@ def _cleaner(plate: Plate) -> Callable[[], None]:
             runner().run(lambda stop: discard(folder), lambda nothing: None, lambda error: None)
 
     return clean
-
-
-_ = ReadBack
