@@ -323,7 +323,7 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
     settings = outgoing.settings_of(roto)
     marks: Dict[str, Any] = {}
 
-    def edits(base: Document) -> List[outgoing.Edit]:
+    def edits(base: Document) -> List[outgoing.HostEdit]:
         """On a worker thread, with the version's own document."""
         back = read_back(curves, base, held.names, held.offset)
         found, notes = outgoing.edits_of(back, base, frame, held.offset)

@@ -17,7 +17,7 @@ from roto_client.hosts import (
 )
 from roto_shapes.edits import changed_frames
 from roto_shapes.errors import RotoError
-from roto_shapes.model import Document, Layer
+from roto_shapes.model import Document
 
 from .node import NodeError, RotoNode
 from .plate import Plate
@@ -25,7 +25,6 @@ from .prompts import Said
 from .readback import ReadBack
 from .results import Mattes, Result
 
-Edit = HostEdit
 Failed = Callable[[RotoError], None]
 
 
@@ -96,7 +95,7 @@ def ask_preview(
 class Chosen(NamedTuple):
     """The edits to send, and what the artist is told about the rest."""
 
-    edits: List[Edit]
+    edits: List[HostEdit]
     notes: List[str]
 
 
@@ -108,7 +107,7 @@ def edits_of(back: ReadBack, base: Document, frame: Optional[int], offset: int) 
     nothing was changed, or, with ``frame``, nothing there.
     """
     was = {layer.id: layer for layer in base.layers}
-    edits: List[Edit] = []
+    edits: List[HostEdit] = []
     here = False
     elsewhere: List[int] = []
     for layer in back.layers:
@@ -120,9 +119,7 @@ def edits_of(back: ReadBack, base: Document, frame: Optional[int], offset: int) 
             here = True
         elif frame is not None:
             elsewhere += frames
-        edits.append(
-            HostEdit(object=_object_name(was[layer.id]), frames=tuple(frames), layer=layer)
-        )
+        edits.append(HostEdit(object=was[layer.id].name, frames=tuple(frames), layer=layer))
     if frame is not None and not here:
         raise _not_here(frame, [plate_frame + offset for plate_frame in elsewhere])
     if not edits:
@@ -140,15 +137,10 @@ def _not_here(frame: int, elsewhere: Sequence[int]) -> NodeError:
     )
 
 
-def _object_name(layer: Layer) -> str:
-    """Layers of the farm are called as their objects."""
-    return layer.name
-
-
 def send_correction(
     desk: Desk,
     held: Result,
-    edits: Callable[[Document], List[Edit]],
+    edits: Callable[[Document], List[HostEdit]],
     settings: Settings,
     done: Callable[[JobRow], None],
     failed: Failed,
@@ -168,7 +160,7 @@ def send_correction(
 
 
 def attention_of(fetched: HostResult, offset: int) -> Tuple[Tuple[str, int, int, int], ...]:
-    """Object, first, last and worst script frame of every stretch that needs a look, worst first."""
+    """Object, first, last and worst script frame of each stretch in doubt, worst first."""
     found = [
         (stretch.confidence, name, stretch.first, stretch.last, stretch.worst)
         for name, stretches in fetched.attention.items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
@@ -97,37 +98,44 @@ def apply(
     ``replace``: the Roto node whose shapes (and whose mattes' Read nodes) take the new version;
     None: new nodes beside.
     """
-    made: List[nuke.Node] = []
     with one_undo(f"Megaton Roto: version {result.version}"):
+        made: List[nuke.Node] = []
+        column = _column(source)
+        texts = [shapes.text] if shapes is not None and replace is None else []
         if shapes is not None and replace is not None:
-            replace["curves"].fromScript(shapes.curves)
+            knob_of(replace, "curves").fromScript(shapes.curves)
             _label(replace, result)
             made.append(replace)
-        elif shapes is not None:
-            made.append(_paste(source, result, shapes))
-        column = _column(source)
         for row, one in enumerate(mattes):
-            read = _read_of(result.uid, one.name) if replace is not None else None
-            place = column, source.node.ypos() + row * _DOWN
-            made.append(_read(read, one, result, place))
-    return made
+            there = _read_of(result.uid, one.name) if replace is not None else None
+            if there is not None:
+                _renew(there, one, result)
+                made.append(there)
+            else:
+                place = column, source.node.ypos() + row * _DOWN
+                texts.append(read_text(one, result, source.node.format(), place))
+        pasted = _paste("\n".join(texts)) if texts else []
+        for node in pasted:
+            if node.Class() == "Roto":
+                node.setInput(0, source.node)
+                node.setXYpos(column, source.node.ypos() + _DOWN)
+                _label(node, result)
+    return [*pasted, *made]
 
 
-def _paste(source: RotoNode, result: Result, shapes: WrittenShapes) -> nuke.Node:
+def _paste(text: str) -> List[nuke.Node]:
+    """The nodes of a script's text: Nuke selects what it pastes."""
     handle, path = tempfile.mkstemp(prefix="megaton-roto-", suffix=".nk")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(shapes.text)
+            file.write(text)
         _select_none()
-        node = nuke.nodePaste(path)
+        last = nuke.nodePaste(path)
     finally:
         os.unlink(path)
-    if node is None:
-        raise NodeError("Nuke did not take the shapes.", hint="The script editor may say why.")
-    node.setInput(0, source.node)
-    node.setXYpos(_column(source), source.node.ypos() + _DOWN)
-    _label(node, result)
-    return node
+    if last is None:
+        raise NodeError("Nuke did not take the nodes.", hint="The script editor may say why.")
+    return nuke.selectedNodes()
 
 
 def _label(node: nuke.Node, result: Result) -> None:
@@ -155,33 +163,72 @@ def attention_items(result: Result) -> List[str]:
 # -- mattes
 
 
-def _read(
-    node: Optional[nuke.Node], mattes: Mattes, result: Result, place: Tuple[int, int]
-) -> nuke.Node:
-    if node is None:
-        node = nuke.nodes.Read()
-        node.setXYpos(*place)
-    path = mattes.pattern.replace("\\", "/")
-    # In this order: the file's name sets the range, and `start at` counts from it.
-    knob_of(node, "file").fromUserText(f"{path} {mattes.first}-{mattes.last}")
-    for name, value in (
+def read_text(mattes: Mattes, result: Result, shown: nuke.Format, place: Tuple[int, int]) -> str:
+    """A Read node as text. Sixty of them are pasted at once; made call by call, each would look
+    at its files while the artist waits."""
+    width, height, aspect = shown.width(), shown.height(), shown.pixelAspect()
+    lines = [f" {name} {_word(value)}" for name, value in _read_knobs(mattes, result)]
+    return "\n".join(
+        [
+            "Read {",
+            " inputs 0",
+            *lines,
+            f' format "{width} {height} 0 0 {width} {height} {aspect:g} "',
+            f" name {_read_name(mattes, result)}",
+            f" xpos {place[0]}",
+            f" ypos {place[1]}",
+            ' addUserKnob {20 megaton_roto l "Megaton Roto"}',
+            f' addUserKnob {{1 {RESULT} l "" +INVISIBLE}}',
+            f' {RESULT} "{_read_state(mattes, result)}"',
+            "}",
+            "",
+        ]
+    )
+
+
+def _renew(node: nuke.Node, mattes: Mattes, result: Result) -> None:
+    """A Read node takes the mattes of another version; what is connected to it stays."""
+    for name, value in _read_knobs(mattes, result):
+        knob_of(node, name).setValue(value)
+    node.setName(_read_name(mattes, result))
+    add_hidden(node, RESULT).setValue(_read_state(mattes, result))
+
+
+def _read_knobs(mattes: Mattes, result: Result) -> List[Tuple[str, Any]]:
+    """Files are numbered by plate frames; ``start at`` puts the first on its script frame. Mattes
+    are data (raw), and there is nothing before the first and after the last."""
+    moved = result.offset != 0
+    return [
+        ("file", mattes.pattern.replace("\\", "/")),
         ("first", mattes.first),
         ("last", mattes.last),
-        ("origfirst", mattes.first),
-        ("origlast", mattes.last),
         ("before", "black"),
         ("after", "black"),
+        ("origfirst", mattes.first),
+        ("origlast", mattes.last),
         ("on_error", "black"),
         ("raw", True),
-        ("frame_mode", "start at" if result.offset else "expression"),
-        ("frame", str(mattes.first + result.offset) if result.offset else ""),
-    ):
-        node[name].setValue(value)
-    node.setName(_node_name(f"{mattes.name}_matte_v{result.version:03d}"))
-    add(node, nuke.Tab_Knob("megaton_roto", "Megaton Roto"))
+        ("frame_mode", "start at" if moved else "expression"),
+        ("frame", str(mattes.first + result.offset) if moved else ""),
+    ]
+
+
+def _word(value: Any) -> str:
+    """A knob's value in a script: text in quotes, what Tcl would touch escaped."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return '"' + re.sub(r'([\\"\[\]$])', r"\\\1", value) + '"'
+
+
+def _read_name(mattes: Mattes, result: Result) -> str:
+    return _node_name(f"{mattes.name}_matte_v{result.version:03d}")
+
+
+def _read_state(mattes: Mattes, result: Result) -> str:
     held = {"uid": result.uid, "object": mattes.name, "version": result.version, "job": result.job}
-    add_hidden(node, RESULT).setValue(pack(held))
-    return node
+    return pack(held)
 
 
 def _read_of(uid: str, name: str) -> Optional[nuke.Node]:

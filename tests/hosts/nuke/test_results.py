@@ -38,8 +38,13 @@ def version(roto: Any, number: int, keep: str = "", names: Any = None, x: float 
         mark=shapes.mark,
         attention=(("hero", 12, 15, 13), ("hero", 30, 30, 30)),
     )
-    mattes = [Mattes("hero", f"/out/hero_matte_v{number:03d}.%04d.exr", 1001, 1040)]
+    mattes = [Mattes("hero", f"/out/it's hero $1/matte_v{number:03d}.%04d.exr", 1001, 1040)]
     return result, shapes, mattes
+
+
+def nodes_of(made: list[Any]) -> list[Any]:
+    """The Roto node, then the Read nodes."""
+    return sorted(made, key=lambda node: node.Class() != "Roto")
 
 
 def test_a_first_version_is_one_undo_entry(nuke: Any, host: Any, roto: Any) -> None:
@@ -47,7 +52,7 @@ def test_a_first_version_is_one_undo_entry(nuke: Any, host: Any, roto: Any) -> N
 
     result, shapes, mattes = version(roto, 1)
     entries, nodes = len(host.undo), len(nuke.allNodes())
-    made, read = results.apply(roto, result, shapes, mattes, None)
+    made, read = nodes_of(results.apply(roto, result, shapes, mattes, None))
     assert [entry.name for entry in host.undo[entries:]] == ["Megaton Roto: version 1"]
     assert made.Class() == "Roto"
     assert made.name() == "MegatonRoto1_v001"
@@ -64,7 +69,7 @@ def test_a_first_version_is_one_undo_entry(nuke: Any, host: Any, roto: Any) -> N
 def test_mattes_are_read_as_data_on_their_script_frames(nuke: Any, roto: Any) -> None:
     from megaton_roto_nuke import results
 
-    _, read = results.apply(roto, *version(roto, 1), None)
+    _, read = nodes_of(results.apply(roto, *version(roto, 1), None))
     values = {name: read[name].value() for name in read.knobs() if name in KNOBS}
     assert values == KNOBS
     assert (read.firstFrame(), read.lastFrame()) == (1, 40)
@@ -72,7 +77,7 @@ def test_mattes_are_read_as_data_on_their_script_frames(nuke: Any, roto: Any) ->
 
 
 KNOBS = {
-    "file": "/out/hero_matte_v001.%04d.exr",
+    "file": "/out/it's hero $1/matte_v001.%04d.exr",
     "first": 1001,
     "last": 1040,
     "origfirst": 1001,
@@ -89,7 +94,7 @@ KNOBS = {
 def test_a_version_takes_the_place_of_the_last(nuke: Any, host: Any, roto: Any) -> None:
     from megaton_roto_nuke import results
 
-    made, read = results.apply(roto, *version(roto, 1), None)
+    made, read = nodes_of(results.apply(roto, *version(roto, 1), None))
     merge = nuke.nodes.Grade()
     merge.setInput(0, made)
     place = made.xpos(), made.ypos()
@@ -99,7 +104,7 @@ def test_a_version_takes_the_place_of_the_last(nuke: Any, host: Any, roto: Any) 
     held = results.Result.of(made)
     newer = version(roto, 2, made["curves"].toScript(), held.names)
     entries, nodes = len(host.undo), len(nuke.allNodes())
-    again, read_again = results.apply(roto, *newer, made)
+    again, read_again = nodes_of(results.apply(roto, *newer, made))
     assert again is made
     assert read_again is read
     assert len(host.undo) == entries + 1
@@ -109,7 +114,7 @@ def test_a_version_takes_the_place_of_the_last(nuke: Any, host: Any, roto: Any) 
     assert Curves(made).names() == ["garbage", "body"]
     assert Curves(made).frames("body") == [1, 13, 40]
     assert results.Result.of(made).version == 2
-    assert read["file"].value() == "/out/hero_matte_v002.%04d.exr"
+    assert read["file"].value() == "/out/it's hero $1/matte_v002.%04d.exr"
     nuke.undo()
     old = nuke.toNode("MegatonRoto1_v001")
     assert Curves(old).frames("body") == [1, 12, 40]
@@ -119,8 +124,8 @@ def test_a_version_takes_the_place_of_the_last(nuke: Any, host: Any, roto: Any) 
 def test_or_stands_beside_it(nuke: Any, roto: Any) -> None:
     from megaton_roto_nuke import results
 
-    first, first_read = results.apply(roto, *version(roto, 1), None)
-    second, second_read = results.apply(roto, *version(roto, 2), None)
+    first, first_read = nodes_of(results.apply(roto, *version(roto, 1), None))
+    second, second_read = nodes_of(results.apply(roto, *version(roto, 2), None))
     assert second is not first
     assert second_read is not first_read
     assert second.xpos() > first.xpos()
@@ -144,7 +149,7 @@ def test_a_result_survives_saving(nuke: Any, roto: Any, tmp_path: Path) -> None:
 def test_going_to_a_stretch_that_needs_a_look(nuke: Any, roto: Any, host: Any) -> None:
     from megaton_roto_nuke import results
 
-    made, _ = results.apply(roto, *version(roto, 1), None)
+    made, _ = nodes_of(results.apply(roto, *version(roto, 1), None))
     made["mr_attention"].setValue("30: hero")
     made["mr_jump"].execute()
     assert nuke.frame() == 30
@@ -166,5 +171,5 @@ def test_other_peoples_nodes_are_not_results(nuke: Any, roto: Any) -> None:
     with pytest.raises(StateError):
         results.Result.of(theirs)
     # One that is damaged is not in the way of those that are not.
-    made, _ = results.apply(roto, *version(roto, 1), None)
+    made, _ = nodes_of(results.apply(roto, *version(roto, 1), None))
     assert results.roto_of(roto.uid) is made
