@@ -243,6 +243,11 @@ def _confidence_of_layer(value: Any, where: str) -> Dict[int, float]:
     return frames
 
 
+def layer_from_json(value: Any, where: str = "layer") -> Layer:
+    """The layer that one entry of a document's ``layers`` describes; see `document_from_json`."""
+    return _layer(value, where)
+
+
 def document_from_json(value: Any) -> Document:
     """The document that a parsed ``roto/1`` JSON object describes.
 

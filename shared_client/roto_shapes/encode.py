@@ -67,7 +67,8 @@ def _transform(transform: Transform) -> Dict[str, Any]:
     return {"pivot": list(transform.pivot), "keys": keys, **transform.extra}
 
 
-def _layer(layer: Layer) -> Dict[str, Any]:
+def layer_to_json(layer: Layer) -> Dict[str, Any]:
+    """The JSON object of one layer, as it stands in a document's ``layers``."""
     known = {
         "id": layer.id,
         "name": layer.name,
@@ -89,7 +90,7 @@ def document_to_json(document: Document) -> Dict[str, Any]:
         "pixel_aspect": document.pixel_aspect,
         "fps": list(document.fps),
         "frame_range": list(document.frame_range),
-        "layers": [_layer(layer) for layer in document.layers],
+        "layers": [layer_to_json(layer) for layer in document.layers],
         "prompts": document.prompts,
         "confidence": {
             layer_id: {str(frame): value for frame, value in sorted(frames.items())}

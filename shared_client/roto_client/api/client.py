@@ -156,6 +156,15 @@ class RotoClient:
         """
         return self._post_job(f"/shots/{shot_id}/segment", request, idempotency_key)
 
+    def correct(
+        self, shot_id: str, request: Mapping[str, Any], *, idempotency_key: str = ""
+    ) -> Job:
+        """Correct a version of a shot's shapes: the body of ``POST shots/{id}/corrections``.
+
+        ConflictError when there is a newer version, or one on its way. Keys as for `segment`.
+        """
+        return self._post_job(f"/shots/{shot_id}/corrections", request, idempotency_key)
+
     def export(self, shot_id: str, formats: Sequence[str], *, version: int | None = None) -> Job:
         """Write a version of the shot's shapes (the latest by default) in ``formats``."""
         body = _given({"formats": list(formats), "version": version})

@@ -62,6 +62,7 @@ class SubmitRequest:
     server reads the plate in place), ``upload``, or ``auto`` (path, upload if refused).
     ``tolerance``: allowed outline error in plate pixels. ``detail``: a second look at every object
     at full plate resolution; ``refine``: edges laid by the picture; None is the server's choice.
+    ``layer_transform``: ``off`` lets shapes carry all motion, for hosts without a layer transform.
     The same ``key`` never makes two jobs.
     """
 
@@ -81,6 +82,7 @@ class SubmitRequest:
     image_size: int | None = None
     direction: str | None = None
     tolerance: float | None = None
+    layer_transform: str | None = None
     detail: bool | None = None
     refine: bool | None = None
     template: str | None = None
@@ -102,6 +104,7 @@ class SubmitRequest:
             "image_size": self.image_size,
             "direction": self.direction,
             "tolerance": self.tolerance,
+            "layer_transform": self.layer_transform,
             "edges": {what: asked for what, asked in edges.items() if asked is not None} or None,
             "template": self.template,
             "priority": self.priority,

@@ -25,6 +25,7 @@ from .errors import (
     error_from,
 )
 from .models import Job, Project, Shot
+from .path_map import PathMap
 from .plates import LocalPlate, find_plate
 from .request import SubmitRequest, check, check_against_shot
 from .upload import Uploader, UploadNotes, Watcher
@@ -44,11 +45,21 @@ class Submitted:
     in_place: bool
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A shot that is ready for jobs. ``in_place`` as in `Submitted`."""
+
+    shot: Shot
+    project: Project
+    in_place: bool
+
+
 class Submitter:
     """Submits requests through one client.
 
     ``watcher`` is told `Progress` (stages hashing, uploading, ingest); ``say`` gets a sentence
-    now and then; setting ``stop`` gives up sending or waiting with StoppedError.
+    now and then; setting ``stop`` gives up sending or waiting with StoppedError. ``paths`` names
+    this machine's folders as the server does.
     """
 
     def __init__(
@@ -59,8 +70,10 @@ class Submitter:
         say: Callable[[str], None] | None = None,
         stop: Event | None = None,
         notes: UploadNotes | None = None,
+        paths: PathMap | None = None,
     ) -> None:
         self.client = client
+        self.paths = paths or PathMap()
         self.watcher = watcher or _silent
         self.say = say or _silent
         self.stop = stop or Event()
@@ -72,16 +85,24 @@ class Submitter:
         Raises RotoError subclasses: what `check` raises, PlateError when the plate turns out to
         be unusable, and every `ApiError` of the calls made.
         """
+        return self.send(request, self.prepare(request))
+
+    def prepare(self, request: SubmitRequest) -> Prepared:
+        """Everything before the job: project, shot, and the farm's look at the plate."""
         plate = find_plate(request.plate)
         check(request, plate)
         project = self.project(request.project)
         shot, in_place = self.shot(project, request, plate)
         shot = self.wait_ready(shot)
         check_against_shot(request, shot)
+        return Prepared(shot, project, in_place)
+
+    def send(self, request: SubmitRequest, prepared: Prepared) -> Submitted:
+        """Make the job of a request whose shot is ready."""
         job = self.client.segment(
-            shot.id, request.body(), idempotency_key=request.key or uuid.uuid4().hex
+            prepared.shot.id, request.body(), idempotency_key=request.key or uuid.uuid4().hex
         )
-        return Submitted(job, shot, project, in_place)
+        return Submitted(job, prepared.shot, prepared.project, prepared.in_place)
 
     def project(self, name: str) -> Project:
         """The project of that name, made if there is none."""
@@ -155,7 +176,8 @@ class Submitter:
         return first(job for job in jobs if job.kind == "ingest")
 
     def _shot_in_place(self, project: Project, request: SubmitRequest, plate: LocalPlate) -> Shot:
-        ours = (plate.path, os.path.realpath(plate.path))
+        path = self.paths.to_server(plate.path)
+        ours = (path, self.paths.to_server(os.path.realpath(plate.path)))
 
         def fits(shot: Shot) -> bool:
             made = shot.created_at.timestamp() if shot.created_at else 0.0
@@ -167,7 +189,7 @@ class Submitter:
             )
 
         found, name = self._free_name(project, request, plate, fits)
-        return found or self._create(project, name, request, path=plate.path)
+        return found or self._create(project, name, request, path=path)
 
     def _shot_of_upload(self, project: Project, request: SubmitRequest, plate: LocalPlate) -> Shot:
         if not plate.is_here:

@@ -1,0 +1,102 @@
+"""The one place where a desk's state changes, and from where its watchers hear of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import Callable, List, Optional
+
+from .state import DeskState, JobRow, ServerState
+
+Watcher = Callable[[DeskState], None]
+
+_BETWEEN = 0.2
+"""Seconds between two tellings: an artist reads no faster, and hosts redraw slowly."""
+
+
+class Board:
+    """Holds a `DeskState`; changes come from any thread, watchers are called through ``post``."""
+
+    def __init__(self, post: Callable[[Callable[[], None]], None]) -> None:
+        self._post = post
+        self._lock = threading.Lock()
+        self._state = DeskState()
+        self._watchers: List[Watcher] = []
+        self._told = 0.0
+        self._pending = self._closed = False
+
+    @property
+    def state(self) -> DeskState:
+        """The newest snapshot."""
+        return self._state
+
+    def subscribe(self, watcher: Watcher) -> Callable[[], None]:
+        """Add a watcher; what is returned takes it away."""
+        self._watchers.append(watcher)
+
+        def unsubscribe() -> None:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+        return unsubscribe
+
+    def server(self, server: ServerState) -> None:
+        """The way to the farm changed."""
+        self._change(lambda state: replace(state, server=server))
+
+    def notice(self, text: str) -> None:
+        """Something worth telling."""
+        self._change(lambda state: replace(state, notice=text))
+
+    def busy(self, text: str, fraction: Optional[float] = None) -> None:
+        """What is being done right now; empty when it is over."""
+        self._change(lambda state: replace(state, busy=text, busy_fraction=fraction))
+
+    def show(self, row: JobRow) -> None:
+        """A new job, on top, or news of one that is listed."""
+
+        def changed(state: DeskState) -> DeskState:
+            if state.job(row.id) is None:
+                return replace(state, jobs=(row, *state.jobs))
+            jobs = tuple(row if one.id == row.id else one for one in state.jobs)
+            return replace(state, jobs=jobs)
+
+        self._change(changed)
+
+    def remove(self, job_id: str) -> None:
+        """A job leaves the list."""
+        self._change(
+            lambda state: replace(state, jobs=tuple(j for j in state.jobs if j.id != job_id))
+        )
+
+    def close(self) -> None:
+        """Nobody is told anything any more."""
+        self._closed = True
+        self._watchers.clear()
+
+    def _change(self, change: Callable[[DeskState], DeskState]) -> None:
+        with self._lock:
+            changed = change(self._state)
+            if changed == self._state:
+                return
+            self._state = changed
+            if self._pending or self._closed:
+                return
+            self._pending = True
+            wait = self._told + _BETWEEN - time.monotonic()
+        if wait <= 0:
+            self._post(self._tell)
+        else:
+            timer = threading.Timer(wait, lambda: self._post(self._tell))
+            timer.daemon = True
+            timer.start()
+
+    def _tell(self) -> None:
+        """On the main thread."""
+        with self._lock:
+            self._pending = False
+            self._told = time.monotonic()
+            state = self._state
+        for watcher in list(self._watchers):
+            watcher(state)
