@@ -15,7 +15,6 @@ from roto_client.hosts import (
     JobRow,
     ObjectPrompts,
 )
-from roto_shapes.edits import changed_frames
 from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
@@ -24,6 +23,7 @@ from .plate import Plate
 from .prompts import Said
 from .readback import ReadBack
 from .results import Mattes, Result
+from .touched import changed_frames
 
 Failed = Callable[[RotoError], None]
 
@@ -174,7 +174,4 @@ def attention_of(fetched: HostResult, offset: int) -> Tuple[Tuple[str, int, int,
 
 def mattes_of(fetched: HostResult) -> List[Mattes]:
     """The mattes of each object that has any."""
-    return [
-        Mattes(name, files.pattern, files.first, files.last)
-        for name, files in fetched.mattes.items()
-    ]
+    return [Mattes(name, one.pattern, one.first, one.last) for name, one in fetched.mattes.items()]

@@ -227,3 +227,28 @@ def test_a_fingerprint_is_of_what_is_drawn(nuke: Any, roto: Any, base: Document)
     curves.move("body", 101, 0.0, 1.0, only=0)
     curves.done()
     assert fingerprint(node["curves"].toScript(), like) != written.mark
+
+
+def changed(found: Any, base: Document) -> dict[str, list[int]]:
+    from megaton_roto_nuke.touched import changed_frames
+
+    was = {layer.id: layer for layer in base.layers}
+    return {layer.id: changed_frames(was[layer.id], layer) for layer in found.layers}
+
+
+def test_where_something_was_changed(roto: Any, base: Document) -> None:
+    assert changed(back(roto, base), base) == {"l-hero": [], "l-other": []}
+    curves = Curves(roto[0])
+    curves.move("body", 111, 12.0, -5.0)
+    curves.move("right", 120, 3.0, 0.0, only=2)
+    curves.rename("left", "renamed")
+    curves.done()
+    assert changed(back(roto, base), base) == {"l-hero": [1011], "l-other": [1020]}
+
+
+def test_shapes_that_came_or_went_count_with_frames_of_theirs(roto: Any, base: Document) -> None:
+    curves = Curves(roto[0])
+    curves.remove("hole")
+    curves.copy("left", "left copy", 200.0)
+    curves.done()
+    assert changed(back(roto, base), base) == {"l-hero": [1001, 1040], "l-other": [1001, 1020]}
