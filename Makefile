@@ -76,12 +76,12 @@ test-browser: $(VENV)/browser/package.json
 	$(PYTEST) tests/browser
 
 .PRECIOUS: .venv-hosts/%/.ready
-.venv-hosts/%/.ready: tests/hosts/constraints.txt
+.venv-hosts/%/.ready: tests/hosts/blender/constraints.txt
 	@echo "setting up $(@D) (bpy $*)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 	  { echo "bpy $* needs Python 3.11; '$(PYTHON)' is another. Try: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/hosts/constraints.txt \
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/hosts/blender/constraints.txt \
 	  bpy==$* numpy OpenEXR hypothesis pytest pytest-timeout
 	@$(@D)/bin/python -c 'import bpy' || \
 	  { echo "Blender does not start. On Debian/Ubuntu: apt-get install $(BLENDER_LIBRARIES)"; exit 1; }
@@ -90,14 +90,15 @@ test-browser: $(VENV)/browser/package.json
 test-hosts: $(BLENDERS:%=test-blender-%)
 
 $(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready
-	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts
+	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts/blender
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file plugins/nuke/mypy.ini
 	$(BIN)/lint-imports
-	$(BIN)/vermin --quiet --no-tips --violations --target=3.9- shared_client/roto_shapes shared_client/roto_client/api shared_client/roto_client/contract
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.9- shared_client/roto_shapes shared_client/roto_client/api shared_client/roto_client/contract shared_client/roto_client/hosts plugins
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -21,21 +22,57 @@ def test_import_contracts_hold() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("folder", ["roto_shapes", "roto_client/api", "roto_client/contract"])
+HOST_SIDE = (
+    "shared_client/roto_shapes",
+    "shared_client/roto_client/api",
+    "shared_client/roto_client/contract",
+    "shared_client/roto_client/hosts",
+    "plugins",
+)
+
+
+@pytest.mark.parametrize("folder", HOST_SIDE)
 def test_host_side_packages_are_python_39(folder: str) -> None:
     vermin = Path(sys.executable).with_name("vermin")
-    result = run(
-        str(vermin), "--quiet", "--no-tips", "--violations", "--target=3.9-",
-        f"shared_client/{folder}",
-    )  # fmt: skip
+    result = run(str(vermin), "--quiet", "--no-tips", "--violations", "--target=3.9-", folder)
     assert result.returncode == 0, result.stdout
+
+
+OF_HOSTS = {
+    "nuke": {"nuke", "nukescripts"},
+    "silhouette": {"fx", "hook", "tools"},
+    "blender": {"bpy"},
+}
+
+
+@pytest.mark.parametrize("host", sorted(OF_HOSTS))
+def test_plugins_import_the_client_and_their_host_only(host: str) -> None:
+    folder = ROOT / "plugins" / host
+    own = {path.name.partition(".")[0] for path in folder.rglob("*") if path.suffix in {"", ".py"}}
+    allowed = {"roto_shapes", "roto_client", *OF_HOSTS[host], *own, *sys.stdlib_module_names}
+    strays = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _imported(node)
+        if name.partition(".")[0] not in allowed or name.startswith("roto_client.cli")
+    }
+    assert strays == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return [node.module or ""]
+    return []
 
 
 def test_plugin_side_import_is_light() -> None:
     """A host imports roto_shapes and roto_client: nothing outside the standard library comes in."""
     code = (
         "import sys; before = set(sys.modules);"
-        "import roto_shapes.document, roto_shapes.prompts, roto_client.api;"
+        "import roto_shapes.document, roto_shapes.prompts, roto_client.hosts;"
         "new = {m.partition('.')[0] for m in set(sys.modules) - before};"
         "extra = new - set(sys.stdlib_module_names) - {'roto_shapes', 'roto_client'};"
         "assert not extra, extra"
@@ -63,7 +100,7 @@ def test_modules_stay_rooms_not_halls() -> None:
     """No module over 450 lines: two rooms are easier to know than one hall."""
     long = {
         str(path.relative_to(ROOT)): count
-        for folder in ("shared_client", "server", "farm_worker", "benchmarks")
+        for folder in ("shared_client", "server", "farm_worker", "plugins", "benchmarks")
         for path in (ROOT / folder).rglob("*.py")
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }

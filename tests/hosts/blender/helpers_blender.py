@@ -13,7 +13,7 @@ import OpenEXR
 
 from roto_shapes.formats import write
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = Path(__file__).with_name("render_masks.py")
 PATHS = ("shared_client", "farm_worker", "plugins/blender")
 
