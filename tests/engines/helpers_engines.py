@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +15,10 @@ from roto_worker.engines.base import EngineInfo, EngineState, Logits, Prediction
 from roto_worker.engines.driver import Checkpoint
 from roto_worker.engines.plan import Plan, Role
 from roto_worker.media.source import FrameSource, Image8, PlateInfo
+from roto_worker.stages.context import TaskStopped
 
 HEIGHT, WIDTH = 12, 16
+HERO, OTHER = "a" * 32, "b" * 32
 
 
 def click(frame: int, *, positive: bool = True) -> FramePrompt:
@@ -171,3 +175,38 @@ def frames_out(plan: Plan, seeds: Collection[tuple[str, int]] = ()) -> list[tupl
     for blank in plan.blanks:
         out += [(blank.object, frame) for frame in range(blank.first, blank.last + 1)]
     return out
+
+
+class Context:
+    """A `TaskContext` that can stop or kill the attempt at a step."""
+
+    def __init__(
+        self,
+        spec: dict[str, Any],
+        output_dir: Path,
+        *,
+        earlier: list[Path] | None = None,
+        stop_at: int | None = None,
+    ) -> None:
+        self.spec, self.output_dir, self.scratch_dir = spec, output_dir, output_dir
+        self.resume_dirs = earlier or []
+        self.stop_at = stop_at
+        self.reports: list[tuple[int, int, str]] = []
+        self.logged: list[str] = []
+        output_dir.mkdir(parents=True)
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        self.reports.append((done, total, message))
+        if done == self.stop_at:
+            raise TaskStopped
+
+    def log(self, event: str, **fields: object) -> None:
+        self.logged.append(event)
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".checkpoint" not in path.parts
+    }

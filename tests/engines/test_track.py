@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines.helpers_engines import EchoEngine
+from engines.helpers_engines import HERO, OTHER, Context, EchoEngine, results
 from roto_client.contract.validation import check_task_spec
 from roto_shapes.errors import RotoError
 from roto_worker.engines import registry
@@ -18,88 +18,6 @@ from roto_worker.media.masks import read_mask16
 from roto_worker.stages import track
 from roto_worker.stages.context import TaskStopped
 from roto_worker.synthetic.clip import Clip
-
-HERO, OTHER = "a" * 32, "b" * 32
-
-
-class Context:
-    """A `TaskContext` that can stop or kill the attempt at a step."""
-
-    def __init__(
-        self,
-        spec: dict[str, Any],
-        output_dir: Path,
-        *,
-        earlier: list[Path] | None = None,
-        stop_at: int | None = None,
-    ) -> None:
-        self.spec, self.output_dir, self.scratch_dir = spec, output_dir, output_dir
-        self.resume_dirs = earlier or []
-        self.stop_at = stop_at
-        self.reports: list[tuple[int, int, str]] = []
-        self.logged: list[str] = []
-        output_dir.mkdir(parents=True)
-
-    def progress(self, done: int, total: int, message: str = "") -> None:
-        self.reports.append((done, total, message))
-        if done == self.stop_at:
-            raise TaskStopped
-
-    def log(self, event: str, **fields: object) -> None:
-        self.logged.append(event)
-
-
-@pytest.fixture
-def spec(clip: Clip) -> dict[str, Any]:
-    prompt = copy.deepcopy(clip.prompt)
-    correction = {"frame": clip.frame_range[0] + 9, "points": [dict(prompt["points"][0])]}
-    spec = {
-        "schema": "task/1",
-        "task_id": "1" * 32,
-        "attempt_id": "2" * 32,
-        "attempt_number": 1,
-        "job_id": "3" * 32,
-        "kind": "track",
-        "shot": {"id": "4" * 32, "name": "shot", "project": "p", "plate": clip.plate},
-        "output_dir": "out",
-        "log_path": "log",
-        "resume_dirs": [],
-        "inputs": {},
-        "params": {
-            "objects": [
-                {"id": HERO, "name": "hero", "prompts": [prompt, correction]},
-                {"id": OTHER, "name": "other one", "prompts": [copy.deepcopy(prompt)]},
-            ],
-            "frame_range": list(clip.frame_range),
-            "engine": "flow",
-            "model": "auto",
-            "checkpoint_every": 4,
-        },
-        "provenance": {"job": "3" * 32},
-    }
-    check_task_spec(spec)
-    return spec
-
-
-@pytest.fixture
-def echo(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
-    """The stage gets a fresh echo engine each time; those it got."""
-    made: list[EchoEngine] = []
-
-    def acquire(*_: object) -> EchoEngine:
-        made.append(EchoEngine())
-        return made[-1]
-
-    monkeypatch.setattr(registry, "acquire", acquire)
-    return made
-
-
-def results(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".checkpoint" not in path.parts
-    }
 
 
 def test_end_to_end_with_flow(spec: dict[str, Any], clip: Clip, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Pure planning over frame numbers. Before the first prompt an object is tracked b
 last one forward, and between two prompts from both sides, to be merged. Three kinds of prompted
 frames matter:
 
-- *shown*: a box, a mask, or clicks with nothing to lean on say where the object is;
+- *shown*: a box, a mask, an outline, or clicks with nothing to lean on say where the object is;
 - *correction*: clicks alone, on a frame that tracking from another prompt reaches. That tracking
   runs up to and onto the frame first, and the engine begins there from it and the clicks;
 - *absent*: the object ends there, and stays away until its next prompt.
@@ -223,8 +223,7 @@ def _first_to_show(object_id: str, prompts: Sequence[FramePrompt], lost: Sequenc
 def _kind(prompt: FramePrompt) -> Kind:
     if prompt.absent:
         return Kind.ABSENT
-    alone = prompt.box is not None or prompt.mask_png is not None
-    return Kind.SHOWN if alone else Kind.CORRECTION
+    return Kind.SHOWN if prompt.is_shown else Kind.CORRECTION
 
 
 @dataclass(frozen=True)

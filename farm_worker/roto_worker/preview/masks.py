@@ -18,6 +18,7 @@ from roto_shapes.prompts import FramePrompt, check_prompts
 from ..engines.base import Candidate, Detailer, EngineInfo
 from ..engines.driver import LOGIT_LIMIT, sigmoid
 from ..engines.prompts import decode_mask
+from ..stages.outlines import outlines_as_masks
 from .frames import PreviewFrames
 
 MASK_SIDES = (2048, 1024, 512)
@@ -40,7 +41,7 @@ def answer(
     height, width = image.shape[:2]
     found: dict[str, list[Candidate]] = {}
     for one in spec["objects"]:
-        prompt = FramePrompt.from_json(one["prompt"])
+        (prompt,) = outlines_as_masks([FramePrompt.from_json(one["prompt"])], width, height)
         check_prompts([prompt], width, height, (frame, frame))
         if prompt.mask_png is not None:
             decode_mask(prompt, width, height)

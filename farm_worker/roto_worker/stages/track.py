@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from roto_shapes.errors import RotoError
@@ -15,19 +15,19 @@ from ..engines import registry
 from ..engines.base import Detailer, EngineInfo, Segmenter, Signals
 from ..engines.confidence import judge
 from ..engines.driver import drive
+from ..engines.evidence import Series
 from ..engines.plan import Plan, plan_sweeps
 from ..engines.prompts import check_against_plate
 from ..matte import EdgeSettings, Finisher
 from ..media import open_plate
-from ..media.masks import write_bytes
-from ..media.source import FrameSource
+from ..media.source import FrameSource, PlateInfo
 from .context import StageResult, TaskContext, TaskSpec
+from .outlines import outlines_as_masks
+from .track_base import Taken, TrackBase, take_over
 from .track_files import TrackFiles, fingerprint
+from .track_summary import mask_files, write_summary
 
 Prompts = dict[str, Sequence[FramePrompt]]
-Confidence = dict[str, dict[int, float]]
-"""Object id -> plate frame -> 0..1."""
-
 
 _COMPUTED = ("image_size", "mode", "margin")
 """Of `EngineInfo.versions`: settings of an engine that its results depend on."""
@@ -36,42 +36,105 @@ _COMPUTED = ("image_size", "mode", "margin")
 def run(ctx: TaskContext) -> StageResult:
     """Track every object of the task over its range, resuming an earlier attempt if one fits.
 
+    Of a correction only the stretches around changed prompts are tracked; see `track_base`.
+
     Raises:
         RotoError: ``no_objects``, ``bad_prompt``, ``prompt_outside_plate``,
             ``prompt_outside_range``, ``range_outside_plate``, ``unknown_model``,
-            ``checkpoint_invalid``, ``empty_result`` or what the plate's reader raises.
+            ``checkpoint_invalid``, ``empty_result``, ``storage_failed`` or what the plate's reader
+            raises.
         TaskStopped: the attempt is to end; a checkpoint has been left.
     """
     params, shot = ctx.spec["params"], ctx.spec["shot"]
-    first, last = params["frame_range"]
+    objects, (first, last) = params["objects"], params["frame_range"]
     source = open_plate(shot["plate"], colorspace=shot.get("colorspace"), frame_range=(first, last))
     with closing(source):
-        prompts: Prompts = {
-            one["id"]: sorted(map(FramePrompt.from_json, one["prompts"]), key=lambda p: p.frame)
-            for one in params["objects"]
-        }
-        ranges = {
-            one["id"]: object_range((first, last), one.get("frame_range"))
-            for one in params["objects"]
-        }
-        check_against_plate(prompts, source.info, ranges)
-        plan = plan_sweeps(prompts, (first, last), params.get("direction", "both"), ranges)
+        ranges = {one["id"]: object_range((first, last), one.get("frame_range")) for one in objects}
+        prompts = _prompts(objects, source.info, ranges)
         engine = registry.acquire(params["engine"], params["model"], params.get("image_size"))
+        settings = _settings(ctx.spec, engine.info)
+        base = _base(ctx.spec, settings, engine.info)
+        taken = _taken(base, objects, ranges)
+        kept = {key: one.kept for key, one in taken.items()}
+        plan = plan_sweeps(prompts, (first, last), settings["direction"], ranges, kept)
         files = TrackFiles(
             ctx.output_dir,
-            {one["id"]: one["name"] for one in params["objects"]},
-            fingerprint(_what_results_depend_on(ctx.spec, engine.info)),
+            {one["id"]: one["name"] for one in objects},
+            fingerprint(_what_results_depend_on(ctx.spec, settings, engine.info, base)),
             asdict(engine.info),
         )
+        note = dict(base.notes) if base else {}
+        unseeded = take_over(files, taken, plan)
+        if unseeded:
+            note["seeds_from_mattes"] = unseeded
         signals, resumed_at = _track(ctx, engine, source, prompts, plan, files)
-    _check_found(params["objects"], files.found)
-    files.finish()
+    _check_found(objects, files.found)
+    files.finish(_seeds(plan, taken, unseeded))
+    signals = {key: _told(signals.get(key, {}), taken.get(key)) for key in prompts}
     confidence = {
-        key: judge(engine.info.engine, frames, prompts[key]) for key, frames in signals.items()
+        key: judge(engine.info.engine, frames, prompts[key])
+        | (dict(taken[key].confidence) if key in taken else {})
+        for key, frames in signals.items()
     }
-    _write_summary(ctx, engine.info, confidence, signals)
-    provenance = {**ctx.spec["provenance"], **asdict(engine.info), **resumed_at}
-    return {"files": _listing(files, confidence, ctx), "provenance": provenance}
+    whole = ((first, last),)
+    changed = {key: kept[key].stretches if key in kept else whole for key in prompts}
+    report = {"changed": {key: list(map(list, spans)) for key, spans in changed.items()}}
+    facts: dict[str, Any] = {
+        "frame_range": [first, last],
+        "objects": [{"id": one["id"], "name": one["name"]} for one in objects],
+        "engine": asdict(engine.info),
+        "settings": settings,
+        **(report if base else {}),
+    }
+    write_summary(ctx.output_dir, facts, confidence, signals, plan.kinds)
+    names = {one["id"]: one["name"] for one in objects}
+    return {
+        "files": list(mask_files(ctx.output_dir, names, confidence)),
+        "provenance": {**ctx.spec["provenance"], **asdict(engine.info), **note, **resumed_at},
+        **({"report": report} if base else {}),
+    }
+
+
+def _told(tracked: Series, taken: Taken | None) -> dict[int, dict[str, float]]:
+    """What is known of all of an object's frames."""
+    stay = taken.signals if taken is not None else {}
+    return {frame: dict(one) for frame, one in [*stay.items(), *tracked.items()]}
+
+
+def _prompts(
+    objects: Sequence[dict[str, Any]], plate: PlateInfo, ranges: dict[str, tuple[int, int]]
+) -> Prompts:
+    """What engines are told: frames ascending, outlines as masks, all of it on the plate."""
+    given = {one["id"]: list(map(FramePrompt.from_json, one["prompts"])) for one in objects}
+    check_against_plate(given, plate, ranges)
+    return {
+        key: outlines_as_masks(sorted(said, key=lambda p: p.frame), plate.width, plate.height)
+        for key, said in given.items()
+    }
+
+
+def _base(spec: TaskSpec, settings: dict[str, Any], engine: EngineInfo) -> TrackBase | None:
+    """The job that is corrected, if one is."""
+    params = spec["params"]
+    if "base" not in params:
+        return None
+    first, last = params["frame_range"]
+    folder = Path(spec["inputs"]["base_masks"])
+    return TrackBase(folder, params["base"]["objects"], (first, last), settings, engine)
+
+
+def _taken(
+    base: TrackBase | None, objects: Sequence[dict[str, Any]], ranges: dict[str, tuple[int, int]]
+) -> dict[str, Taken]:
+    found = {one["id"]: base.take(one, ranges[one["id"]]) if base else None for one in objects}
+    return {key: one for key, one in found.items() if one is not None}
+
+
+def _seeds(plan: Plan, taken: dict[str, Taken], made: dict[str, list[int]]) -> set[tuple[str, int]]:
+    """Objects and frames whose corrections have something to begin from in this result."""
+    seeds = {(sweep.object, sweep.stop) for sweep in plan.sweeps if sweep.seeds}
+    seeds |= {(key, frame) for key, one in taken.items() for frame in one.seeds}
+    return seeds | {(key, frame) for key, frames in made.items() for frame in frames}
 
 
 def _track(
@@ -117,22 +180,33 @@ def _track(
     return signals, note
 
 
-def _what_results_depend_on(spec: TaskSpec, engine: EngineInfo) -> dict[str, Any]:
+def _settings(spec: TaskSpec, engine: EngineInfo) -> dict[str, Any]:
+    """What the mattes depend on besides plate, prompts and model; a correction's are the same."""
+    params = spec["params"]
+    return {
+        "colorspace": spec["shot"].get("colorspace"),
+        "direction": params.get("direction", "both"),
+        "edges": asdict(EdgeSettings(**params.get("edges", {}))),
+        "computed": [engine.versions.get(what) for what in _COMPUTED],
+    }
+
+
+def _what_results_depend_on(
+    spec: TaskSpec, settings: dict[str, Any], engine: EngineInfo, base: TrackBase | None
+) -> dict[str, Any]:
     """Not the device nor the libraries' versions: resuming across them is noted instead."""
     params = spec["params"]
     return {
+        **settings,
         "plate": spec["shot"]["plate"],
-        "colorspace": spec["shot"].get("colorspace"),
         "objects": [
             [one["id"], one["name"], one["prompts"], one.get("frame_range")]
             for one in params["objects"]
         ],
         "frame_range": params["frame_range"],
-        "direction": params.get("direction", "both"),
         "image_size": params.get("image_size"),
-        "edges": asdict(EdgeSettings(**params.get("edges", {}))),
         "engine": [engine.engine, engine.model, engine.checkpoint_sha256],
-        "computed": [engine.versions.get(what) for what in _COMPUTED],
+        "base": [base.digest, params["base"]] if base else None,
     }
 
 
@@ -145,45 +219,3 @@ def _check_found(objects: Sequence[dict[str, Any]], found: set[str]) -> None:
             hint="Put a positive click well inside the object, or draw a box around it.",
             detail={"objects": lost},
         )
-
-
-def _write_summary(
-    ctx: TaskContext, engine: EngineInfo, confidence: Confidence, signals: Signals
-) -> None:
-    params = ctx.spec["params"]
-    summary = {
-        "frame_range": params["frame_range"],
-        "objects": [{"id": one["id"], "name": one["name"]} for one in params["objects"]],
-        "confidence": {
-            key: {str(frame): round(values[frame], 4) for frame in sorted(values)}
-            for key, values in confidence.items()
-        },
-        "signals": {
-            key: {
-                str(frame): {name: round(value, 4) for name, value in sorted(values[frame].items())}
-                for frame in sorted(values)
-            }
-            for key, values in signals.items()
-        },
-        "engine": asdict(engine),
-    }
-    text = json.dumps(summary, separators=(",", ":")) + "\n"
-    write_bytes(ctx.output_dir / "track.json", text.encode())
-
-
-def _listing(files: TrackFiles, confidence: Confidence, ctx: TaskContext) -> list[dict[str, Any]]:
-    listed = []
-    for object_id, values in confidence.items():
-        for frame in sorted(values):
-            path = files.mask_path(object_id, frame)
-            listed.append(
-                {
-                    "role": "mask",
-                    "path": path.relative_to(ctx.output_dir).as_posix(),
-                    "size": path.stat().st_size,
-                    "object_id": object_id,
-                    "frame": frame,
-                    "confidence": round(values[frame], 4),
-                }
-            )
-    return listed

@@ -2,6 +2,8 @@
 
 ``<object name>/<frame>.png`` are the results; ``.checkpoint/`` (no object can be called so) holds
 ``state.npz``, arrays and JSON without pickle, and ``held/``, the logits another sweep needs.
+``.seeds/<object id>/<frame>.png`` are published too: what each correction began from, so that a
+later job can begin from there again (see `track_base`).
 """
 
 from __future__ import annotations
@@ -12,16 +14,18 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from roto_shapes.errors import RotoError
+
 from ..engines.base import EngineState, Logits
 from ..engines.driver import LOGIT_LIMIT, Checkpoint
-from ..media.masks import read_mask16, write_bytes, write_mask16
+from ..media.masks import Matte, read_mask16, write_bytes, write_mask16
 from .signal_tables import from_tables, to_tables
 
 _META = "meta"
@@ -85,6 +89,31 @@ class TrackFiles:
         stored = read_mask16(self._held_path(object_id, frame))
         return np.asarray((stored * 2 - 1) * LOGIT_LIMIT, np.float32)
 
+    def keep(self, object_id: str, masks: Mapping[int, Path], seeds: Mapping[int, Path]) -> None:
+        """Take over files of an earlier job, to the bit: mattes, and what corrections begin from.
+
+        Raises:
+            RotoError: ``storage_failed``: one of them is not there.
+        """
+        self.found.add(object_id)
+        try:
+            for frame, path in masks.items():
+                link(path, self.mask_path(object_id, frame))
+            for frame, path in seeds.items():
+                link(path, self._held_path(object_id, frame))
+        except FileNotFoundError as error:
+            raise RotoError(
+                f"the corrected result has lost {error.filename}",
+                code="storage_failed",
+                hint="Check that this node sees the storage, or submit the objects anew.",
+            ) from error
+
+    def seed_from(self, object_id: str, frame: int, matte: Matte) -> None:
+        """Make what a correction begins from out of its matte, for want of anything better."""
+        edge = float(1 / (1 + np.exp(LOGIT_LIMIT)))
+        alpha = np.clip(matte.astype(np.float64), edge, 1 - edge)
+        self.hold(object_id, frame, np.asarray(np.log(alpha / (1 - alpha)), np.float32))
+
     def drop(self, object_id: str, frame: int) -> None:
         self._held_path(object_id, frame).unlink(missing_ok=True)
 
@@ -108,8 +137,12 @@ class TrackFiles:
         np.savez(content, allow_pickle=False, **{_META: text, **arrays})
         write_bytes(self._state_path, content.getvalue())
 
-    def finish(self) -> None:
-        """Nothing waits any more."""
+    def finish(self, seeds: Iterable[tuple[str, int]]) -> None:
+        """Nothing waits any more; ``seeds``: objects and frames whose held logits are published."""
+        for object_id, frame in seeds:
+            target = seed_path(self.directory, object_id, frame)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            link(self._held_path(object_id, frame), target)
         shutil.rmtree(self._held_dir)
 
     def resume(self, earlier: Sequence[Path]) -> tuple[Checkpoint, dict[str, Any]] | None:
@@ -124,10 +157,10 @@ class TrackFiles:
         for object_id, frames in checkpoint.signals.items():
             for frame in frames:
                 own = self.mask_path(object_id, frame)
-                _link(directory / own.relative_to(self.directory), own)
+                link(directory / own.relative_to(self.directory), own)
         for path in directory.glob(".checkpoint/held/*/*.png"):
-            _link(path, self.directory / path.relative_to(directory))
-        self.found = set(meta["found"])
+            link(path, self.directory / path.relative_to(directory))
+        self.found |= set(meta["found"])
         return checkpoint, meta["made_by"]
 
     def _load(self, directory: Path) -> tuple[Path, Checkpoint, dict[str, Any]] | None:
@@ -170,10 +203,21 @@ def _engine_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return {k.removeprefix(_ARRAY): array for k, array in arrays.items() if k.startswith(_ARRAY)}
 
 
-def _link(source: Path, target: Path) -> None:
-    """Share the file; both sides only ever replace files, never write into them."""
+def seed_path(directory: Path, object_id: str, frame: int) -> Path:
+    """Where a track directory has what the correction on a frame began from."""
+    return directory / ".seeds" / object_id / f"{frame}.png"
+
+
+def link(source: Path, target: Path) -> None:
+    """Share the file; both sides only ever replace files, never write into them.
+
+    Raises:
+        FileNotFoundError: there is no ``source``.
+    """
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)
+    except FileNotFoundError:
+        raise
     except OSError:  # another file system, or one without links
         shutil.copy2(source, target)
