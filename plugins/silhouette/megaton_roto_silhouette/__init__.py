@@ -1,14 +1,16 @@
 """Megaton Roto in Silhouette. Loaded at start through SFX_SCRIPT_IMPORTS.
 
-Whatever goes wrong in here is printed and shown, and Silhouette starts all the same.
+Whatever goes wrong in here is written to the console, and Silhouette starts all the same.
 """
+
+from __future__ import annotations
 
 import os
 import sys
 
 
-def _start():
-    """Make the bundled libraries importable and register menu and importer."""
+def _start() -> None:
+    """Make the bundled libraries importable, and register menu and importer."""
     here = os.path.dirname(os.path.abspath(__file__))
     for folder in (os.path.join(here, "vendor"), os.path.dirname(here)):
         if os.path.isdir(folder) and folder not in sys.path:
@@ -20,18 +22,28 @@ def _start():
     import_module("megaton_roto_silhouette.start").start()
 
 
-def _is_host():
+def _in_silhouette() -> bool:
     """Whether this is Silhouette, and not a test or a tool that looks at the code."""
-    return "fx" in sys.modules and not os.environ.get("MEGATON_ROTO_OFF")
+    if os.environ.get("MEGATON_ROTO_OFF"):
+        return False
+    try:
+        __import__("fx")
+    except ImportError:
+        return False
+    return True
 
 
-if _is_host():
+def _report(error: BaseException) -> None:
+    import traceback
+
+    sys.stderr.write(f"Megaton Roto is not available: {type(error).__name__}: {error}\n")
+    if os.environ.get("MEGATON_ROTO_DEBUG"):
+        traceback.print_exception(type(error), error, error.__traceback__)
+
+
+if _in_silhouette():
     try:
         _start()
     except Exception as error:
         # The host's start comes first: the reason, and on it goes.
-        print("Megaton Roto is not available: %s: %s" % (type(error).__name__, error))
-        if os.environ.get("MEGATON_ROTO_DEBUG"):
-            import traceback
-
-            traceback.print_exc()
+        _report(error)

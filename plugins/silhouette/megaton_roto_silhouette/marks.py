@@ -7,7 +7,7 @@ object); on nodes they are state. Both hold JSON-like values.
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 KEY = "megatonRoto"
 
@@ -37,7 +37,8 @@ def write(fx: Any, thing: Any, note: Dict[str, Any]) -> None:
 
 
 def node_note(node: Any) -> Dict[str, Any]:
-    """What is kept on a node: ``jobs`` (ids, oldest first), ``objects`` (captured prompts)."""
+    """What is kept on a node: ``jobs`` (see `jobs`), ``objects`` (captured prompts), ``sent``
+    (artist's keys that went off with a correction, by job)."""
     note = node.getState(KEY)
     return dict(note) if isinstance(note, dict) else {}
 
@@ -47,10 +48,16 @@ def set_node_note(node: Any, note: Dict[str, Any]) -> None:
     node.setState(KEY, note)
 
 
-def add_job(note: Dict[str, Any], job_id: str, most: int = 50) -> Dict[str, Any]:
+def jobs(note: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """The jobs sent from a node, oldest first: ``id``, ``shot`` (id) and ``version``."""
+    kept = note.get("jobs")
+    return [dict(job) for job in kept if "id" in job] if isinstance(kept, list) else []
+
+
+def with_job(note: Dict[str, Any], job: Dict[str, Any], most: int = 50) -> Dict[str, Any]:
     """The node's note with a job more, the oldest forgotten beyond ``most``."""
-    jobs = [each for each in note.get("jobs", []) if each != job_id]
-    return {**note, "jobs": [*jobs, job_id][-most:]}
+    others = [each for each in jobs(note) if each["id"] != job["id"]]
+    return {**note, "jobs": [*others, job][-most:]}
 
 
 def layer_id(note: Dict[str, Any]) -> Optional[str]:

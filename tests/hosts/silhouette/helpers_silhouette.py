@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from fake_fx import Application
+
 from megaton_roto_silhouette.footage import Footage, footage_of
 from megaton_roto_silhouette.paths import Paths
 from megaton_roto_silhouette.results import Choices, finish, making, work_out
 from megaton_roto_silhouette.standing import Standing, our_layers, standing
-
 from roto_shapes.document import ControlPoint, Document, Key, Layer, Shape
 from shapes.helpers_draw import silhouette_matte
 
@@ -106,9 +106,10 @@ class Bench:
         return finish(self.fx, self.node, todo, f"Megaton Roto: {job}", {"jobs": [job]})
 
     def file(self, tmp_path: Path) -> str:
-        """What stands in the node, as Silhouette's own exporter writes it."""
+        """Our layers in the node, as Silhouette's own exporter writes them."""
         path = tmp_path / "exported.fxs"
-        chosen = everything(self.node)
+        ours = [each for each in self.node.children if not each.label.endswith("box")]
+        chosen = [below for each in ours for below in (each, *everything(each))]
         self.fx.select([each for each in chosen if each.type in ("Layer", "Shape")])
         self.fx.io_modules["Silhouette Shapes"].export(str(path))
         self.fx.select([])

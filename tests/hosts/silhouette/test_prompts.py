@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from fake_fx import Application, Color, Point3D, install
 from helpers_silhouette import Bench, document, run
+
 from megaton_roto_silhouette.errors import SilhouetteError
 from megaton_roto_silhouette.footage import plate_path
 from megaton_roto_silhouette.prompts import Prompts, reading
-
 from roto_shapes.prompts import Click, check_prompts
 
 SQUARE = ((-0.25, -0.25), (0.25, -0.25), (0.25, 0.25), (-0.25, 0.25))
