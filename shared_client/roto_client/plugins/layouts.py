@@ -1,0 +1,56 @@
+"""Where each host wants what, and where the plugins' sources are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import roto_client
+from roto_shapes.errors import RotoError
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``source``: folder below the plugins' sources; it becomes ``top`` in the zip, with the
+    libraries in ``top``/vendor."""
+
+    host: str
+    title: str
+    source: str
+    top: str
+
+
+HOSTS = {
+    "nuke": Layout("nuke", "Nuke", "nuke", "megaton_roto"),
+    "silhouette": Layout(
+        "silhouette", "Silhouette", "silhouette/megaton_roto_silhouette", "megaton_roto_silhouette"
+    ),
+}
+
+
+def layout_of(host: str) -> Layout:
+    """The layout of a host. Raises RotoError ``bad_request``."""
+    if host not in HOSTS:
+        raise RotoError(
+            f"There is no plugin for {host!r}.",
+            hint=f"There are: {', '.join(HOSTS)}.",
+            code="bad_request",
+        )
+    return HOSTS[host]
+
+
+def source_of(layout: Layout) -> Path:
+    """The folder with a plugin's source: of the checkout, or of the installed package.
+
+    Raises RotoError ``not_found`` when neither is there.
+    """
+    package = Path(roto_client.__file__).resolve().parent
+    places = (package.parents[1] / "plugins", package / "plugin_sources")
+    for place in places:
+        if (place / layout.source).is_dir():
+            return place / layout.source
+    raise RotoError(
+        f"The source of the {layout.title} plugin is not installed.",
+        hint="Install megaton-roto from its wheel, or work in a checkout.",
+        code="not_found",
+    )

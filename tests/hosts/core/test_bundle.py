@@ -1,0 +1,140 @@
+"""Plugins as zips: complete, the same bytes every time, and installed in one piece."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from roto_client.contract import PRODUCT_VERSION
+from roto_client.plugins import HOSTS, build, install
+from roto_shapes.errors import RotoError
+
+
+@pytest.fixture(scope="module")
+def zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("dist")
+    return {host: build(host, folder) for host in HOSTS}
+
+
+@pytest.mark.parametrize("host", sorted(HOSTS))
+def test_the_same_sources_give_the_same_bytes(
+    host: str, zips: dict[str, Path], tmp_path: Path
+) -> None:
+    again = build(host, tmp_path)
+    assert again.name == f"megaton-roto-{host}-{PRODUCT_VERSION}.zip"
+    assert again.read_bytes() == zips[host].read_bytes()
+
+
+@pytest.mark.parametrize("host", sorted(HOSTS))
+def test_nothing_else_is_needed(host: str, zips: dict[str, Path], tmp_path: Path) -> None:
+    """With the zip alone on the path, everything the plugin shares with us is importable, and a
+    request gets as far as the network; no compiled file is in it, and no terminal."""
+    with zipfile.ZipFile(zips[host]) as archive:
+        archive.extractall(tmp_path)
+        names = archive.namelist()
+    assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
+    assert not [name for name in names if "roto_client/cli" in name or "/tests/" in name]
+    vendor = tmp_path / HOSTS[host].top / "vendor"
+    code = (
+        f"import sys; sys.path.insert(0, {str(vendor)!r})\n"
+        "from roto_client.hosts import Desk\n"
+        "import roto_client.api.config as config; config.config_dir()\n"
+        "import requests, websocket, roto_client\n"
+        f"assert roto_client.__file__.startswith({str(vendor)!r})\n"
+        "from roto_client.api import RotoClient, Retry\n"
+        "from roto_client.api.errors import ServerUnavailableError\n"
+        "client = RotoClient('http://127.0.0.1:9', 'key', retry=Retry(tries=1))\n"
+        "try:\n    list(client.projects())\n"
+        "except ServerUnavailableError as error:\n    print('hint:', error.hint)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "hint:" in done.stdout
+
+
+@pytest.mark.parametrize("host", sorted(HOSTS))
+def test_every_bundled_package_comes_with_its_licence(host: str, zips: dict[str, Path]) -> None:
+    top = HOSTS[host].top
+    with zipfile.ZipFile(zips[host]) as archive:
+        names = archive.namelist()
+        notes = archive.read(f"{top}/LICENSES/README.txt").decode()
+    vendored = {name.split("/")[2] for name in names if name.startswith(f"{top}/vendor/")}
+    licensed = {name.split("/")[2] for name in names if name.startswith(f"{top}/LICENSES/")}
+    called = {"websocket": "websocket-client", "charset_normalizer": "charset-normalizer"}
+    own = {"roto_shapes", "roto_client"}
+    assert {called.get(name, name) for name in vendored - own} <= licensed
+    assert "megaton-roto" in licensed
+    assert all(name in notes for name in licensed - {"README.txt"})
+
+
+def test_an_unknown_host_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RotoError, match="no plugin for 'maya'") as caught:
+        build("maya", tmp_path)
+    assert "nuke" in caught.value.hint
+
+
+def test_a_new_version_replaces_the_old_one_whole(tmp_path: Path) -> None:
+    first = install("silhouette", tmp_path)
+    (first.folder / "left_over.py").write_text("old")
+    second = install("silhouette", tmp_path)
+    assert second.folder == first.folder
+    assert not (second.folder / "left_over.py").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["megaton_roto_silhouette"]
+    assert "SFX_SCRIPT_IMPORTS" in second.notes[0]
+
+
+def test_what_is_there_stays_when_the_new_one_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = install("silhouette", tmp_path).folder
+    before = sorted(path.name for path in folder.iterdir())
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        install("silhouette", tmp_path)
+    monkeypatch.undo()
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["megaton_roto_silhouette"]
+
+
+def test_nuke_loads_it_from_the_users_folder_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    init = tmp_path / ".nuke" / "init.py"
+    init.parent.mkdir()
+    init.write_text("print('mine')")
+    for _ in range(2):
+        installed = install("nuke")
+    assert init.read_text().splitlines() == [
+        "print('mine')",
+        "import nuke",
+        'nuke.pluginAddPath("./megaton_roto")',
+    ]
+    assert (installed.folder / "menu.py").is_file()
+
+
+def test_a_studios_folder_goes_on_nuke_path(tmp_path: Path) -> None:
+    installed = install("nuke", tmp_path)
+    assert f"Add {installed.folder} to NUKE_PATH." in installed.notes
+    assert not (tmp_path / "init.py").exists()
+
+
+def test_the_command(tmp_path: Path) -> None:
+    roto = Path(sys.executable).with_name("roto")
+    done = subprocess.run(
+        [roto, "plugins", "build", "all", "--out", tmp_path],
+        capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == len(HOSTS) == len(list(tmp_path.iterdir()))
