@@ -163,15 +163,21 @@ class Desk:
         return self._run(work, done, failed)
 
     def fetch(
-        self, job_id: str, done: Done[HostResult], failed: Failed, *, folder: Optional[Path] = None
+        self,
+        job_id: str,
+        done: Done[HostResult],
+        failed: Failed,
+        *,
+        folder: Optional[Path] = None,
+        mattes: bool = True,
     ) -> Task:
-        """Bring a job's shapes and mattes to this machine; see `fetching.fetch`."""
+        """Bring a job's shapes and, if wanted, mattes to this machine; see `fetching.fetch`."""
 
         def work(way: Way, stop: threading.Event) -> HostResult:
             def tell(got: int, total: int) -> None:
                 self._board.busy(f"Fetching {got >> 20} of {total >> 20} MB", got / max(total, 1))
 
-            return fetching.fetch(way.client, job_id, folder, stop, tell)
+            return fetching.fetch(way.client, job_id, folder, stop, tell, mattes=mattes)
 
         return self._run(work, done, failed)
 

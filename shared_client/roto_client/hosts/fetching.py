@@ -26,17 +26,21 @@ def fetch(
     folder: Optional[Path],
     stop: Event,
     tell: Callable[[int, int], None],
+    *,
+    mattes: bool = True,
 ) -> HostResult:
     """Everything a host applies of a job that has succeeded.
 
-    ``folder``: where mattes go, None = `default_folder`. ``tell`` gets bytes done and in all. Files
+    ``folder``: where mattes go, None = `default_folder`; without ``mattes`` none are fetched, as long
+    shots of many objects weigh gigabytes. ``tell`` gets bytes done and in all. Files
     that are there already are not fetched again. Raises JobError for a job that did not succeed,
     StoppedError when ``stop`` is set.
     """
     job = raise_unless_succeeded(client.job(job_id))
     shot = client.shot(job.shot_id)
     target = folder or default_folder(shot.name, job)
-    wanted = [output for output in client.outputs(job.id) if output.role == "matte"]
+    listed = client.outputs(job.id) if mattes else []
+    wanted = [output for output in listed if output.role == "matte"]
     total, done = sum(output.size for output in wanted), 0
 
     def count(size: int) -> None:
