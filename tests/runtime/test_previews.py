@@ -18,6 +18,7 @@ from helpers_media import write_movie
 from helpers_runtime import TOKEN, FarmStub, preview_spec, refused, task_spec
 
 from roto_client.contract import PreviewRing, preview_list
+from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt
 from roto_worker.engines import registry
 from roto_worker.engines.base import Candidate, EngineInfo, Logits
@@ -304,6 +305,30 @@ def test_a_process_that_offers_nothing_takes_nothing(desk: Desk, looker: Looker)
         desk.desk.answer_between(kind)
     assert desk.desk.lists() == []
     assert desk.waiting() == 1
+
+
+def test_the_model_is_loaded_before_the_first_click(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    loads: list[str] = []
+
+    def acquire(engine: str) -> Looker:
+        loads.append(engine)
+        if len(loads) > 1:
+            raise RotoError("it is damaged", code="checkpoint_invalid")
+        return Looker("sam2", "large")
+
+    monkeypatch.setattr(registry, "acquire", acquire)
+    desk.desk.offer([])
+    desk.desk.warm()
+    assert loads == [], "a process that answers no previews loads no model"
+    desk.desk.offer([FLOW])
+    with caplog.at_level("INFO"):
+        desk.desk.warm()
+        assert "sam2 (large) is loaded" in caplog.text
+        desk.desk.warm()
+    assert loads == ["auto", "auto"]
+    assert "it is damaged" in caplog.text, "and the worker goes on"
 
 
 # -- within the worker's loops

@@ -166,6 +166,14 @@ def test_the_server_can_tell_a_worker_to_end(farm: FarmStub, start: Start) -> No
     assert start().wait(20) == 0
 
 
+def test_told_to_end_while_the_model_is_loading(farm: FarmStub, start: Start) -> None:
+    """On a GPU that takes minutes, the first time."""
+    farm.script["worker_heartbeat"] = [(200, {"action": "stop", "reason": "maintenance"})]
+    process = start(env={"ROTO_TEST_LOADING": "60"})
+    assert process.wait(20) == 0
+    assert len(farm.named("register")) == 1, "it is not started again"
+
+
 def test_redis_may_be_killed_and_come_back_empty(
     farm: FarmStub, start: Start, tmp_path: Path
 ) -> None:

@@ -91,6 +91,22 @@ class PreviewDesk:
         names = [name for engine in self._engines for name in lists_answered_by(*engine)]
         return list(dict.fromkeys(names))
 
+    def warm(self) -> None:
+        """Load the engine ``auto`` means, so that the first click need not wait for it.
+
+        A model that cannot be loaded is logged: whoever asks for it is told so.
+        """
+        if not self._engines:
+            return
+        started = time.perf_counter()
+        try:
+            info = registry.acquire("auto").info
+        except Exception:
+            logger.exception("the model could not be loaded ahead of the first click")
+        else:
+            seconds = time.perf_counter() - started
+            logger.info("%s (%s) is loaded, %.1f s", info.engine, info.model, seconds)
+
     def answer_idle(self, name: str, entry: bytes) -> None:
         """Answer what was taken off list ``name`` while nothing else runs: any engine may load."""
         self._answer_entry(name, entry, tracking=False)

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import psutil
@@ -93,6 +94,7 @@ class WorkerProcess:
         """
         self._note_how_the_last_one_died()
         self._register_patiently()
+        _end_when_told()
         pulse = Pulse("worker-heartbeat", self._registered.heartbeat_seconds, self._beat)
         pulse.start()
         try:
@@ -121,6 +123,8 @@ class WorkerProcess:
             previews=self._desk,
         )
         entry.bind(self._runner.run)
+        # Heartbeats run already: on a GPU a first start compiles for minutes.
+        self._desk.warm()
         worker.work(logging_level=None)
         return EXIT_DRAINED if worker.drained else EXIT_BROKEN
 
@@ -202,6 +206,19 @@ def main(config: WorkerConfig) -> int:
     except RotoError as error:
         logger.error("%s %s", error.message, error.hint)
         return EXIT_BROKEN
+
+
+def _end_when_told() -> None:
+    """SIGTERM and SIGINT end the process at once, as drained: nothing is in hand yet.
+
+    Until the queues are listened to, which installs what drains.
+    """
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(EXIT_DRAINED)
+
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, end)
 
 
 def device_name() -> str:

@@ -1,6 +1,7 @@
 """On PYTHONPATH of worker processes under test: every task runs the stage below instead.
 
-What it does is in the spec's ``provenance["test"]``.
+What it does is in the spec's ``provenance["test"]``. ``ROTO_TEST_LOADING``: seconds a model takes
+to load.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 from roto_worker import stages
+from roto_worker.engines import registry
 from roto_worker.stages.context import StageResult, TaskContext
 
 
@@ -25,3 +27,6 @@ def run(context: TaskContext) -> StageResult:
 
 
 stages.stage_for = lambda kind: run
+
+if "ROTO_TEST_LOADING" in os.environ:
+    registry.acquire = lambda *_: time.sleep(float(os.environ["ROTO_TEST_LOADING"]))
