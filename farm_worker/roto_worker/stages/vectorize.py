@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,15 +18,18 @@ from ..vectorize.outline.mattes import Images
 from ..vectorize.pipeline import VectorizeResult, vectorize
 from ..vectorize.report import Report
 from ..vectorize.settings import Settings
-from .context import StageResult, TaskContext
+from .context import StageResult, TaskContext, TaskSpec
+from .shapes_base import SHAPES_FILE, Again, ShapesBase
+from .track_summary import read_summary
 
-SHAPES_FILE = "shapes.json"
 DEFAULT_FPS = (24, 1)
 DEFAULT_COLOR = (1.0, 1.0, 1.0)
 
 
 def run(ctx: TaskContext) -> StageResult:
     """One layer of animated shapes per object of the task.
+
+    Of a correction only what was edited or tracked again is solved; see `shapes_base`.
 
     Raises:
         RotoError: ``empty_result`` for an object without any matte, ``storage_failed`` when the
@@ -36,28 +38,42 @@ def run(ctx: TaskContext) -> StageResult:
         TaskStopped: the attempt is to end.
     """
     params = ctx.spec["params"]
+    frame_range = (params["frame_range"][0], params["frame_range"][1])
     masks = Path(ctx.spec["inputs"]["masks"])
-    track = _read_track(masks / "track.json")
-    confidence = {
-        one["id"]: _confidence(track, one, tuple(params["frame_range"]))
-        for one in params["objects"]
-    }
-    total = 2 * sum(map(len, confidence.values()))
-    done = 0
-    layers, reports = [], {}
+    track = read_summary(masks)
+    confidence = {one["id"]: _confidence(track, one, frame_range) for one in params["objects"]}
     first = params["objects"][0]
     size = _size(ctx.spec["shot"], masks / first["name"] / f"{min(confidence[first['id']])}.png")
+    base = _base(ctx, size, frame_range)
+    known = {
+        one["id"]: again
+        for one in params["objects"]
+        if base and (again := _again(ctx.spec, track, one["id"], base)) is not None
+    }
+    steps = {
+        key: base.steps(known[key]) if base and key in known else 2 * len(frames)
+        for key, frames in confidence.items()
+    }
+    total = sum(steps.values())
+    done = 0
+    layers, reports = [], {}
     with _pictures(ctx, size) as images:
         for one in params["objects"]:
             frames = sorted(confidence[one["id"]])
             job = _Object(one, masks / one["name"], frames, size, images)
-            result = _vectorize(ctx, job, before=done, total=total)
-            done += 2 * len(frames)
-            color = tuple(one.get("color") or DEFAULT_COLOR)
-            layers.append(replace(result.layer, color=color))
-            reports[one["id"]] = {"name": one["name"], **result.report}
-            ctx.log("vectorized", object=one["name"], **_headline(result.report))
+            if base and one["id"] in known:
+                report = _solve_again(ctx, job, base, known[one["id"]], before=done, total=total)
+            else:
+                result = _vectorize(ctx, job, before=done, total=total)
+                color = tuple(one.get("color") or DEFAULT_COLOR)
+                layers.append(replace(result.layer, color=color))
+                report = result.report
+                ctx.log("vectorized", object=one["name"], **_headline(report))
+            done += steps[one["id"]]
+            reports[one["id"]] = {"name": one["name"], **report}
     document = _document(ctx, layers, confidence, track, size)
+    if base:
+        document = base.renewed(document)
     path = ctx.output_dir / SHAPES_FILE
     save(document, path)
     ctx.progress(total, total, "shapes written")
@@ -67,6 +83,44 @@ def run(ctx: TaskContext) -> StageResult:
         "provenance": document.provenance,
         "report": {"objects": reports},
     }
+
+
+def _base(
+    ctx: TaskContext, size: tuple[int, int], frame_range: tuple[int, int]
+) -> ShapesBase | None:
+    """The shapes that are corrected, if any are."""
+    folder = ctx.spec["inputs"].get("base_shapes")
+    if folder is None:
+        return None
+    base = ShapesBase(Path(folder))
+    if base.fits(size, frame_range):
+        return base
+    ctx.log("base_not_used", reason="the corrected shapes are of another size or range")
+    return None
+
+
+def _again(spec: TaskSpec, track: dict[str, Any], object_id: str, base: ShapesBase) -> Again | None:
+    """What is to be done to an object's layer of the base; None where it has none."""
+    if not base.has(object_id):
+        return None
+    whole = [spec["params"]["frame_range"]]
+    spans = track.get("changed", {}).get(object_id, whole)
+    edits = [one for one in spec["params"].get("edits", []) if one["object_id"] == object_id]
+    return Again(object_id, [(a, b) for a, b in spans], edits[-1] if edits else None)
+
+
+def _solve_again(
+    ctx: TaskContext, job: _Object, base: ShapesBase, again: Again, *, before: int, total: int
+) -> Report:
+    report = base.solve(
+        again,
+        lambda frame: read_mask16(job.folder / f"{frame}.png"),
+        _settings(ctx),
+        job.images,
+        lambda done, message: ctx.progress(before + done, total, message),
+    )
+    ctx.log("corrected", object=job.spec["name"], state=report["state"])
+    return report
 
 
 @dataclass(frozen=True)
@@ -84,14 +138,19 @@ def _vectorize(ctx: TaskContext, job: _Object, *, before: int, total: int) -> Ve
         job.frames,
         width=job.size[0],
         height=job.size[1],
-        settings=Settings(
-            tolerance=ctx.spec["params"].get("tolerance", 1.0),
-            layer_transform=ctx.spec["params"].get("layer_transform", "auto"),
-        ),
+        settings=_settings(ctx),
         images=job.images,
         name=job.spec["name"],
         object_id=job.spec["id"],
         progress=lambda done, _total, message: ctx.progress(before + done, total, message),
+    )
+
+
+def _settings(ctx: TaskContext) -> Settings:
+    params = ctx.spec["params"]
+    return Settings(
+        tolerance=params.get("tolerance", 1.0),
+        layer_transform=params.get("layer_transform", "auto"),
     )
 
 
@@ -116,18 +175,6 @@ def _pictures(ctx: TaskContext, size: tuple[int, int]) -> Iterator[Images | None
             yield None
         else:
             yield source.read
-
-
-def _read_track(path: Path) -> dict[str, Any]:
-    try:
-        track: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise RotoError(
-            f"the track result cannot be read: {error}",
-            code="storage_failed",
-            hint="Check that this node sees the storage.",
-        ) from error
-    return track
 
 
 def _confidence(
