@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import nuke
 
+from roto_client.hosts import HostEdit, HostResult, JobRow, Preview
 from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
@@ -76,7 +77,7 @@ def submit(roto: RotoNode) -> None:
         request = outgoing.submit_request(objects, plate, frames, settings)
         cleaned = _cleaner(plate)
 
-        def done(row: Any) -> None:
+        def done(row: JobRow) -> None:
             cleaned()
             _sent(uid, row, plate)
 
@@ -95,7 +96,7 @@ def submit(roto: RotoNode) -> None:
         send(found)
 
 
-def _sent(uid: str, row: Any, plate: Plate) -> None:
+def _sent(uid: str, row: JobRow, plate: Plate) -> None:
     roto = by_uid(uid)
     if roto is None:
         # The script was closed while the plate was on its way: the job is in the panel's list.
@@ -132,7 +133,7 @@ def preview(roto: RotoNode, frame: int) -> None:
         cleaned = _cleaner(plate)
         size = plate.width, plate.height
 
-        def done(answer: Any) -> None:
+        def done(answer: Preview) -> None:
             cleaned()
             work = lambda stop: _preview_curves(answer, size, frame)  # noqa: E731
             runner().run(work, lambda written: _show_preview(uid, written, frame), teller(uid))
@@ -150,7 +151,7 @@ def preview(roto: RotoNode, frame: int) -> None:
         ask(found)
 
 
-def _preview_curves(answer: Any, size: Tuple[int, int], frame: int) -> WrittenShapes:
+def _preview_curves(answer: Preview, size: Tuple[int, int], frame: int) -> WrittenShapes:
     width, height = size
     layers = [
         traced(one.candidates[0].png, one.name, width, height, frame)
@@ -215,7 +216,7 @@ def fetch(roto: RotoNode, job_id: str = "") -> None:
     base_name = roto.node.name()
     roto.say(f"Fetching version {newest['version']}...")
 
-    def done(fetched: Any) -> None:
+    def done(fetched: HostResult) -> None:
         work = lambda stop: _arrive(fetched, newest, uid, base_name, curves, held)  # noqa: E731
         runner().run(work, lambda arrived: _apply(uid, there, arrived), teller(uid))
 
@@ -230,7 +231,7 @@ def _newest_ready(notes: List[Dict[str, Any]]) -> Dict[str, Any]:
 
 
 def _arrive(
-    fetched: Any,
+    fetched: HostResult,
     note: Dict[str, Any],
     uid: str,
     name: str,
@@ -323,7 +324,7 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
     settings = outgoing.settings_of(roto)
     marks: Dict[str, Any] = {}
 
-    def edits(base: Document) -> List[outgoing.HostEdit]:
+    def edits(base: Document) -> List[HostEdit]:
         """On a worker thread, with the version's own document."""
         back = read_back(curves, base, held.names, held.offset)
         found, notes = outgoing.edits_of(back, base, frame, held.offset)
@@ -331,7 +332,7 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
         marks.update(notes=notes)
         return found
 
-    def done(row: Any) -> None:
+    def done(row: JobRow) -> None:
         again = by_uid(uid)
         if again is None:
             return

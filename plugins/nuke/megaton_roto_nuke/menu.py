@@ -53,16 +53,16 @@ def _knob_changed() -> None:
     node = nuke.thisNode()
     if node.knob("mr_state") is None:
         return
-    from . import actions
+    from .actions import knob_changed
 
-    actions.knob_changed(node, nuke.thisKnob())
+    knob_changed(node, nuke.thisKnob())
 
 
 def _script_loaded() -> None:
     if any(node.knob("mr_state") for node in nuke.allNodes("NoOp", recurseGroups=True)):
-        from . import actions
+        from .actions import script_loaded
 
-        actions.script_loaded()
+        script_loaded()
 
 
 def _script_closed() -> None:

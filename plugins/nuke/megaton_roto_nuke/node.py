@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
+from typing import Any, Dict, List, NamedTuple, Optional, Set
 
 import nuke
 
@@ -188,14 +188,21 @@ class RotoNode:
 
     # -- prompts
 
-    def points(self, key: int) -> Iterator[Point]:
-        """The point knobs of an object, in the order of their numbers."""
-        found = []
+    def points(self, key: int) -> List[Point]:
+        """The point knobs of an object: those on it, then those beside it, by their numbers."""
+        return self.all_points().get(key, [])
+
+    def all_points(self) -> Dict[int, List[Point]]:
+        """The point knobs of every object."""
+        found: Dict[int, List[Point]] = {}
         for name, knob in self.node.knobs().items():
             match = _POINT.fullmatch(name)
-            if match and int(match.group(1)) == key:
-                found.append(Point(match.group(2) == "pos", int(match.group(3)), knob))
-        return iter(sorted(found, key=lambda point: (not point.positive, point.number)))
+            if match:
+                point = Point(match.group(2) == "pos", int(match.group(3)), knob)
+                found.setdefault(int(match.group(1)), []).append(point)
+        for points in found.values():
+            points.sort(key=lambda point: (not point.positive, point.number))
+        return found
 
     def place_point(self, key: int, x: float, y: float, positive: bool, frame: int) -> None:
         """A point at full-format pixels, y up, on a script frame: one undo entry.

@@ -4,7 +4,7 @@ frames here, and nothing else is decided."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from roto_client.hosts import (
     Desk,
@@ -14,6 +14,7 @@ from roto_client.hosts import (
     HostResult,
     JobRow,
     ObjectPrompts,
+    Preview,
 )
 from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
@@ -83,7 +84,7 @@ def ask_preview(
     frame: int,
     settings: Settings,
     view: str,
-    done: Callable[[Any], None],
+    done: Callable[[Preview], None],
     failed: Failed,
 ) -> None:
     """Ask what the objects' prompts on a script frame give. ``view``: a newer preview of the same

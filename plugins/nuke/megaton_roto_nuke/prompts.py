@@ -16,7 +16,7 @@ from roto_shapes.outlines import Outline, outlines_from_json
 from roto_shapes.prompts import Box, Click, FramePrompt
 
 from .knobs import key_frames, text_of, values_at
-from .node import NodeError, RotoNode, frames_in
+from .node import NodeError, Point, RotoNode, frames_in
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,11 @@ def said(node: RotoNode, height: int, only_frame: Optional[int] = None) -> List[
     knob for something that cannot be meant, and RotoError for a name no object may have.
     """
     found = []
+    points = node.all_points()
     for key in node.object_keys():
         if not node.node[f"mr{key}_on"].value():
             continue
-        frames = _frames(node, key, height)
+        frames = _frames(node, key, points.get(key, []), height)
         if only_frame is not None:
             frames = {frame: one for frame, one in frames.items() if frame == only_frame}
         if frames:
@@ -60,18 +61,13 @@ def said(node: RotoNode, height: int, only_frame: Optional[int] = None) -> List[
     return found
 
 
-def prompted_frames(node: RotoNode, key: int) -> List[int]:
-    """The script frames on which something is said about an object, ascending."""
-    return sorted(_frames(node, key, 0))
-
-
-def _frames(node: RotoNode, key: int, height: int) -> Dict[int, _Frame]:
+def _frames(node: RotoNode, key: int, points: List[Point], height: int) -> Dict[int, _Frame]:
     frames: Dict[int, _Frame] = {}
 
     def at(frame: float, what: str) -> _Frame:
         return frames.setdefault(_whole(node, key, frame, what), _Frame([]))
 
-    for point in node.points(key):
+    for point in points:
         what = f"{'+' if point.positive else '-'}{point.number}"
         for frame in _keys(node, key, point.knob, what):
             x, y = values_at(point.knob, 2, frame)

@@ -17,7 +17,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import nuke
 
 from roto_shapes.errors import RotoError
-from roto_shapes.frames import SequencePattern
 
 from .knobs import add, add_button, add_hidden, knob_of, one_undo, text_of
 from .node import NodeError, RotoNode
@@ -106,8 +105,9 @@ def apply(
             knob_of(replace, "curves").fromScript(shapes.curves)
             _label(replace, result)
             made.append(replace)
+        reads = _reads_of(result.uid) if replace is not None else {}
         for row, one in enumerate(mattes):
-            there = _read_of(result.uid, one.name) if replace is not None else None
+            there = reads.get(one.name)
             if there is not None:
                 _renew(there, one, result)
                 made.append(there)
@@ -231,23 +231,16 @@ def _read_state(mattes: Mattes, result: Result) -> str:
     return pack(held)
 
 
-def _read_of(uid: str, name: str) -> Optional[nuke.Node]:
-    best: Optional[nuke.Node] = None
-    newest = -1
+def _reads_of(uid: str) -> Dict[str, nuke.Node]:
+    """Object name -> the Read node with the newest mattes that came from a MegatonRoto node."""
+    found: Dict[str, Tuple[int, nuke.Node]] = {}
     for node in _all("Read"):
         held = _held(node)
-        if held.get("uid") == uid and held.get("object") == name and held["version"] > newest:
-            best, newest = node, int(held["version"])
-    return best
-
-
-def mattes_from(name: str, pattern: str, frames: Tuple[int, int]) -> Mattes:
-    """Mattes of an object by the path of its files (``%04d`` or one of them)."""
-    try:
-        printf = SequencePattern.parse(pattern).printf
-    except RotoError:
-        printf = pattern
-    return Mattes(name, printf, frames[0], frames[1])
+        if held.get("uid") == uid:
+            name, version = str(held["object"]), int(held["version"])
+            if name not in found or version > found[name][0]:
+                found[name] = (version, node)
+    return {name: node for name, (_, node) in found.items()}
 
 
 # -- the script
@@ -270,9 +263,9 @@ def _held(node: nuke.Node) -> Dict[str, Any]:
 
 def _column(source: RotoNode) -> int:
     """Right of what came from the node before, so that versions stand side by side."""
-    places = [source.node.xpos()]
+    uid, places = source.uid, [source.node.xpos()]
     for node in [*_all("Roto"), *_all("Read")]:
-        if _held(node).get("uid") == source.uid:
+        if _held(node).get("uid") == uid:
             places.append(node.xpos())
     return max(places) + _ACROSS
 

@@ -6,6 +6,7 @@ Good enough to look at, not to keep: polygons within a pixel of the mask's edge.
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from typing import Dict, List, NamedTuple, Sequence, Tuple
@@ -245,9 +246,9 @@ def _chain(points: List[Place]) -> List[Place]:
 
 def _off(point: Place, a: Place, b: Place) -> float:
     dx, dy = b[0] - a[0], b[1] - a[1]
-    length = (dx * dx + dy * dy) ** 0.5
+    length = math.hypot(dx, dy)
     if length == 0:
-        return float(_distance2(point, a) ** 0.5)
+        return math.dist(point, a)
     return abs(dx * (point[1] - a[1]) - dy * (point[0] - a[0])) / length
 
 

@@ -17,7 +17,7 @@ from helpers_script import plate, roto_under
 from roto_shapes.attention import Stretch
 from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape
 
-OBJECTS, FRAMES, KEYS, POINTS = 60, 3000, 120, 8
+OBJECTS, FRAMES, KEYS, POINTS = 60, 3000, 25, 6
 CHUNK = 0.05
 """Seconds the main thread may be held by one call."""
 
@@ -45,7 +45,8 @@ def document() -> Document:
 
 
 @pytest.fixture
-def roto(nuke: Any) -> Any:
+def roto(nuke: Any, host: Any) -> Any:
+    host.keeps_undo = False
     made = roto_under(plate(nuke, "/show/plate.%04d.exr", (1001, 1000 + FRAMES), size=(1920, 1080)))
     made.node["mr1_name"].setValue("object0")
     for i in range(1, OBJECTS):
@@ -95,7 +96,6 @@ def test_reading_the_prompts(nuke: Any, host: Any, roto: Any) -> None:
 
 def test_a_version_arrives(nuke: Any, host: Any, roto: Any, document: Document) -> None:
     from megaton_roto_nuke import flows, results
-
     from roto_client.hosts import HostResult, JobRow, Mattes
 
     stretches = tuple(Stretch(1100 + i, 1110 + i, 1105 + i, 0.1) for i in range(0, 1000, 20))

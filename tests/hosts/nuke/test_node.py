@@ -61,7 +61,6 @@ def test_absent_and_prompts_exclude_each_other(nuke: Any, roto: Any) -> None:
 
 def test_objects_are_named_once_and_soundly(nuke: Any, roto: Any) -> None:
     from megaton_roto_nuke.node import NodeError
-
     from roto_shapes.errors import RotoError
 
     with pytest.raises(NodeError, match="already"):

@@ -74,6 +74,7 @@ def test_where_nuke_reads_another_frame_than_we_think_it_is_rendered(
     nuke: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from fake_nuke import nodes
+
     from megaton_roto_nuke.plate import NeedsRender
 
     monkeypatch.setattr(nodes.Node, "metadata", lambda self, key, time=None, view="": 17)
