@@ -45,11 +45,7 @@ def run(ctx: TaskContext) -> StageResult:
     first = params["objects"][0]
     size = _size(ctx.spec["shot"], masks / first["name"] / f"{min(confidence[first['id']])}.png")
     base = _base(ctx, size, frame_range)
-    known = {
-        one["id"]: again
-        for one in params["objects"]
-        if base and (again := _again(ctx.spec, track, one["id"], base)) is not None
-    }
+    known = _known(ctx.spec, track, base)
     steps = {
         key: base.steps(known[key]) if base and key in known else 2 * len(frames)
         for key, frames in confidence.items()
@@ -65,10 +61,9 @@ def run(ctx: TaskContext) -> StageResult:
                 report = _solve_again(ctx, job, base, known[one["id"]], before=done, total=total)
             else:
                 result = _vectorize(ctx, job, before=done, total=total)
+                report = result.report
                 color = tuple(one.get("color") or DEFAULT_COLOR)
                 layers.append(replace(result.layer, color=color))
-                report = result.report
-                ctx.log("vectorized", object=one["name"], **_headline(report))
             done += steps[one["id"]]
             reports[one["id"]] = {"name": one["name"], **report}
     document = _document(ctx, layers, confidence, track, size)
@@ -99,14 +94,17 @@ def _base(
     return None
 
 
-def _again(spec: TaskSpec, track: dict[str, Any], object_id: str, base: ShapesBase) -> Again | None:
-    """What is to be done to an object's layer of the base; None where it has none."""
-    if not base.has(object_id):
-        return None
-    whole = [spec["params"]["frame_range"]]
-    spans = track.get("changed", {}).get(object_id, whole)
-    edits = [one for one in spec["params"].get("edits", []) if one["object_id"] == object_id]
-    return Again(object_id, [(a, b) for a, b in spans], edits[-1] if edits else None)
+def _known(spec: TaskSpec, track: dict[str, Any], base: ShapesBase | None) -> dict[str, Again]:
+    """What is to be done to the layers that the base has, by object id."""
+    params = spec["params"]
+    edits = {one["object_id"]: one for one in params.get("edits", [])}
+    whole = [params["frame_range"]]
+    known = {}
+    for object_id in (one["id"] for one in params["objects"]):
+        if base and base.has(object_id):
+            spans = [(a, b) for a, b in track.get("changed", {}).get(object_id, whole)]
+            known[object_id] = Again(object_id, spans, edits.get(object_id))
+    return known
 
 
 def _solve_again(
@@ -133,7 +131,7 @@ class _Object:
 
 
 def _vectorize(ctx: TaskContext, job: _Object, *, before: int, total: int) -> VectorizeResult:
-    return vectorize(
+    result = vectorize(
         lambda frame: read_mask16(job.folder / f"{frame}.png"),
         job.frames,
         width=job.size[0],
@@ -144,6 +142,8 @@ def _vectorize(ctx: TaskContext, job: _Object, *, before: int, total: int) -> Ve
         object_id=job.spec["id"],
         progress=lambda done, _total, message: ctx.progress(before + done, total, message),
     )
+    ctx.log("vectorized", object=job.spec["name"], **_headline(result.report))
+    return result
 
 
 def _settings(ctx: TaskContext) -> Settings:
