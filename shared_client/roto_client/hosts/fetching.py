@@ -31,8 +31,8 @@ def fetch(
 ) -> HostResult:
     """Everything a host applies of a job that has succeeded.
 
-    ``folder``: where mattes go, None = `default_folder`; without ``mattes`` none are fetched, as long
-    shots of many objects weigh gigabytes. ``tell`` gets bytes done and in all. Files
+    ``folder``: where mattes go, None = `default_folder`; without ``mattes`` none are fetched, since
+    long shots of many objects weigh gigabytes. ``tell`` gets bytes done and in all. Files
     that are there already are not fetched again. Raises JobError for a job that did not succeed,
     StoppedError when ``stop`` is set.
     """
