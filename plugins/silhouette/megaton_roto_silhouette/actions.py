@@ -52,18 +52,17 @@ def make(fx: Any, plugin: Any) -> List[Any]:
             return "Open a roto node first"
         return None
 
-    flows = plugin.flows
     return [
         action("MegatonRotoPanel", "Open Panel", plugin.show_panel, nothing),
-        action("MegatonRotoSubmit", "Submit", flows.submit, a_roto_node),
-        action("MegatonRotoFetch", "Fetch Shapes", flows.fetch, a_roto_node),
-        action("MegatonRotoCorrect", "Correct from Here", flows.correct, a_roto_node),
+        action("MegatonRotoSubmit", "Submit", plugin.submit, a_roto_node),
+        action("MegatonRotoFetch", "Fetch Shapes", plugin.fetch, a_roto_node),
+        action("MegatonRotoCorrect", "Correct from Here", plugin.correct, a_roto_node),
         action("MegatonRotoSelfTest", "Self-Test", plugin.self_test, a_roto_node),
-        _importer(fx, flows),
+        _importer(fx, plugin),
     ]
 
 
-def _importer(fx: Any, flows: Any) -> Any:
+def _importer(fx: Any, plugin: Any) -> Any:
     """Our documents in Silhouette's own menu of shape imports."""
 
     class MegatonRotoImport(fx.Action):  # type: ignore[misc]
@@ -75,7 +74,7 @@ def _importer(fx: Any, flows: Any) -> Any:
             )
 
         def execute(self, path: Any = None, **named: Any) -> None:
-            guarded(fx, lambda: flows.import_document(str(path)))
+            guarded(fx, lambda: plugin.flows.import_document(str(path)))
 
     return MegatonRotoImport()
 

@@ -14,12 +14,13 @@ from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
 from . import captured, marks, outgoing
+from .choices import Choices
 from .errors import SilhouetteError
 from .footage import Footage, footage_of
 from .paths import Paths
 from .prompts import Prompts, reading
 from .pump import Pump
-from .results import Choices, Todo, finish, making, work_out
+from .results import Todo, finish, making, work_out
 from .standing import Standing, layer_of, our_layers, standing
 
 Say = Callable[[str], None]
@@ -171,7 +172,7 @@ class Flows:
                 # An old version nobody has any more: its layers are replaced as a whole.
                 self._with_documents([each for each in jobs if each != job], done)
 
-        self.desk.fetch(job, got, lost)
+        self.desk.fetch(job, got, lost, mattes=False)
 
     def _lay_in(
         self, node_id: str, job: str, document: Document, done: Optional[Done] = None
@@ -289,7 +290,7 @@ class Flows:
         self.desk.follow([row.id])
         self.say(f"The correction was sent ({shown or 'shapes only'}).")
 
-    # -- documents from disk, projects opened
+    # -- documents from disk
 
     def import_document(self, path: str) -> None:
         """Lay a ``roto/1`` document from disk into the node."""
@@ -302,14 +303,6 @@ class Flows:
             self._lay_in(node_id, job, document)
 
         self.runner.run(lambda stop: documents.load(path), got, self.failed)
-
-    def follow_project(self) -> None:
-        """Follow the jobs of every node of the session that is open."""
-        session = self.fx.activeSession()
-        nodes = list(session.nodes) if session is not None else []
-        jobs = [str(job["id"]) for node in nodes for job in marks.jobs(marks.node_note(node))]
-        if jobs:
-            self.desk.follow(jobs)
 
 
 def _job(row: Any) -> Dict[str, Any]:

@@ -15,26 +15,12 @@ from roto_shapes.model import Document
 
 from . import files, marks
 from .build import Built, building
+from .choices import BEZIER, BSPLINE, UPDATE, Choices
 from .footage import Footage
 from .paths import Paths
 from .plan import BuildPlan, build_plan, find_layer
 from .standing import Standing
 from .update import LayerUpdate, Own, Prepared, apply_update, layer_update, preparing
-
-UPDATE, BESIDE = "update", "beside"
-BSPLINE, BEZIER = "bspline", "bezier"
-
-
-@dataclass(frozen=True)
-class Choices:
-    """How a result comes in. ``existing``: ``update`` changes older layers of the same objects,
-    ``beside`` leaves them and adds new ones. ``kind``: of the shapes. ``key_offset``: added to key
-    frames of shape files, for a Silhouette that counts otherwise.
-    """
-
-    existing: str = UPDATE
-    kind: str = BSPLINE
-    key_offset: int = 0
 
 
 @dataclass

@@ -8,13 +8,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional
 
-from . import actions
-from .flows import Flows
+from . import actions, marks
+from .choices import BESIDE, BEZIER, BSPLINE, UPDATE, Choices
 from .pump import TICK_SECONDS, Pump
-from .results import BESIDE, BEZIER, BSPLINE, UPDATE, Choices
 
 if TYPE_CHECKING:
     from .farm import Farm
+    from .flows import Flows
 
 PREFERENCES: Dict[str, Any] = {
     "Megaton.Bezier shapes": False,
@@ -35,15 +35,25 @@ class Plugin:
         self.panel: Any = None
         self.listeners: List[Callable[[str], None]] = []
         self.job_settings: Dict[str, Any] = {}
-        self.flows = Flows(
-            fx,
-            pump,
-            _Lazy(lambda: self.farm.desk),
-            _Lazy(lambda: self.farm.runner),
-            self.say,
-            self.choices,
-            self.settings,
-        )
+        self._flows: Optional[Flows] = None
+
+    @property
+    def flows(self) -> Flows:
+        """Made when first asked for: a start that loads nothing is a quick one."""
+        if self._flows is None:
+            from .flows import Flows
+
+            self._flows = Flows(
+                self.fx,
+                self.pump,
+                _Lazy(lambda: self.farm.desk),
+                _Lazy(lambda: self.farm.runner),
+                self.say,
+                self.choices,
+                self.settings,
+            )
+            self.tick()
+        return self._flows
 
     @property
     def farm(self) -> Farm:
@@ -77,6 +87,15 @@ class Plugin:
         """What was chosen for jobs in the panel: fields of the request."""
         return dict(self.job_settings)
 
+    def submit(self) -> None:
+        self.flows.submit()
+
+    def fetch(self) -> None:
+        self.flows.fetch()
+
+    def correct(self) -> None:
+        self.flows.correct()
+
     def show_panel(self) -> None:
         from . import panel
 
@@ -86,6 +105,14 @@ class Plugin:
         from . import selftest
 
         self.say(selftest.run(self.fx, self.flows))
+
+    def project_opened(self) -> None:
+        """Follow the jobs that were sent from the project's nodes, if any were."""
+        session = self.fx.activeSession()
+        nodes = list(session.nodes) if session is not None else []
+        jobs = [str(job["id"]) for node in nodes for job in marks.jobs(marks.node_note(node))]
+        if jobs:
+            self.farm.desk.follow(jobs)
 
     def close(self) -> None:
         """Silhouette ends: give up politely, jobs go on at the farm."""
@@ -133,7 +160,7 @@ def _hook(made: Plugin) -> None:
     hook = importlib.import_module("hook")
 
     def opened(*_: Any, **__: Any) -> None:
-        made.pump.post(made.flows.follow_project)
+        made.pump.post(made.project_opened)
         made.tick()
 
     hook.add("post_load", opened)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from fake_fx import Application
 
+from megaton_roto_silhouette.choices import Choices
 from megaton_roto_silhouette.footage import Footage, footage_of
 from megaton_roto_silhouette.paths import Paths
-from megaton_roto_silhouette.results import Choices, finish, making, work_out
+from megaton_roto_silhouette.results import finish, making, work_out
 from megaton_roto_silhouette.standing import Standing, our_layers, standing
 from roto_shapes.document import ControlPoint, Document, Key, Layer, Shape
 from shapes.helpers_draw import silhouette_matte

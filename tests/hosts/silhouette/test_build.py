@@ -10,7 +10,7 @@ import pytest
 from fake_fx import Application, install
 from helpers_silhouette import Bench, document, everything, named
 
-from megaton_roto_silhouette.results import BEZIER, Choices
+from megaton_roto_silhouette.choices import BEZIER, Choices
 from roto_shapes.document import Transform, TransformKey
 from roto_shapes.model import Key
 from shapes.helpers_draw import document_matte, overlap

@@ -9,9 +9,9 @@ import pytest
 from fake_fx import Application, install
 from helpers_silhouette import Bench, document, drag, everything, named, ring
 
+from megaton_roto_silhouette.choices import BEZIER, Choices
 from megaton_roto_silhouette.edits import Edited, edited_layer
 from megaton_roto_silhouette.errors import SilhouetteError
-from megaton_roto_silhouette.results import BEZIER, Choices
 from roto_shapes.document import Document, Key, Layer, Shape, validate
 from shapes.helpers_draw import document_matte, overlap
 
