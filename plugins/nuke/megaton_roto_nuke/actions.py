@@ -140,6 +140,21 @@ def fetch(node: nuke.Node) -> None:
 
 
 @_told
+def cancel(node: nuke.Node) -> None:
+    flows.cancel(RotoNode(node))
+
+
+@_told
+def retry(node: nuke.Node) -> None:
+    flows.retry(RotoNode(node))
+
+
+@_told
+def log(node: nuke.Node) -> None:
+    flows.log(RotoNode(node))
+
+
+@_told
 def correct_here(node: nuke.Node) -> None:
     flows.correct(node, nuke.frame())
 
@@ -163,9 +178,9 @@ def go_to_attention(node: nuke.Node) -> None:
 
 @_told
 def show_panel(node: Optional[nuke.Node] = None) -> None:
-    from . import panel
+    from .panel import show
 
-    panel.show()
+    show()
 
 
 # -- from the menu: on the selected node

@@ -8,6 +8,7 @@ sent goes on at the farm whatever happens here; its id is in the node before any
 from __future__ import annotations
 
 import logging
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -18,7 +19,7 @@ from roto_client.hosts import HostEdit, HostResult, JobRow, Preview
 from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
-from . import outgoing, results
+from . import outgoing, progress, results
 from .frames import shifted
 from .knobs import knob_of, no_undo
 from .node import NodeError, RotoNode, by_uid, roto_nodes
@@ -346,6 +347,47 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
 
 def _mark_of(curves: str, base: Document, offset: int) -> str:
     return fingerprint(curves, shifted(base, offset))
+
+
+# -- the job that was sent last
+
+
+def cancel(roto: RotoNode) -> None:
+    """Ask for it to be stopped. Raises NodeError when nothing was sent."""
+    uid, job_id = roto.uid, _last_job(roto)
+    desk().cancel(job_id, lambda row: _say(uid, progress.in_words(row)), teller(uid))
+
+
+def retry(roto: RotoNode) -> None:
+    """Run it again from where it broke. Raises NodeError when nothing was sent."""
+    uid, job_id = roto.uid, _last_job(roto)
+    desk().retry(job_id, lambda row: _say(uid, progress.in_words(row)), teller(uid))
+
+
+def log(roto: RotoNode) -> None:
+    """Put what the farm wrote about it into a file, whose name the status tells."""
+    uid, job_id = roto.uid, _last_job(roto)
+
+    def keep(text: str) -> None:
+        runner().run(lambda stop: _log_file(job_id, text), shown, teller(uid))
+
+    def shown(path: Path) -> None:
+        _say(uid, f"The farm's log is in {path}.")
+
+    desk().log(job_id, keep, teller(uid))
+
+
+def _log_file(job_id: str, text: str) -> Path:
+    path = Path(tempfile.gettempdir()) / f"megaton-roto-{job_id}.log"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _last_job(roto: RotoNode) -> str:
+    note = progress.newest(roto)
+    if note is None:
+        raise NodeError(f"Nothing was sent from {roto.node.name()} yet.", hint="Press Submit.")
+    return str(note["id"])
 
 
 # -- scripts opened and closed

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import nuke
 
-NAME = "Megaton"
+MENU, NAME = "Megaton", "Megaton Roto"
 PANEL_ID = "megaton.roto.jobs"
+# An expression: the module, and with it Qt, is imported when the panel is first opened.
+WIDGET = "__import__('megaton_roto_nuke.panel', fromlist=['widget']).widget"
 _COMMANDS = (
     ("New MegatonRoto node", "new_node"),
     ("-", ""),
@@ -25,7 +27,7 @@ _COMMANDS = (
 def build() -> None:
     """Add the menu, register the panel, and hear of scripts being opened and closed."""
     for where in ("Nuke", "Nodes"):
-        menu = nuke.menu(where).addMenu(NAME)
+        menu = nuke.menu(where).addMenu(MENU)
         for label, action in _COMMANDS:
             if label == "-":
                 menu.addSeparator()
@@ -42,11 +44,9 @@ def _command(action: str) -> str:
 
 
 def _register_panel() -> None:
-    """By name: the widget's module, and with it Qt, is imported when the panel is first opened."""
     from nukescripts import panels
 
-    widget = "__import__('megaton_roto_nuke.panel', fromlist=['widget']).widget"
-    panels.registerWidgetAsPanel(widget, "Megaton Roto", PANEL_ID)
+    panels.registerWidgetAsPanel(WIDGET, NAME, PANEL_ID)
 
 
 def _knob_changed() -> None:

@@ -380,6 +380,9 @@ def _build(node: nuke.Node) -> None:
     add_button(node, "mr_preview", "Preview", "preview", "What the prompts of this frame give.")
     add_button(node, "mr_submit", "Submit", "submit")
     add_button(node, "mr_fetch", "Fetch result", "fetch", "Bring in the newest finished version.")
+    add_button(node, "mr_cancel", "Cancel", "cancel", "Stop the job that was sent last.")
+    add_button(node, "mr_retry", "Retry", "retry", "Run it again from where it broke.")
+    add_button(node, "mr_log", "Log", "log", "What the farm wrote about it.")
     add_button(node, "mr_panel", "Jobs", "show_panel")
     add(node, nuke.Text_Knob(STATUS, "status"), new_line=True)
 

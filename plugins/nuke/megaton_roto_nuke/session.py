@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from roto_client.hosts import Desk, Runner
 
+from . import progress
 from .mainthread import post
 
 _desk: Optional[Desk] = None
-_runner: Optional[Runner] = None
 
 
 def desk() -> Desk:
@@ -18,25 +18,19 @@ def desk() -> Desk:
     if _desk is None:
         _desk = Desk("nuke", post)
         _desk.connect()
+        progress.watch(_desk)
     return _desk
 
 
 def runner() -> Runner:
     """Threads for work of the plugin's own: reading and writing shapes."""
-    global _runner  # noqa: PLW0603
-    if _runner is None:
-        _runner = Runner(post)
-    return _runner
+    return desk().runner
 
 
 def close() -> None:
     """Nuke ends: what waits for the farm is let go; jobs go on there."""
-    global _desk, _runner  # noqa: PLW0603
+    global _desk  # noqa: PLW0603
+    progress.close()
     if _desk is not None:
         _desk.close()
-    if _runner is not None:
-        _runner.close()
-    _desk = _runner = None
-
-
-Done = Callable[[Any], None]
+    _desk = None
