@@ -14,14 +14,14 @@ BLENDERS := 4.5.15 5.0.1
 BLENDER_LIBRARIES := libgl1 libsm6 libxfixes3 libxi6 libxkbcommon0 libxrender1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-long test-browser test-hosts $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+.PHONY: help setup demo serve test test-long test-browser test-hosts test-qt $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
 
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
 	@echo "make test      all tests (make test-long: property tests on new examples)"
 	@echo "make test-browser  Lottie and SVG files drawn by Chromium"
-	@echo "make test-hosts  masks built and rendered by real Blenders"
+	@echo "make test-hosts  masks built and rendered by real Blenders; the panel under a real Qt"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-roto: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
@@ -87,10 +87,24 @@ test-browser: $(VENV)/browser/package.json
 	  { echo "Blender does not start. On Debian/Ubuntu: apt-get install $(BLENDER_LIBRARIES)"; exit 1; }
 	@touch $@
 
-test-hosts: $(BLENDERS:%=test-blender-%)
+test-hosts: $(BLENDERS:%=test-blender-%) test-qt
 
 $(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready
 	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts/blender
+
+# The panel of Nuke and Silhouette under the Qt that both ship today.
+QT_LIBRARIES := libdbus-1-3 libegl1 libfontconfig1 libgl1 libglib2.0-0 libxkbcommon0
+.venv-hosts/qt/.ready: tests/hosts/qt/constraints.txt
+	@echo "setting up $(@D) (PySide6)"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/hosts/qt/constraints.txt \
+	  PySide6-Essentials hypothesis pytest pytest-timeout requests
+	@QT_QPA_PLATFORM=offscreen $(@D)/bin/python -c 'from PySide6 import QtWidgets; QtWidgets.QApplication([])' || \
+	  { echo "Qt does not start. On Debian/Ubuntu: apt-get install $(QT_LIBRARIES)"; exit 1; }
+	@touch $@
+
+test-qt: .venv-hosts/qt/.ready
+	PYTHONPATH=shared_client $(<D)/bin/python -m pytest tests/hosts/qt
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
