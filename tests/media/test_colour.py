@@ -89,6 +89,18 @@ def test_not_a_number_infinite_negative_and_superwhite(colorspace: str) -> None:
     assert got[4].tolist() == [255] * 3
 
 
+@pytest.mark.parametrize("colorspace", ["Linear Rec.709 (sRGB)", "ACEScg", "sRGB - Texture"])
+def test_every_half_float_is_as_its_float(colorspace: str) -> None:
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    picture = np.stack([halves, halves[::-1], np.roll(halves, 999)], -1).reshape(256, 256, 3)
+    transform = DisplayTransform(colorspace)
+    with np.errstate(invalid="ignore"):
+        wide = picture.astype(np.float32)
+    np.testing.assert_array_equal(transform.to_srgb8(picture), transform.to_srgb8(wide))
+    sliced = picture[::2, ::3]
+    np.testing.assert_array_equal(transform.to_srgb8(sliced), transform.to_srgb8(picture)[::2, ::3])
+
+
 def test_display_referred_is_untouched_at_every_depth() -> None:
     transform = DisplayTransform("sRGB - Texture")
     assert transform.is_plain

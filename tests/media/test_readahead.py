@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from roto_shapes.errors import RotoError
+from roto_worker.media.plate import decoding_threads
 from roto_worker.media.readahead import ReadAhead
 from roto_worker.media.source import Image8, PlateInfo
 
@@ -49,6 +50,38 @@ def test_each_frame_is_decoded_once_in_a_straight_run(step: int) -> None:
     assert len(counted.threads) == 1
     assert threading.get_ident() not in counted.threads
     assert counted.closed
+
+
+def test_several_threads_decode_side_by_side() -> None:
+    class Slow(Counted):
+        """Answers once two frames are being read at a time."""
+
+        both = threading.Barrier(2, timeout=20)
+
+        def read(self, frame: int) -> Image8:
+            self.both.wait()
+            return super().read(frame)
+
+    counted = Slow()
+    ahead = ReadAhead(counted, 3, threads=2)
+    frames = range(21, 31)
+    assert [int(ahead.read(frame)[0, 0, 0]) for frame in frames] == list(frames)
+    counted.both.abort()  # whoever reads ahead alone
+    ahead.close()
+    assert len(counted.threads) == 2
+    assert max(counted.reads.count(frame) for frame in frames) == 1
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "cores", "threads"),
+    [(1920, 1080, 1, 1), (1920, 1080, 2, 1), (1920, 1080, 8, 2), (1920, 1080, 64, 4),
+     (3840, 2160, 64, 2), (7680, 4320, 64, 1)],
+)  # fmt: skip
+def test_how_many_depends_on_cores_and_on_the_size_of_a_frame(
+    width: int, height: int, cores: int, threads: int
+) -> None:
+    info = PlateInfo(width, height, 1.0, (24, 1), (1, 100), None, {})
+    assert decoding_threads(info, cores) == threads
 
 
 @pytest.mark.parametrize("lag", [1, 4])

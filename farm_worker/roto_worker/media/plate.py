@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from .colour import DisplayTransform, colorspace_for
@@ -12,9 +13,18 @@ from .readahead import ReadAhead
 from .sequence import SequenceReader
 from .source import FrameSource, Image8, PlateInfo
 
+DECODING_BYTES = 512 << 20
+"""Memory that frames may take while they are decoded side by side."""
+_BYTES_PER_PIXEL = 30
+"""As read, as float on the way through the colour transform, and as the 8 bits of two frames."""
+
 
 class PlateSource:
-    """A `FrameSource` over a reader and a colour transform; not thread-safe (see `ReadAhead`)."""
+    """A `FrameSource` over a reader and a colour transform; as thread-safe as the reader.
+
+    A `SequenceReader` opens a file for each call, so several threads may read; a movie has one
+    decoder.
+    """
 
     def __init__(self, reader: PlateReader, transform: DisplayTransform, info: PlateInfo) -> None:
         self._reader, self._transform, self._info = reader, transform, info
@@ -48,7 +58,8 @@ def open_plate(
 
     Only the first frame of the range is looked into: `probe.probe_plate` looks at all of them.
     ``frame_range`` restricts the plate (inclusive plate numbers). ``read_ahead``: frames decoded in
-    advance on a thread, 0 for none. Close the source when done.
+    advance, 0 for none; more of them, on several threads, where there are cores to spare. Close the
+    source when done.
 
     Raises:
         RotoError: ``missing_frame``, ``bad_plate``, ``unsupported_plate``, ``path_refused``,
@@ -56,7 +67,24 @@ def open_plate(
     """
     reader, transform, info = open_reader(plate, colorspace, frame_range)
     source = PlateSource(reader, transform, info)
-    return ReadAhead(source, read_ahead) if read_ahead else source
+    if not read_ahead:
+        return source
+    threads = 1 if plate["kind"] == "movie" else decoding_threads(info, _cores())
+    return ReadAhead(source, max(read_ahead, 2 * threads if threads > 1 else 0), threads=threads)
+
+
+def decoding_threads(info: PlateInfo, cores: int) -> int:
+    """How many frames of a sequence to decode side by side: a quarter of the cores, up to 4.
+
+    As many as `DECODING_BYTES` hold, in any case one.
+    """
+    fit = DECODING_BYTES // (_BYTES_PER_PIXEL * info.width * info.height)
+    return max(1, min(cores // 4, fit, 4))
+
+
+def _cores() -> int:
+    """Those this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def open_reader(

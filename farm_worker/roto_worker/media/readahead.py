@@ -17,11 +17,14 @@ BEHIND_BYTES = 256 << 20
 
 
 class Prefetch(Generic[_Made]):
-    """What ``make`` answers for a frame, made on one thread; the last ``keep`` used are kept."""
+    """What ``make`` answers for a frame; the last ``keep`` used are kept.
 
-    def __init__(self, make: Callable[[int], _Made], keep: int) -> None:
+    It is made on ``threads`` threads of its own, in the order it is asked for.
+    """
+
+    def __init__(self, make: Callable[[int], _Made], keep: int, threads: int = 1) -> None:
         self._make, self._keep = make, keep
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="read-ahead")
         self._frames: OrderedDict[int, Future[_Made]] = OrderedDict()
         self._lock = Lock()
 
@@ -47,14 +50,14 @@ class Prefetch(Generic[_Made]):
         return wanted.result()
 
     def close(self) -> None:
-        """Stop the thread; what was not begun is not made."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """Stop the threads; what was not begun is not made."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
         self._frames.clear()
 
     def _request(self, frame: int) -> Future[_Made]:
         known = self._frames.get(frame)
         if known is None or known.cancelled():
-            known = self._thread.submit(self._make, frame)
+            known = self._threads.submit(self._make, frame)
             self._frames[frame] = known
         self._frames.move_to_end(frame)
         return known
@@ -63,18 +66,21 @@ class Prefetch(Generic[_Made]):
 class ReadAhead:
     """A `FrameSource` that guesses the next frames from the direction of the last new reads.
 
-    All reads of the wrapped source happen on one thread; `read` may be called from several. At most
-    ``depth`` frames are decoded ahead, and ``behind`` are kept behind (None: see `BEHIND_BYTES`)
+    All reads of the wrapped source happen on ``threads`` threads of this object's own, which the
+    source must bear if there is more than one; `read` may be called from several. At most ``depth``
+    frames are decoded ahead, and ``behind`` are kept behind (None: see `BEHIND_BYTES`)
     for a second reader that follows the first. A frame that cannot be read raises when it is asked
     for.
     """
 
-    def __init__(self, source: FrameSource, depth: int = 2, behind: int | None = None) -> None:
+    def __init__(
+        self, source: FrameSource, depth: int = 2, behind: int | None = None, threads: int = 1
+    ) -> None:
         self._source, self._depth = source, depth
         if behind is None:
             frame_bytes = 3 * source.info.width * source.info.height
             behind = max(depth, min(16, BEHIND_BYTES // frame_bytes))
-        self._frames = Prefetch(source.read, depth + behind + 1)
+        self._frames = Prefetch(source.read, depth + behind + 1, threads)
         self._head: int | None = None
         self._step = 1
 
@@ -94,7 +100,7 @@ class ReadAhead:
         return self._frames.get(frame)
 
     def close(self) -> None:
-        """Stop the thread, then close the source."""
+        """Stop the threads, then close the source."""
         self._frames.close()
         self._source.close()
 

@@ -21,10 +21,12 @@ MEAN = torch.tensor((0.485, 0.456, 0.406), dtype=torch.float32)[:, None, None]
 STD = torch.tensor((0.229, 0.224, 0.225), dtype=torch.float32)[:, None, None]
 
 MOST_FRAMES_AT_ONCE = 8
+RESIZING_THREADS = 4
+"""Beside a GPU: one thread resizes fewer frames than a small network takes."""
 
 
 class FrameEncoder:
-    """Frames by plate number as features; decoding and resizing run ahead on a thread.
+    """Frames by plate number as features; decoding and resizing run ahead on threads.
 
     On a GPU frames go through the image encoder in groups that begin at multiples of the batch size
     from the first frame: whatever frame a pass begins or resumes on, the batches are the same, and
@@ -35,7 +37,9 @@ class FrameEncoder:
         self._network, self._source, self._canvas = network, source, canvas
         self.batch = ElasticBatch(frames_at_once(network))
         self._images = Prefetch(
-            self._image, keep=(network.settings.read_ahead + 2) * self.batch.size
+            self._image,
+            keep=(network.settings.read_ahead + 2) * self.batch.size,
+            threads=RESIZING_THREADS if network.device.type == "cuda" else 1,
         )
         self._features: OrderedDict[int, FrameFeatures] = OrderedDict()
 
@@ -56,7 +60,7 @@ class FrameEncoder:
         return self._features[frame]
 
     def close(self) -> None:
-        """Stop the thread. The source stays open: it is not ours."""
+        """Stop the threads. The source stays open: it is not ours."""
         self._images.close()
         self._features.clear()
 
