@@ -102,6 +102,25 @@ def test_an_end_of_the_document_is_free(stretch):
     assert min(fit(result.document, truth, frames)) >= 0.97
 
 
+@pytest.mark.parametrize("end", [FRAMES[0], FRAMES[-1]])
+def test_an_end_of_the_document_can_be_kept(end):
+    document = solved(turning)
+    stretch = (end, 1012) if end == FRAMES[0] else (1012, end)
+
+    def truth(f: int) -> list[np.ndarray]:
+        return [path + np.array([0, 6.0 * (f != end)]) for path in turning(f)]
+
+    free = updated(document, truth, stretch)
+    result = updated(document, truth, stretch, kept=[end])
+    before, kept, moved = (
+        rasterize_layer(d, d.layers[0], end) for d in (document, result.document, free.document)
+    )
+    assert (kept == before).all()
+    assert (moved != before).any()
+    middle = range(1004, 1010) if end == FRAMES[0] else range(1015, 1021)
+    assert min(fit(result.document, truth, middle)) >= 0.97
+
+
 def test_only_the_shape_that_is_wrong_is_touched():
     document = solved(pair)
 

@@ -7,17 +7,20 @@ artist's keys standing fast.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from numpy.typing import NDArray
 
 from roto_shapes.decode import layer_from_json
 from roto_shapes.document import Document, Layer, load, validate
 from roto_shapes.errors import RotoError
 
 from ..vectorize.outline.mattes import Images, Mattes
+from ..vectorize.outline.outlines import rasterize_layer
 from ..vectorize.report import Report
 from ..vectorize.settings import Settings
 from ..vectorize.update.document import update
@@ -94,14 +97,16 @@ class ShapesBase:
         done = 0
         merged = self._merge(again)
         reports = []
-        for stretch in self.ends(again):
+        for (first, last), stretch in zip(again.stretches, self.ends(again), strict=True):
+            kept = {frame for frame in stretch if not first <= frame <= last}
             result = update(
                 self.document,
-                mattes,
+                self._with_ends(mattes, again.object_id, kept),
                 stretch,
                 layer=again.object_id,
                 settings=settings,
                 images=images,
+                kept=kept,
                 progress=partial(_further, progress, done),
             )
             self.document = result.document
@@ -120,6 +125,15 @@ class ShapesBase:
             confidence=new.confidence,
             provenance=new.provenance,
         )
+
+    def _with_ends(self, mattes: Mattes, object_id: str, kept: Collection[int]) -> Mattes:
+        """``mattes``, but on the frames that stay: what the document shows there is right."""
+        document, layer = self.document, self._layer(object_id)
+
+        def matte(frame: int) -> NDArray[Any]:
+            return rasterize_layer(document, layer, frame) if frame in kept else mattes(frame)
+
+        return matte
 
     def _merge(self, again: Again) -> bool:
         """Take the artist's layer in; whether that changed anything."""

@@ -8,7 +8,7 @@ is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,6 +59,7 @@ def update(
     layer: str | None = None,
     settings: Settings = PRESETS["organic"],
     images: Images | None = None,
+    kept: Collection[int] = (),
     progress: Progress | None = None,
 ) -> UpdateResult:
     """The document with one layer brought to new mattes on a stretch of frames.
@@ -76,6 +77,8 @@ def update(
         settings: see :class:`Settings`; shapes there are keep their points whatever it says, and
             ``most_keys`` counts the keys between two that stay.
         images: frame -> the plate as sRGB ``uint8 [height, width, 3]``, or None.
+        kept: those of the two ends that go on showing what they showed also where nothing beyond
+            them is seen.
         progress: called with (done, total, message); two steps a frame. May raise to stop.
 
     Raises:
@@ -94,7 +97,7 @@ def update(
     motion = MotionSampler(images, document.width, document.height) if images else None
     sequence = read_outlines(read, frames, document.height, settings, reading, motion)
     tolerance = tolerance_for(settings, sequence)
-    place = Stretch.of(document, chosen, frames, sequence)
+    place = Stretch.of(document, chosen, frames, sequence, frozenset(kept))
     terms = Terms.of(settings, tolerance, document.height, chosen.key_only_at)
     refused = {s.id: reason for s in chosen.shapes if (reason := _refusal(place, s))}
     active = [shape for shape in chosen.shapes if shape.id not in refused]

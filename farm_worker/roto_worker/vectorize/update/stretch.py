@@ -36,7 +36,8 @@ Rows = list[bool]
 @dataclass(frozen=True)
 class Stretch:
     """``frames``: plate frame numbers without a gap. ``sequence``: the new mattes' outlines on
-    them. ``poses``: ``(T, 4)`` of the layer, see :mod:`.transform`."""
+    them. ``poses``: ``(T, 4)`` of the layer, see :mod:`.transform`. ``kept``: which of the two ends
+    go on showing what they showed, whether or not anything outside leans on them."""
 
     document: Document
     layer: Layer
@@ -44,6 +45,7 @@ class Stretch:
     sequence: Sequence[MatteOutlines]
     pivot: Points
     poses: Values
+    kept: frozenset[int] = frozenset()
 
     @classmethod
     def of(
@@ -52,10 +54,11 @@ class Stretch:
         layer: Layer,
         frames: Sequence[int],
         sequence: Sequence[MatteOutlines],
+        kept: frozenset[int] = frozenset(),
     ) -> Stretch:
         transform = layer.transform
         pivot = np.array(transform.pivot if transform else (0.0, 0.0))
-        return cls(document, layer, frames, sequence, pivot, _poses(transform, frames))
+        return cls(document, layer, frames, sequence, pivot, _poses(transform, frames), kept)
 
     @cached_property
     def visible(self) -> Values:
@@ -119,17 +122,21 @@ def keys_inside(stretch: Stretch, shape: Shape) -> dict[int, Key]:
 
 def pinned_keys(stretch: Stretch, shape: Shape) -> dict[int, Key]:
     """Keys by row that must not change: an artist's, locked and hold keys, and those on the ends
-    of the stretch that what lies outside leans on. The latter may be new."""
+    of the stretch that what lies outside leans on, or that are kept. The latter may be new."""
     pins = {
         row: key
         for row, key in keys_inside(stretch, shape).items()
         if key.origin == "artist" or key.locked or key.interpolation == "hold"
     }
-    if _leans_before(stretch, shape):
+    if _leans_before(stretch, shape) or _is_kept(stretch, shape, stretch.first):
         pins |= _end_key(stretch, shape, stretch.first)
-    if _leans_after(stretch, shape):
+    if _leans_after(stretch, shape) or _is_kept(stretch, shape, stretch.last):
         pins |= _end_key(stretch, shape, stretch.last)
     return dict(sorted(pins.items()))
+
+
+def _is_kept(stretch: Stretch, shape: Shape, frame: int) -> bool:
+    return frame in stretch.kept and _seen(stretch, shape, frame)
 
 
 def _end_key(stretch: Stretch, shape: Shape, frame: int) -> dict[int, Key]:
