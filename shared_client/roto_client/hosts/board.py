@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import replace
-from typing import Callable, List, Optional
+from typing import Callable, Dict, List, Mapping, Optional, Tuple
+
+from roto_shapes.attention import Stretch
 
 from .state import DeskState, JobRow, ServerState
 
 Watcher = Callable[[DeskState], None]
+
+_log = logging.getLogger("roto_client.hosts")
 
 _BETWEEN = 0.2
 """Seconds between two tellings: an artist reads no faster, and hosts redraw slowly."""
@@ -23,6 +28,7 @@ class Board:
         self._lock = threading.Lock()
         self._state = DeskState()
         self._watchers: List[Watcher] = []
+        self._busy: Dict[object, Tuple[str, Optional[float]]] = {}
         self._told = 0.0
         self._pending = self._closed = False
 
@@ -49,9 +55,18 @@ class Board:
         """Something worth telling."""
         self._change(lambda state: replace(state, notice=text))
 
-    def busy(self, text: str, fraction: Optional[float] = None) -> None:
-        """What is being done right now; empty when it is over."""
-        self._change(lambda state: replace(state, busy=text, busy_fraction=fraction))
+    def busy(self, work: object, text: str, fraction: Optional[float] = None) -> None:
+        """What ``work`` (any key of its own) is doing right now; empty when it is over. Of several
+        the one that spoke last is shown."""
+
+        def changed(state: DeskState) -> DeskState:
+            self._busy.pop(work, None)
+            if text:
+                self._busy[work] = (text, fraction)
+            shown, done = list(self._busy.values())[-1] if self._busy else ("", None)
+            return replace(state, busy=shown, busy_fraction=done)
+
+        self._change(changed)
 
     def show(self, row: JobRow) -> None:
         """A new job, on top, or news of one that is listed."""
@@ -61,6 +76,17 @@ class Board:
                 return replace(state, jobs=(row, *state.jobs))
             jobs = tuple(row if one.id == row.id else one for one in state.jobs)
             return replace(state, jobs=jobs)
+
+        self._change(changed)
+
+    def attention(self, job_id: str, found: Mapping[str, Tuple[Stretch, ...]]) -> None:
+        """What needs the artist in a job that is listed."""
+
+        def changed(state: DeskState) -> DeskState:
+            jobs = (
+                replace(one, attention=found) if one.id == job_id else one for one in state.jobs
+            )
+            return replace(state, jobs=tuple(jobs))
 
         self._change(changed)
 
@@ -99,4 +125,8 @@ class Board:
             self._told = time.monotonic()
             state = self._state
         for watcher in list(self._watchers):
-            watcher(state)
+            try:
+                watcher(state)
+            except Exception:
+                # A panel that cannot draw must not keep the others from drawing.
+                _log.exception("a watcher of the desk failed")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+from threading import Event
 from typing import Callable, NamedTuple, Optional
 
 from roto_shapes.errors import RotoError
 
 from ..api.client import RotoClient
 from ..api.config import discover, read_config, store_key, write_config
-from ..api.errors import AccessError, SignInError, VersionMismatchError
+from ..api.errors import AccessError, SignInError, StoppedError, VersionMismatchError
 from ..api.path_map import PathMap
 from ..api.transport import Retry, server_url
+from .hints import hint_of
 from .state import OFFLINE, REFUSED, ServerState
 
 MakeClient = Callable[[str, str], RotoClient]
 
-_PATIENCE = Retry(tries=2, first_pause=0.3, longest_pause=1.0)
+_QUICK = Retry(tries=2, first_pause=0.3, longest_pause=1.0)
 """An artist is looking at a panel: hear soon that nothing answers."""
+
+_PATIENT = Retry(tries=9, first_pause=0.5, longest_pause=8.0)
+"""Some 35 seconds: what an artist has sent off outlives a server that is started again."""
 
 
 class Way(NamedTuple):
@@ -25,10 +31,25 @@ class Way(NamedTuple):
     client: RotoClient
     paths: PathMap
 
+    def patient(self, stop: Event, say: Callable[[str], None]) -> RotoClient:
+        """The client for long work: it waits for a server that is away, telling ``say`` of it.
+
+        Its calls raise StoppedError when ``stop`` is set while they wait.
+        """
+
+        def sleep(seconds: float) -> None:
+            say("The server does not answer; trying again")
+            if stop.wait(seconds):
+                raise StoppedError("Stopped while the server was away.")
+
+        transport = copy.copy(self.client.transport)
+        transport.retry, transport.sleep = _PATIENT, sleep
+        return RotoClient(transport.server, transport.token, transport=transport)
+
 
 def make_client(server: str, key: str) -> RotoClient:
     """The real client."""
-    return RotoClient(server, key, retry=_PATIENCE)
+    return RotoClient(server, key, retry=_QUICK)
 
 
 def reach(make: MakeClient, server: Optional[str] = None, key: Optional[str] = None) -> Way:
@@ -38,14 +59,19 @@ def reach(make: MakeClient, server: Optional[str] = None, key: Optional[str] = N
     """
     found = discover(server or None, key or None)
     client = make(found.server, found.token)
-    client.transport.json("GET", "/projects", params={"limit": 1})
+    probe(client)
     return Way(client, PathMap.from_settings(read_config().get("path_map", "")))
+
+
+def probe(client: RotoClient) -> None:
+    """Ask something that needs a good key. Raises the `ApiError` that is in the way."""
+    client.transport.json("GET", "/projects", params={"limit": 1})
 
 
 def sign_in(make: MakeClient, server: str, key: str) -> Way:
     """As `reach`, and keep server and key for the next start if they are good."""
     if not key.strip():
-        raise SignInError("No API key was given.", hint="Ask your studio's administrator for one.")
+        raise SignInError("No API key was given.")
     way = reach(make, server_url(server), key.strip())
     store_key(way.client.server, key.strip())
     write_config(server=way.client.server)
@@ -60,10 +86,5 @@ def sign_out(server: str) -> None:
 def trouble(error: RotoError, server: str) -> ServerState:
     """What a panel shows of an error on the way to the server."""
     refused = isinstance(error, (AccessError, VersionMismatchError))
-    hint = error.hint
-    if isinstance(error, SignInError):
-        hint = (
-            "Sign in with an API key; ask your studio's administrator for a new one if it expired."
-        )
     status = REFUSED if refused else OFFLINE
-    return ServerState(status, server, error.message, hint, error.code)
+    return ServerState(status, server, error.message, hint_of(error), error.code)

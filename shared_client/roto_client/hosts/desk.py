@@ -10,35 +10,43 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Iterable, List, Optional, TypeVar
-from uuid import uuid4
+from typing import Any, Callable, Iterable, List, Optional, TypeVar
 
 from roto_shapes.errors import RotoError
 
 from ..api.client import RotoClient
-from ..api.errors import AccessError, ServerUnavailableError, VersionMismatchError
-from ..api.models import Job, Progress
+from ..api.errors import ServerUnavailableError, SignInError, VersionMismatchError
+from ..api.models import Job, Progress, Shot
 from ..api.previews import Preview, PreviewOptions
+from ..api.request import check_against_shot
 from ..api.submit import Submitter
 from . import connecting, fetching
 from .board import Board
 from .connecting import MakeClient, Way, make_client
 from .following import Follower
+from .hints import for_artists
+from .keys import Keys
 from .memory import HostMemory
 from .orders import HostCorrection, HostRequest, check_size
-from .rows import row_of
+from .ready import ReadyShots
+from .rows import Attention, row_of
 from .runner import Failed, Post, Runner, Task
 from .state import CONNECTING, OFFLINE, READY, REFUSED, DeskState, HostResult, JobRow, ServerState
 
 T = TypeVar("T")
 Done = Callable[[T], None]
+_Work = Callable[[Way, threading.Event], T]
 
 _LISTED = 100
 _SENDING = {"hashing": "Looking at", "uploading": "Sending", "ingest": "Reading"}
 
 
 class Desk:
-    """One per host. ``host``: its name, for what is remembered; ``post``: see `runner.Post`."""
+    """One per host. ``host``: its name, for what is remembered; ``post``: see `runner.Post`.
+
+    ``make``: how a client is made of server and key; ``pause``: seconds between two looks at the
+    jobs that are followed.
+    """
 
     def __init__(
         self,
@@ -54,14 +62,12 @@ class Desk:
         self.runner = Runner(post)
         self._make = make
         self._board = Board(self.runner.post)
-        self._lock = threading.Lock()
         self._way: Optional[Way] = None
+        self._wanted = ("", "")
+        self._signed_out = False
+        self._keys, self._ready, self._attention = Keys(), ReadyShots(), Attention()
         self._follower = Follower(
-            lambda: self._way.client if self._way else None,
-            self._board.show,
-            self._board.remove,
-            self._heard,
-            pause,
+            self._client_to_follow, self._looked_at, self._gone, self._heard, pause
         )
 
     # -- what is drawn
@@ -79,28 +85,33 @@ class Desk:
     # -- the server
 
     def connect(self, server: str = "", key: str = "") -> Task:
-        """Find the server (see `api.config`) and try the key; the state tells the rest."""
+        """Find the server (see `api.config`) and try the key; the state tells the rest.
+
+        While nothing answers it is tried again, until something does or `sign_out`.
+        """
+        self._wanted, self._signed_out = (server, key), False
         self._board.server(ServerState(CONNECTING, server or self.state.server.server))
-        return self.runner.run(
-            lambda stop: self._connect(server, key), lambda way: None, self._refused
-        )
+        return self.runner.run(lambda stop: self._connect(), lambda way: None, self._refused)
 
     def sign_in(self, server: str, key: str, done: Done[None], failed: Failed) -> Task:
         """Try a key and keep it (keyring, or a private file) if the server takes it."""
         self._board.server(ServerState(CONNECTING, server))
 
         def refused(error: RotoError) -> None:
-            self._refused(error)
-            failed(error)
+            self._board.server(connecting.trouble(error, server))
+            failed(for_artists(error))
 
         def work(stop: threading.Event) -> None:
-            self._reached(connecting.sign_in(self._make, server, key))
+            way = connecting.sign_in(self._make, server, key)
+            self._wanted, self._signed_out = (way.client.server, key.strip()), False
+            self._reached(way)
 
         return self.runner.run(work, done, refused)
 
     def sign_out(self) -> Task:
-        """Forget the key of the server."""
+        """Forget the key of the server; nothing connects again before `connect` or `sign_in`."""
         server, self._way = self.state.server.server, None
+        self._signed_out = True
         self._board.server(ServerState(REFUSED, server, "Signed out.", "Sign in with an API key."))
         return self.runner.run(
             lambda stop: connecting.sign_out(server), lambda none: None, self._say_error
@@ -111,16 +122,19 @@ class Desk:
     def submit(self, request: HostRequest, done: Done[JobRow], failed: Failed) -> Task:
         """Send a plate's objects to be tracked; ``done`` gets the job's row, which is followed.
 
-        A repeated press is another job; the retries of one press never are.
+        A repeated press is another job, unless no answer came to the press before.
         """
-        request = replace(request, key=request.key or uuid4().hex)
 
         def work(way: Way, stop: threading.Event) -> JobRow:
+            key = request.key or self._keys.key(request)
             submitter = self._submitter(way, stop)
             prepared = submitter.prepare(request)
+            self._ready.keep(way.client.server, request, prepared.shot)
             check_size(request, prepared.shot)
-            job = submitter.send(request, prepared).job
-            return self._follow_new(job, prepared.shot.name)
+            job = self._send(
+                request, key, lambda: submitter.send(replace(request, key=key), prepared).job
+            )
+            return self._listed(row_of(job, prepared.shot.name))
 
         return self._run(work, done, failed)
 
@@ -140,10 +154,14 @@ class Desk:
 
         def work(way: Way, stop: threading.Event) -> Preview:
             prompts = request.prompts_on(frame)
-            shot = self._submitter(way, stop).prepare(request).shot
+            shot = self._shot_ready(way, request, frame, stop)
             check_size(request, shot)
             options = PreviewOptions(request.engine, request.model, request.image_size, client_key)
-            return way.client.preview(shot.id, frame, prompts, options, stop=stop)
+            try:
+                return way.client.preview(shot.id, frame, prompts, options, stop=stop)
+            except RotoError:
+                self._ready.drop(way.client.server, request)
+                raise
 
         return self._run(work, done, failed)
 
@@ -152,13 +170,17 @@ class Desk:
 
         ConflictError: there is a newer version than the one that was corrected.
         """
-        key = correction.key or uuid4().hex
 
         def work(way: Way, stop: threading.Event) -> JobRow:
-            base = fetching.shapes_of(way.client, correction.shot_id, correction.base_version)
+            client = way.patient(stop, self._waiting(stop))
+            shot_id = correction.shot_id
+            base = fetching.shapes_of(client, shot_id, correction.base_version)
             body = correction.body(base)
-            job = way.client.correct(correction.shot_id, body, idempotency_key=key)
-            return self._follow_new(job, way.client.shot(job.shot_id).name)
+            key = correction.key or self._keys.key((shot_id, body))
+            job = self._send(
+                (shot_id, body), key, lambda: client.correct(shot_id, body, idempotency_key=key)
+            )
+            return self._listed(row_of(job, client.shot(job.shot_id).name))
 
         return self._run(work, done, failed)
 
@@ -175,9 +197,13 @@ class Desk:
 
         def work(way: Way, stop: threading.Event) -> HostResult:
             def tell(got: int, total: int) -> None:
-                self._board.busy(f"Fetching {got >> 20} of {total >> 20} MB", got / max(total, 1))
+                text = f"Fetching {got >> 20} of {total >> 20} MB"
+                self._board.busy(stop, text, got / max(total, 1))
 
-            return fetching.fetch(way.client, job_id, folder, stop, tell, mattes=mattes)
+            client = way.patient(stop, self._waiting(stop))
+            return fetching.fetch(
+                client, job_id, folder, stop, tell, self._attention, mattes=mattes
+            )
 
         return self._run(work, done, failed)
 
@@ -198,9 +224,8 @@ class Desk:
                     if job.shot_id not in shots:
                         shots[job.shot_id] = way.client.shot(job.shot_id).name
                     rows.append(row_of(job, shots[job.shot_id]))
-            for row in rows:
-                self._board.show(row)
-            self._follower.follow(row.id for row in rows if not row.ended)
+            for row in reversed(rows):
+                self._listed(row)
             return rows
 
         return self._run(work, done, failed)
@@ -229,20 +254,22 @@ class Desk:
 
     # -- how
 
-    def _run(
-        self, work: Callable[[Way, threading.Event], T], done: Done[T], failed: Failed
-    ) -> Task:
+    def _run(self, work: _Work[T], done: Done[T], failed: Failed) -> Task:
         def connected(stop: threading.Event) -> T:
             way = self._way or self._connect()
             try:
-                return work(way, stop)
-            except (ServerUnavailableError, AccessError, VersionMismatchError) as error:
-                self._heard(error)
+                result = work(way, stop)
+            except (ServerUnavailableError, SignInError, VersionMismatchError) as error:
+                if way is self._way:
+                    self._heard(error)
                 raise
             finally:
-                self._board.busy("")
+                self._board.busy(stop, "")
+            if way is self._way:
+                self._heard(None)
+            return result
 
-        return self.runner.run(connected, done, failed)
+        return self.runner.run(connected, done, lambda error: failed(for_artists(error)))
 
     def _job_call(
         self, call: Callable[[RotoClient], Job], done: Done[JobRow], failed: Failed
@@ -250,15 +277,38 @@ class Desk:
         def work(way: Way, stop: threading.Event) -> JobRow:
             job = call(way.client)
             known = self.state.job(job.id)
-            row = row_of(job, known.shot if known else way.client.shot(job.shot_id).name)
-            return self._listed(row)
+            return self._listed(
+                row_of(job, known.shot if known else way.client.shot(job.shot_id).name)
+            )
 
         return self._run(work, done, failed)
 
-    def _follow_new(self, job: Job, shot: str) -> JobRow:
-        return self._listed(row_of(job, shot))
+    def _send(self, what: Any, key: str, send: Callable[[], Job]) -> Job:
+        """A job made under ``key``, which is kept for the next try if no answer comes."""
+        self._keys.unsure(what, key)
+        try:
+            job = send()
+        except RotoError as error:
+            if not isinstance(error, ServerUnavailableError):
+                self._keys.heard(what)
+            raise
+        self._keys.heard(what)
+        return job
+
+    def _shot_ready(
+        self, way: Way, request: HostRequest, frame: int, stop: threading.Event
+    ) -> Shot:
+        server = way.client.server
+        shot = self._ready.find(server, request, frame)
+        if shot is not None:
+            check_against_shot(request, shot)
+            return shot
+        shot = self._submitter(way, stop).prepare(request).shot
+        self._ready.keep(server, request, shot)
+        return shot
 
     def _listed(self, row: JobRow) -> JobRow:
+        row = replace(row, attention=self._attention.known(row.id))
         self._board.show(row)
         if not row.ended:
             self._follower.follow([row.id])
@@ -266,19 +316,34 @@ class Desk:
 
     def _submitter(self, way: Way, stop: threading.Event) -> Submitter:
         return Submitter(
-            way.client, watcher=self._sending, say=self._board.notice, stop=stop, paths=way.paths
+            way.patient(stop, self._waiting(stop)),
+            watcher=lambda progress: self._sending(stop, progress),
+            say=self._board.notice,
+            stop=stop,
+            paths=way.paths,
         )
 
-    def _sending(self, progress: Progress) -> None:
+    def _sending(self, work: object, progress: Progress) -> None:
         doing = _SENDING.get(progress.stage, progress.stage)
-        unit = "frames" if progress.stage == "ingest" else "bytes"
-        text = f"{doing} the plate: {progress.done} of {progress.total} {unit}"
+        text = f"{doing} the plate: {progress.done} of {progress.total} frames"
         if progress.stage in {"hashing", "uploading"}:
             text = f"{doing} the plate: {progress.done >> 20} of {progress.total >> 20} MB"
-        self._board.busy(text, progress.fraction)
+        self._board.busy(work, text, progress.fraction)
 
-    def _connect(self, server: str = "", key: str = "") -> Way:
-        return self._reached(connecting.reach(self._make, server, key))
+    def _waiting(self, work: object) -> Callable[[str], None]:
+        return lambda text: self._board.busy(work, text)
+
+    # -- the way to the server, on threads
+
+    def _connect(self) -> Way:
+        """Raises SignInError after `sign_out`, and what `connecting.reach` raises."""
+        if self._signed_out:
+            raise SignInError("Signed out.")
+        try:
+            return self._reached(connecting.reach(self._make, *self._wanted))
+        except RotoError as error:
+            self._refused(error)
+            raise
 
     def _reached(self, way: Way) -> Way:
         self._way = way
@@ -287,18 +352,45 @@ class Desk:
         return way
 
     def _refused(self, error: RotoError) -> None:
-        self._board.server(connecting.trouble(error, self.state.server.server))
+        if self._signed_out:
+            return
+        state = connecting.trouble(error, self.state.server.server)
+        self._board.server(state)
+        if state.status == OFFLINE:
+            self._follower.find_server()
+
+    def _client_to_follow(self) -> Optional[RotoClient]:
+        if self._way is None and not self._signed_out:
+            self._connect()
+        return self._way.client if self._way else None
 
     def _heard(self, error: Optional[RotoError]) -> None:
-        """What following jobs says of the server: an error, or that all is well."""
-        server = self.state.server
+        """What work and following say of the server: an error, or that all is well."""
+        way, status = self._way, self.state.server.status
         if error is None:
-            if server.status == OFFLINE and self._way is not None:
-                self._board.server(ServerState(READY, server.server))
-        elif isinstance(error, (ServerUnavailableError, AccessError, VersionMismatchError)):
-            self._board.server(connecting.trouble(error, server.server))
-        else:
+            if way is not None and status != READY:
+                self._board.server(ServerState(READY, way.client.server))
+        elif isinstance(error, (ServerUnavailableError, SignInError, VersionMismatchError)):
+            self._refused(error)
+        elif way is not None:
             self._say_error(error)
 
+    # -- jobs that are followed, on the follower's thread
+
+    def _looked_at(self, job: Job, shot: str) -> None:
+        self._board.show(replace(row_of(job, shot), attention=self._attention.known(job.id)))
+        way = self._way
+        if way is not None and job.state == "succeeded" and not self._attention.known(job.id):
+            client = way.client
+            self.runner.run(
+                lambda stop: self._attention.of(client, job),
+                lambda found: self._board.attention(job.id, found),
+                self._say_error,
+            )
+
+    def _gone(self, job_id: str) -> None:
+        self._board.remove(job_id)
+        self._board.notice(f"The server does not know the job {job_id[:8]} any more.")
+
     def _say_error(self, error: RotoError) -> None:
-        self._board.notice(f"{error.message} {error.hint}".strip())
+        self._board.notice(f"{error.message} {for_artists(error).hint}".strip())

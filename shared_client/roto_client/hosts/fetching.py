@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
@@ -14,7 +15,7 @@ from ..api.client import RotoClient, raise_unless_succeeded
 from ..api.config import data_dir
 from ..api.errors import NotFoundError, StoppedError
 from ..api.models import Job, Output
-from .rows import row_of, with_attention
+from .rows import Attention, row_of
 from .state import HostResult, Mattes
 
 _FRAME = re.compile(r"(-?\d+)(\.[A-Za-z0-9]+)$")
@@ -26,6 +27,7 @@ def fetch(
     folder: Optional[Path],
     stop: Event,
     tell: Callable[[int, int], None],
+    attention: Attention,
     *,
     mattes: bool = True,
 ) -> HostResult:
@@ -54,9 +56,11 @@ def fetch(
         client.download_all(
             job.id, target, wanted=lambda output: output.role == "matte", progress=count
         )
-    row = with_attention(client, job, row_of(job, shot.name))
+    if stop.is_set():
+        raise StoppedError("Fetching was stopped.")
+    found = attention.of(client, job)
     return HostResult(
-        row=row,
+        row=replace(row_of(job, shot.name), attention=found),
         document=document_of(client, job),
         mattes=_mattes(target, wanted, job),
         changed=_changed(job),

@@ -1,25 +1,33 @@
 """Watching the jobs an artist cares about, on one thread however many they are.
 
 Everything that holds is asked for again and again; a server that is away costs patience and nothing
-else, so a restart of server or network in the middle of a shot is only a pause.
+else, so a restart of server or network in the middle of a shot is only a pause. While there is no
+way to the server the same thread looks for one, jobs or not.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
+import time
 from typing import Callable, Dict, Iterable, List, Optional, Set
 
 from roto_shapes.errors import RotoError
 
 from ..api.client import RotoClient
-from ..api.errors import AccessError, NotFoundError, ServerUnavailableError, VersionMismatchError
-from .rows import row_of, with_attention
+from ..api.errors import (
+    AccessError,
+    NotFoundError,
+    ServerUnavailableError,
+    SignInError,
+    VersionMismatchError,
+)
+from ..api.models import Job
+from .connecting import probe
 from .runner import as_roto_error
-from .state import JobRow
 
-_log = logging.getLogger("roto_client.hosts")
 _PAUSE, _LONGEST_PAUSE = 1.0, 10.0
+_REFUSED_PAUSE = 60.0
+"""A key that was refused is not good again by itself, or seldom."""
 _A_SECOND = 20
 """Most questions a second, however many jobs are followed."""
 
@@ -27,14 +35,16 @@ _A_SECOND = 20
 class Follower:
     """Follows jobs until they have ended.
 
-    ``show`` gets every row that changed, ``gone`` the id of a job the server does not know any
-    more, ``trouble`` an error (None: all is well again); all are called on the follower's thread.
+    ``client`` is asked before each round: the way to the server, None while nobody wants one;
+    it may connect, and raise what that raises. ``show`` gets every job looked at with its shot's
+    name, ``gone`` the id of a job the server does not know any more, ``trouble`` an error (None:
+    all is well); all are called on the follower's thread.
     """
 
     def __init__(
         self,
         client: Callable[[], Optional[RotoClient]],
-        show: Callable[[JobRow], None],
+        show: Callable[[Job, str], None],
         gone: Callable[[str], None],
         trouble: Callable[[Optional[RotoError]], None],
         pause: float = _PAUSE,
@@ -43,7 +53,10 @@ class Follower:
         self._shortest = self._pause = pause
         self._lock = threading.Lock()
         self._ids: Set[str] = set()
+        self._later: Dict[str, float] = {}
+        self._failures: Dict[str, int] = {}
         self._shots: Dict[str, str] = {}
+        self._away = False
         self._wake, self._closed = threading.Event(), threading.Event()
         self._thread: Optional[threading.Thread] = None
 
@@ -51,10 +64,14 @@ class Follower:
         """Add jobs to those followed. Returns at once."""
         with self._lock:
             self._ids |= set(job_ids)
-            if self._ids and self._thread is None and not self._closed.is_set():
-                self._thread = threading.Thread(target=self._run, name="roto-jobs", daemon=True)
-                self._thread.start()
+            self._start()
         self.look_now()
+
+    def find_server(self) -> None:
+        """Nothing answers: look for the server until it does. Returns at once."""
+        with self._lock:
+            self._away = True
+            self._start()
 
     def look_now(self) -> None:
         """Do not wait for the next round."""
@@ -65,48 +82,80 @@ class Follower:
         self._closed.set()
         self._wake.set()
 
+    def _start(self) -> None:
+        if (self._ids or self._away) and self._thread is None and not self._closed.is_set():
+            self._thread = threading.Thread(target=self._run, name="roto-jobs", daemon=True)
+            self._thread.start()
+
     def _run(self) -> None:
         while not self._closed.is_set():
             with self._lock:
                 ids: List[str] = sorted(self._ids)
-                if not ids:
+                if not ids and not self._away:
                     self._thread = None
                     return
-            client = self._client()
-            if client is not None:
-                self._round(client, ids)
-            self._wake.wait(max(self._pause, len(ids) / _A_SECOND))
+            pause = self._turn(ids)
+            self._wake.wait(pause)
             self._wake.clear()
 
+    def _turn(self, ids: List[str]) -> float:
+        """One round; seconds until the next."""
+        try:
+            client = self._client()
+            if client is None:
+                self._away = False
+                return _REFUSED_PAUSE
+            self._round(client, ids)
+        except (AccessError, VersionMismatchError) as error:
+            self._away = False
+            self._trouble(error)
+            return _REFUSED_PAUSE
+        except Exception as error:
+            # Whatever is in the way, the jobs are still there: they are asked for again.
+            self._pause = min(_LONGEST_PAUSE, self._pause * 1.5)
+            self._trouble(as_roto_error(error, "following jobs"))
+            return self._pause
+        self._away = False
+        self._pause = self._shortest
+        self._trouble(None)
+        return max(self._pause, len(ids) / _A_SECOND)
+
     def _round(self, client: RotoClient, ids: Iterable[str]) -> None:
+        asked = False
         for job_id in ids:
             if self._closed.is_set():
                 return
-            try:
+            if self._later.get(job_id, 0.0) <= time.monotonic():
                 self._look(client, job_id)
-            except NotFoundError:
-                self._forget(job_id)
-                self._gone(job_id)
-            except (ServerUnavailableError, AccessError, VersionMismatchError) as error:
-                self._pause = min(_LONGEST_PAUSE, self._pause * 1.5)
-                self._trouble(error)
-                return
-            except Exception as error:
-                # One job's answer that cannot be read must not end the watch over the others.
-                self._forget(job_id)
-                self._trouble(as_roto_error(error, f"following job {job_id}"))
-        self._pause = self._shortest
-        self._trouble(None)
+                asked = True
+        if not asked and self._away:
+            probe(client)
 
     def _look(self, client: RotoClient, job_id: str) -> None:
-        job = client.job(job_id)
-        if job.shot_id not in self._shots:
-            self._shots[job.shot_id] = client.shot(job.shot_id).name
-        row = with_attention(client, job, row_of(job, self._shots[job.shot_id]))
-        if row.ended:
+        """Raises what says something of the server; what is wrong with one job stays with it."""
+        try:
+            job = client.job(job_id)
+            if job.shot_id not in self._shots:
+                self._shots[job.shot_id] = client.shot(job.shot_id).name
+        except NotFoundError:
             self._forget(job_id)
-        self._show(row)
+            self._gone(job_id)
+        except (ServerUnavailableError, SignInError, VersionMismatchError):
+            raise
+        except Exception as error:
+            # An answer that cannot be read, or a bug over there: seldom forever.
+            failures = self._failures[job_id] = self._failures.get(job_id, 0) + 1
+            self._later[job_id] = time.monotonic() + min(60.0, self._shortest * 2.0**failures)
+            if failures == 1:
+                self._trouble(as_roto_error(error, f"following job {job_id}"))
+        else:
+            if job.ended:
+                self._forget(job_id)
+            self._failures.pop(job_id, None)
+            self._show(job, self._shots[job.shot_id])
 
     def _forget(self, job_id: str) -> None:
         with self._lock:
             self._ids.discard(job_id)
+        self._later.pop(job_id, None)
+        self._failures.pop(job_id, None)
