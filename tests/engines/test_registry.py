@@ -28,6 +28,28 @@ def test_loaded_once() -> None:
     assert registry.acquire("flow") is registry.acquire("auto", "flow-1")
 
 
+def test_auto_and_the_name_it_stands_for_are_loaded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sam2", reason="sam2 is not installed: make setup")
+    loads: list[tuple[Path, int | None]] = []
+
+    def load(path: Path, image_size: int | None) -> object:
+        loads.append((path, image_size))
+        return object()
+
+    monkeypatch.setenv("ROTO_MODELS_DIR", str(tmp_path))
+    tiny = checkpoints.model_named("sam2.1_hiera_tiny")
+    checkpoints.path_of(tiny).write_bytes(b"weights")
+    monkeypatch.setattr(checkpoints, "installed", lambda: [tiny])
+    monkeypatch.setattr(registry, "_load_sam2", load)
+    held = registry.acquire("auto")
+    assert registry.acquire("sam2", tiny.name) is held
+    assert registry.acquire("auto", str(checkpoints.path_of(tiny))) is held
+    assert loads == [(checkpoints.path_of(tiny), None)]
+    assert registry.acquire("sam2", tiny.name, 512) is not held
+
+
 @pytest.mark.parametrize(
     ("engine", "model"),
     [("magic", "auto"), ("flow", "magic"), ("sam2", "magic"), ("auto", "magic")],

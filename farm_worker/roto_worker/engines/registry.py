@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypedDict
 
 from roto_shapes.errors import RotoError
@@ -50,10 +51,12 @@ def acquire(engine: str, model: str = "auto", image_size: int | None = None) -> 
         RotoError: ``checkpoint_invalid``.
     """
     chosen = _choose(engine, model)
-    key = (chosen, "auto" if chosen == "flow" else model, image_size)
+    # By file: ``auto`` and the name it stands for are one model, loaded once.
+    checkpoint = None if chosen == "flow" else _checkpoint(model)
+    key = (chosen, "auto" if checkpoint is None else str(checkpoint), image_size)
     if key not in _loaded:
         _loaded.clear()
-        _loaded[key] = _load_flow() if chosen == "flow" else _load_sam2(model, image_size)
+        _loaded[key] = _load_flow() if checkpoint is None else _load_sam2(checkpoint, image_size)
     return _loaded[key]
 
 
@@ -123,12 +126,10 @@ def _load_flow() -> Segmenter:
     return FlowSegmenter()
 
 
-def _load_sam2(model: str, image_size: int | None) -> Segmenter:
+def _checkpoint(model: str) -> Path:
+    """The file that ``model`` means on this node."""
     from .sam2 import checkpoints
     from .sam2.build import best_device
-    from .sam2.catalog import MODELS
-    from .sam2.engine import Sam2Segmenter
-    from .sam2.settings import Settings
 
     path = checkpoints.find(model, prefer_large=best_device().type != "cpu")
     if path is None:
@@ -136,6 +137,15 @@ def _load_sam2(model: str, image_size: int | None) -> Segmenter:
             "no SAM 2 checkpoint is on this node",
             hint="Run `roto models fetch sam2.1_hiera_tiny` there, or use engine flow.",
         )
+    return path
+
+
+def _load_sam2(path: Path, image_size: int | None) -> Segmenter:
+    from .sam2 import checkpoints
+    from .sam2.catalog import MODELS
+    from .sam2.engine import Sam2Segmenter
+    from .sam2.settings import Settings
+
     name = next(
         (name for name, known in MODELS.items() if checkpoints.path_of(known) == path),
         path.stem,
