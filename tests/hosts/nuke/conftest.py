@@ -13,6 +13,7 @@ for path in (ROOT / "plugins" / "nuke", Path(__file__).parent, ROOT / "tests" / 
         sys.path.insert(0, str(path))
 
 import fake_nuke  # noqa: E402
+from helpers_session import forget_plugin  # noqa: E402
 
 
 @pytest.fixture
@@ -25,18 +26,6 @@ def nuke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield made
     forget_plugin()
     fake_nuke.uninstall()
-
-
-def forget_plugin() -> None:
-    """As after a restart of Nuke: modules of the plugin keep nothing."""
-    main = sys.modules.get("megaton_roto_nuke.mainthread")
-    session = sys.modules.get("megaton_roto_nuke.session")
-    if session is not None:
-        session.close()
-    if main is not None:
-        main.close()
-    for name in [name for name in sys.modules if name.split(".")[0] == "megaton_roto_nuke"]:
-        del sys.modules[name]
 
 
 @pytest.fixture

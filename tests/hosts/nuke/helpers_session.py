@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import cv2
@@ -121,3 +122,15 @@ class Artist:
                 for time in shape.main.times
             }
         return found
+
+
+def forget_plugin() -> None:
+    """As after a restart of Nuke: modules of the plugin keep nothing."""
+    main = sys.modules.get("megaton_roto_nuke.mainthread")
+    session = sys.modules.get("megaton_roto_nuke.session")
+    if session is not None:
+        session.close()
+    if main is not None:
+        main.close()
+    for name in [name for name in sys.modules if name.split(".")[0] == "megaton_roto_nuke"]:
+        del sys.modules[name]

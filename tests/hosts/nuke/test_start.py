@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,30 @@ def test_types_against_the_stubs_of_nuke() -> None:
     command = [sys.executable, "-m", "mypy", "--config-file", "plugins/nuke/mypy.ini"]
     done = run(command)
     assert done.returncode == 0, done.stdout
+
+
+def old_pythons() -> list[Path]:
+    """The interpreters of Nuke 14 to 17 that pyenv has here."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [next(iter(sorted(root.glob(f"{version}.*/bin/python"))), None) for version in HOSTS]
+    return [path for path in found if path is not None]
+
+
+HOSTS = ("3.9", "3.10", "3.11")
+
+
+@pytest.mark.parametrize("python", old_pythons(), ids=lambda path: path.parts[-3])
+def test_the_zip_in_the_pythons_of_nuke(python: Path, tmp_path: Path) -> None:
+    from roto_client.plugins import build
+
+    with zipfile.ZipFile(build("nuke", tmp_path)) as archive:
+        archive.extractall(tmp_path)
+    check = Path(__file__).with_name("check_old_python.py")
+    done = run([str(python), "-I", "-W", "error", str(check), str(tmp_path / "megaton_roto")])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_check_of_old_pythons_leaves_no_module_out() -> None:
+    text = Path(__file__).with_name("check_old_python.py").read_text()
+    modules = {path.stem for path in (PLUGIN / "megaton_roto_nuke").glob("*.py")} - {"__init__"}
+    assert all(f'"{name}"' in text for name in modules), modules
