@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_fx import install
+from fake_fx import Application, install
 from helpers_silhouette import Bench, drag, everything, ring
 
 from megaton_roto_silhouette import start
+from megaton_roto_silhouette.edits import edited_layer
+from megaton_roto_silhouette.standing import Standing, our_layers, standing
 from roto_shapes.document import Document, Key, Layer, Shape, save
 
 LONGEST = 0.05

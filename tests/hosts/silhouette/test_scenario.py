@@ -75,3 +75,95 @@ def test_from_a_drawn_box_to_shapes_and_back(studio: Studio, tmp_path: Path) -> 
     assert {shape.shapeType for shape in named(studio.bench, "hero").children} == {
         studio.fx.Shape.Bspline
     }
+
+
+def test_cancelled(studio: Studio) -> None:
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    job = studio.submit()
+    cancelled: list[object] = []
+    studio.desk.cancel(job, cancelled.append, cancelled.append)
+    studio.until(lambda: cancelled, "cancelled")
+    studio.ended(job, "cancelled")
+    studio.action("MegatonRotoFetch")
+    studio.until(lambda: studio.plugin.flows.troubles, "told", may_fail=True)
+    assert "cancelled" in studio.plugin.flows.troubles[-1]
+    assert studio.application.undo == ["Megaton Roto: submit"]
+
+
+def test_server_restarted_in_flight(studio: Studio, tmp_path: Path) -> None:
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    job = studio.submit()
+    studio.farm.kill_server()
+    studio.until(lambda: studio.desk.state.server.status == "offline", "it is noticed", 60)
+    studio.farm.start_server()
+    studio.ended(job)
+    studio.fetch()
+    check_shows(studio, job, tmp_path)
+
+
+def test_silhouette_closed_in_flight(studio: Studio, tmp_path: Path) -> None:
+    """The job goes on; the project that is opened again knows it."""
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    job = studio.submit()
+    saved = dict(studio.node.getState("megatonRoto"))
+    studio.plugin.close()
+    assert studio.plugin.pump.idle
+
+    again = Studio(install(), studio.farm, studio.clip)
+    with again.application.person():
+        again.node.setState("megatonRoto", saved)
+    for opened in again.application.hooks["post_load"]:
+        opened("project")
+    again.ended(job)
+    again.fetch()
+    check_shows(again, job, tmp_path)
+    again.plugin.close()
+
+
+def test_project_closed_while_shapes_come(studio: Studio) -> None:
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    job = studio.submit()
+    studio.ended(job)
+    studio.action("MegatonRotoFetch")
+    studio.application._session._nodes.clear()
+    studio.until(lambda: studio.said("is gone"), "told")
+    assert studio.application.undo == ["Megaton Roto: submit"]
+
+
+def test_plate_moved_after_submit(studio: Studio) -> None:
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    folder = Path(studio.clip.pattern).parent
+    job = studio.submit()
+    folder.rename(folder.with_name(folder.name + "_moved"))
+    studio.until(lambda: (row := studio.row(job)) and row.ended, "it ends", 150)
+    row = studio.row(job)
+    if row.state == "failed":
+        assert row.error
+        assert row.hint
+    studio.forget_said()
+
+
+def test_a_plate_that_is_not_there(studio: Studio) -> None:
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    source = studio.node.inputs[0].source.node.property("stream.primary").getValue()
+    source.property("path")._value = "/nowhere/plate.[1001-1008].exr"
+    studio.action("MegatonRotoSubmit")
+    studio.until(lambda: studio.plugin.flows.troubles, "told", may_fail=True)
+    assert studio.jobs() == []
+    assert studio.application.undo == []
+
+
+def test_a_wrong_key(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROTO_API_KEY", "wrong")
+    first = studio.clip.frame_range[0]
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    studio.action("MegatonRotoSubmit")
+    studio.until(lambda: studio.plugin.flows.troubles, "told", may_fail=True)
+    assert studio.desk.state.server.status == "refused"
+    assert "key" in studio.plugin.flows.troubles[-1].lower()
