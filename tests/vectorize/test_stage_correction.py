@@ -15,8 +15,10 @@ from helpers_vectorize import HEIGHT, WIDTH, circle, draw, iou, lobed
 from test_stage import Attempt
 
 from roto_client.contract import check_farm_body
-from roto_shapes.document import Document, Layer, load
+from roto_shapes.document import ControlPoint, Document, Key, Layer, Shape, load
+from roto_shapes.encode import layer_to_json
 from roto_shapes.errors import RotoError
+from roto_shapes.evaluate import interpolated_points
 from roto_worker.media.masks import write_mask16
 from roto_worker.stages import vectorize
 from roto_worker.vectorize.outline.outlines import rasterize_layer
@@ -241,6 +243,85 @@ def test_a_base_that_is_gone_is_told(tmp_path):
     with pytest.raises(RotoError) as refused:
         correct(tmp_path, tmp_path / "nowhere")
     assert refused.value.code == "storage_failed"
+
+
+def moved(points: tuple[ControlPoint, ...], x: float, y: float) -> tuple[ControlPoint, ...]:
+    return tuple(point._replace(x=point.x + x, y=point.y + y) for point in points)
+
+
+def as_hosts_store(layer: Layer) -> Layer:
+    """All numbers of the keys through float32, as a host would give them back."""
+
+    def rounded(key: Key) -> Key:
+        points = [
+            ControlPoint._make([*map(float, np.float32(point[:6])), point.corner])
+            for point in key.points
+        ]
+        return replace(key, points=tuple(points))
+
+    shapes = [replace(shape, keys=list(map(rounded, shape.keys))) for shape in layer.shapes]
+    return replace(layer, shapes=shapes)
+
+
+def edited_at(shape: Shape, frame: int, x: float, y: float) -> Shape:
+    """The artist drags the whole shape on a frame that has a key or gets one."""
+    key = Key(frame, moved(interpolated_points(shape.keys, frame), x, y))
+    keys = sorted([k for k in shape.keys if k.frame != frame] + [key], key=lambda k: k.frame)
+    return replace(shape, keys=keys)
+
+
+def test_an_artists_keys_stay_and_the_solve_joins_them(tmp_path, base):
+    """One key put right by hand inside the stretch, one touched far outside it."""
+    old = document_of(base)
+    hero = layer_of(old, HERO)
+    (shape,) = hero.shapes
+    fixed, far = 1012, shape.keys[0].frame
+    assert not CHANGED[0] <= far <= CHANGED[1]
+    mine = edited_at(edited_at(shape, fixed, *(bump(fixed, ENDS) * np.array((8, 12)))), far, 2, 1)
+    layer = as_hosts_store(replace(hero, shapes=[mine]))
+    edits = [{"object_id": HERO, "frames": [fixed], "layer": layer_to_json(layer)}]
+    new, report, _ = correct(tmp_path, base, edits=edits)
+    (result,) = layer_of(new, HERO).shapes
+    keys = {key.frame: key for key in result.keys}
+    given = {key.frame: key for key in layer.shapes[0].keys}
+    assert keys[fixed].points == given[fixed].points
+    assert (keys[fixed].origin, keys[fixed].locked) == ("artist", True)
+    assert keys[far].points == given[far].points
+    assert keys[far].origin == "artist"
+    # Keys he did not touch are the base's own, not what the host rounded them to.
+    outside = [k for k in shape.keys if not ENDS[0] <= k.frame <= ENDS[1] and k.frame != far]
+    assert outside
+    assert [keys[key.frame] for key in outside] == outside
+    assert layer_of(new, BALL) == layer_of(old, BALL)
+    assert fit(new, after, HERO, range(ENDS[0] + 1, ENDS[1])) >= 0.96
+    assert report[HERO]["state"] == "updated"
+
+
+def test_an_edit_alone_is_merged_and_nothing_is_solved(tmp_path, base):
+    old = document_of(base)
+    ball = layer_of(old, BALL)
+    (shape,) = ball.shapes
+    mine = edited_at(shape, 1012, 3, 0)
+    edits = [
+        {
+            "object_id": BALL,
+            "frames": [1012],
+            "layer": layer_to_json(as_hosts_store(replace(ball, shapes=[mine]))),
+        }
+    ]
+    new, report, _ = correct(tmp_path, base, changed={HERO: [], BALL: []}, edits=edits)
+    assert report[BALL]["state"] == "merged"
+    (result,) = layer_of(new, BALL).shapes
+    kept = [key for key in shape.keys if key.frame != 1012]
+    assert [key for key in result.keys if key.frame != 1012] == kept
+    assert layer_of(new, HERO) == layer_of(old, HERO)
+
+
+def test_a_layer_that_is_none_is_refused(tmp_path, base):
+    edits = [{"object_id": HERO, "frames": [1012], "layer": {"id": HERO}}]
+    with pytest.raises(RotoError) as refused:
+        correct(tmp_path, base, edits=edits)
+    assert refused.value.code == "bad_document"
 
 
 def test_prompts_alone_merge_nothing(tmp_path, base):

@@ -307,11 +307,11 @@ def _arrival_rank(segment: tuple[_Anchor, _Anchor]) -> tuple[int, int]:
     return (min(ranks), left.frame) if ranks else (_LAST, left.frame)
 
 
-def _each_start_once(sweeps: Sequence[Sweep], kept: Collection[int]) -> list[Sweep]:
-    """Let the first sweep from a prompted frame write it, unless its matte is ``kept``; drop those
-    with nothing else to do."""
+def _each_start_once(sweeps: Sequence[Sweep], staying: Collection[int]) -> list[Sweep]:
+    """Let the first sweep from a prompted frame write it, unless its matte is ``staying``; drop
+    those with nothing else to do."""
     longer = {sweep.start for sweep in sweeps if len(sweep) > 1}
-    written = set(kept)
+    written = set(staying)
     kept: list[Sweep] = []
     for sweep in sweeps:
         if len(sweep) > 1 or sweep.start not in longer | written:

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from roto_shapes.decode import layer_from_json
 from roto_shapes.document import Document, Layer, load, validate
+from roto_shapes.edits import merge_layer
 from roto_shapes.errors import RotoError
 
-from ..vectorize.outline.mattes import Images, Mattes
+from ..vectorize.outline.mattes import Images
 from ..vectorize.outline.outlines import rasterize_layer
 from ..vectorize.report import Report
 from ..vectorize.settings import Settings
@@ -29,6 +30,8 @@ SHAPES_FILE = "shapes.json"
 """Where a vectorize task puts its document."""
 
 Span = tuple[int, int]
+ReadMatte = Callable[[int], NDArray[Any]]
+"""The matte of a plate frame."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class ShapesBase:
     def solve(
         self,
         again: Again,
-        mattes: Mattes,
+        mattes: ReadMatte,
         settings: Settings,
         images: Images | None,
         progress: Callable[[int, str], None],
@@ -126,7 +129,7 @@ class ShapesBase:
             provenance=new.provenance,
         )
 
-    def _with_ends(self, mattes: Mattes, object_id: str, kept: Collection[int]) -> Mattes:
+    def _with_ends(self, mattes: ReadMatte, object_id: str, kept: Collection[int]) -> ReadMatte:
         """``mattes``, but on the frames that stay: what the document shows there is right."""
         document, layer = self.document, self._layer(object_id)
 
@@ -140,8 +143,6 @@ class ShapesBase:
         given = again.edit["layer"] if again.edit else None
         if again.edit is None or given is None:
             return False
-        from roto_shapes.edits import merge_layer
-
         base = self._layer(again.object_id)
         merged = merge_layer(base, layer_from_json(given), again.edit["frames"])
         if merged == base:

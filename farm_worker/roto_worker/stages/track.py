@@ -64,7 +64,7 @@ def run(ctx: TaskContext) -> StageResult:
             asdict(engine.info),
         )
         note = dict(base.notes) if base else {}
-        unseeded = take_over(files, taken, plan)
+        unseeded = take_over(files, taken, plan, lambda: _check_stop(ctx, plan))
         if unseeded:
             note["seeds_from_mattes"] = unseeded
         signals, resumed_at = _track(ctx, engine, source, prompts, plan, files)
@@ -128,6 +128,12 @@ def _taken(
 ) -> dict[str, Taken]:
     found = {one["id"]: base.take(one, ranges[one["id"]]) if base else None for one in objects}
     return {key: one for key, one in found.items() if one is not None}
+
+
+def _check_stop(ctx: TaskContext, plan: Plan) -> None:
+    """Not where an attempt may be resumed: its first report tells how far it is."""
+    if not ctx.resume_dirs:
+        ctx.progress(0, plan.steps, "taking over what stays")
 
 
 def _seeds(plan: Plan, taken: dict[str, Taken], made: dict[str, list[int]]) -> set[tuple[str, int]]:

@@ -8,7 +8,7 @@ everything is tracked again, and why is noted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ class TrackBase:
         kept = restrict(old, new, self._kinds(one["id"], old, own), own)
         again = {frame for a, b in kept.stretches for frame in range(a, b + 1)}
         stay = [frame for frame in range(first, last + 1) if frame not in again]
-        signals = self._summary["signals"][one["id"]]
+        signals = self._summary.get("signals", {}).get(one["id"], {})
         return Taken(
             kept,
             {frame: self._folder / str(before["name"]) / f"{frame}.png" for frame in stay},
@@ -101,7 +101,7 @@ class TrackBase:
                 and (path := seed_path(self._folder, one["id"], frame)).is_file()
             },
             {frame: float(known[str(frame)]) for frame in stay},
-            {frame: signals[str(frame)] for frame in stay},
+            {frame: signals.get(str(frame), {}) for frame in stay},
         )
 
     def _kinds(self, object_id: str, old: Sequence[FramePrompt], own: Range) -> dict[int, Kind]:
@@ -125,8 +125,14 @@ class TrackBase:
         return [name for name, (old, new) in pairs.items() if old != new]
 
 
-def take_over(files: TrackFiles, taken: Mapping[str, Taken], plan: Plan) -> dict[str, list[int]]:
-    """Put what stays where this job's results go.
+def take_over(
+    files: TrackFiles,
+    taken: Mapping[str, Taken],
+    plan: Plan,
+    tell: Callable[[], None] = lambda: None,
+) -> dict[str, list[int]]:
+    """Put what stays where this job's results go; ``tell`` is called before each object, since
+    this can take a while where files cannot be shared, and may raise to stop.
 
     Returns by object id the corrections that begin from their own matte, because the corrected job
     (of an earlier version) has not published what they began from.
@@ -136,6 +142,7 @@ def take_over(files: TrackFiles, taken: Mapping[str, Taken], plan: Plan) -> dict
     """
     made: dict[str, list[int]] = {}
     for object_id, one in taken.items():
+        tell()
         files.keep(object_id, one.masks, one.seeds)
     for sweep in plan.sweeps:
         of = taken.get(sweep.object)
