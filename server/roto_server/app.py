@@ -12,7 +12,18 @@ from fastapi import APIRouter, Depends, FastAPI
 from roto_client.contract import API_PREFIX, PRODUCT_VERSION
 
 from . import migrations
-from .api import events, health, jobs, previews, projects, results, segment, shots, uploads
+from .api import (
+    corrections,
+    events,
+    health,
+    jobs,
+    previews,
+    projects,
+    results,
+    segment,
+    shots,
+    uploads,
+)
 from .api.deps import refusals
 from .api.middleware import RequestMiddleware
 from .api.tail import EventTail
@@ -87,7 +98,7 @@ def _public_api() -> APIRouter:
         dependencies=[Depends(require_user)],
         responses=refusals(401, 403, 422, 426, 500, 503),
     )
-    for room in (projects, shots, segment, previews, jobs, results, uploads):
+    for room in (projects, shots, segment, corrections, previews, jobs, results, uploads):
         api.include_router(room.router)
     return api
 

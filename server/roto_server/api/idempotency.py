@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Header
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..db.models import Job
+from ..db.session import Database
 from ..errors import ConflictError
+from . import present
 from .schemas.common import Request
+from .schemas.jobs import JobOut
 
 _FINGERPRINT = "request_sha256"
 
@@ -52,3 +57,27 @@ def remember(job: Job, key: str | None, asked: str) -> None:
     if key is not None:
         job.idempotency_key = key
         job.params = {**job.params, _FINGERPRINT: asked}
+
+
+def create_once(
+    database: Database,
+    user: str,
+    key: str | None,
+    asked: str,
+    create: Callable[[Session], Job],
+) -> JobOut:
+    """The job ``create`` makes, or the one an equal request under ``key`` made before."""
+    for last_try in (False, True):
+        try:
+            with database.session() as session:
+                job = earlier_job(session, user, key, asked)
+                if job is None:
+                    job = create(session)
+                    remember(job, key, asked)
+                    session.flush()
+                return present.job(job)
+        except IntegrityError as error:
+            # Another request with the key, or one adding the same object, committed in between.
+            if last_try:
+                raise ConflictError("Another request is changing this shot; try again.") from error
+    raise AssertionError("unreachable")

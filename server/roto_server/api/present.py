@@ -7,6 +7,7 @@ from typing import cast
 from roto_client.contract import API_PREFIX
 
 from ..db.models import Attempt, Export, Job, Mask, RotoObject, Shot, Task
+from ..jobs.corrections import base_version, changed
 from ..jobs.progress import job_progress
 from .schemas.jobs import (
     AttemptOut,
@@ -78,6 +79,8 @@ def job(row: Job) -> JobOut:
         kind=row.kind,
         priority=row.priority,
         version=row.version,
+        base_version=base_version(row),
+        changed=changed(row),
         engine=row.engine,
         model=row.model,
         checkpoint_sha256=row.checkpoint_sha256,

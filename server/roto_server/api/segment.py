@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fastapi import APIRouter, Request
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..auth import User
 from ..db.models import Job, JsonObject, RotoObject, Shot
-from ..db.session import Database
-from ..errors import ConflictError, request_id_of
+from ..errors import request_id_of
 from ..jobs.changes import lock_shot
 from ..jobs.create import create_export_job, create_roto_job
-from . import present
 from .deps import DatabaseDep, SettingsDep, get_row, refusals
 from .engines import check_engine
-from .idempotency import IdempotencyKey, earlier_job, fingerprint, remember
+from .idempotency import IdempotencyKey, create_once, fingerprint
 from .schemas.jobs import JobOut
 from .schemas.segment import ExportIn, PromptedObject, SegmentIn
 from .submission import check_against_shot, check_formats, check_objects, check_template
@@ -50,7 +45,8 @@ def segment(
     def create(session: Session) -> Job:
         shot = get_row(session, Shot, shot_id, "shot")
         check_engine(session, body.engine, body.model, settings.lease_seconds)
-        check_template(body, shot.project.name, shot.name)
+        names = [item.name for item in body.objects]
+        check_template(body.template, names, shot.project.name, shot.name)
         lock_shot(session, shot)
         check_against_shot(shot, described, body.frame_range)
         return create_roto_job(
@@ -65,7 +61,7 @@ def segment(
         )
 
     asked = fingerprint(request.url.path, body)
-    return _create_once(database, user.name, idempotency_key, asked, create)
+    return create_once(database, user.name, idempotency_key, asked, create)
 
 
 @router.post("/export", status_code=202, responses=refusals(404, 409))
@@ -94,31 +90,7 @@ def export(
         )
 
     asked = fingerprint(request.url.path, body)
-    return _create_once(database, user.name, idempotency_key, asked, create)
-
-
-def _create_once(
-    database: Database,
-    user: str,
-    key: str | None,
-    asked: str,
-    create: Callable[[Session], Job],
-) -> JobOut:
-    """The job ``create`` makes, or the one an equal request under ``key`` made before."""
-    for last_try in (False, True):
-        try:
-            with database.session() as session:
-                job = earlier_job(session, user, key, asked)
-                if job is None:
-                    job = create(session)
-                    remember(job, key, asked)
-                    session.flush()
-                return present.job(job)
-        except IntegrityError as error:
-            # Another request with the key, or one adding the same object, committed in between.
-            if last_try:
-                raise ConflictError("Another request is changing this shot; try again.") from error
-    raise AssertionError("unreachable")
+    return create_once(database, user.name, idempotency_key, asked, create)
 
 
 def _object_rows(

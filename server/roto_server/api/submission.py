@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from roto_shapes.errors import RotoError
@@ -54,12 +55,13 @@ def check_formats(formats: list[str]) -> None:
             )
 
 
-def check_template(body: SegmentIn, project: str, shot: str) -> None:
-    """Raise `RotoError` ``bad_template`` unless it names a file for every object."""
-    template = body.template or DEFAULT_TEMPLATE
-    for item in body.objects:
+def check_template(wanted: str | None, objects: Iterable[str], project: str, shot: str) -> None:
+    """Raise `RotoError` ``bad_template`` unless ``wanted`` (None: the default) names a file for
+    every object."""
+    template = wanted or DEFAULT_TEMPLATE
+    for item in objects:
         name = format_output_name(
-            template, project=project, shot=shot, object=item.name, version=1, frame=1001
+            template, project=project, shot=shot, object=item, version=1, frame=1001
         )
         if len(name.encode()) > _MAX_FILE_NAME:
             raise RotoError(
@@ -80,7 +82,7 @@ def check_against_shot(
     """
     if shot.state == "ready":
         for item, prompts in described:
-            _check_masks(item.name, shot, prompts)
+            check_mask_sizes(item.name, shot, prompts)
         objects = [
             {"name": item.name, "prompts": prompts, "frame_range": item.frame_range}
             for item, prompts in described
@@ -97,17 +99,7 @@ def check_against_shot(
         _check_prompts(item, [FramePrompt.from_json(prompt) for prompt in prompts], frames)
 
 
-def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> list[JsonObject]:
-    prompts = [
-        FramePrompt.from_json(prompt.model_dump(mode="json", exclude_unset=True))
-        for prompt in item.prompts
-    ]
-    _check_prompts(item, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
-    told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
-    return told
-
-
-def _check_masks(name: str, shot: Shot, prompts: list[JsonObject]) -> None:
+def check_mask_sizes(name: str, shot: Shot, prompts: list[JsonObject]) -> None:
     """Raise `RotoError` ``bad_prompt`` for a drawn mask that is not of the plate's size."""
     for prompt in map(FramePrompt.from_json, prompts):
         if prompt.mask_png is None:
@@ -122,6 +114,16 @@ def _check_masks(name: str, shot: Shot, prompts: list[JsonObject]) -> None:
                 hint="A mask prompt is a PNG of the plate's full size.",
                 detail={"frame": prompt.frame, "object": name},
             )
+
+
+def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> list[JsonObject]:
+    prompts = [
+        FramePrompt.from_json(prompt.model_dump(mode="json", exclude_unset=True))
+        for prompt in item.prompts
+    ]
+    _check_prompts(item, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
+    told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
+    return told
 
 
 def _check_prompts(

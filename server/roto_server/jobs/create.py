@@ -13,6 +13,7 @@ from roto_shapes.naming import DEFAULT_TEMPLATE
 from ..db.models import Job, JsonObject, Prompt, RotoObject, Shapes, Shot, Task, new_id
 from ..db.session import database_now
 from .changes import emit_job, lock_shot
+from .corrections import Correction
 from .readiness import settle_waiting
 from .states import FINISHED_TASK
 
@@ -41,6 +42,7 @@ def create_roto_job(
     created_by: str,
     *,
     ranges: Mapping[str, Sequence[int]] | None = None,
+    correction: Correction | None = None,
     idempotency_key: str | None = None,
     request_id: str | None = None,
     max_attempts: int = 3,
@@ -51,7 +53,8 @@ def create_roto_job(
     out frame of those objects, by name, that are not there on all frames. ``request`` holds
     the other fields of ``POST /shots/{id}/segment``; absent ones take their defaults. While the
     shot is still being probed the job waits for it; range and prompts are checked when that is
-    done. Without wanted shapes (``outputs``, ``exports``) nothing is vectorized.
+    done. Without wanted shapes (``outputs``, ``exports``) nothing is vectorized, but a
+    ``correction`` always makes shapes.
 
     Raises:
         RotoError: ``no_objects``, ``unknown_model`` (the engine), ``plate_not_ready``.
@@ -70,7 +73,10 @@ def create_roto_job(
     described = [
         _describe(item, prompts, (ranges or {}).get(item.name)) for item, prompts in objects
     ]
-    job = _new_job(session, shot, "roto", {**request, "objects": described}, created_by)
+    params = {**request, "objects": described}
+    if correction is not None:
+        params["base"] = correction.told()
+    job = _new_job(session, shot, "roto", params, created_by)
     job.priority = request.get("priority") or "normal"
     job.idempotency_key = idempotency_key
     job.request_id = request_id
@@ -79,7 +85,8 @@ def create_roto_job(
     for item, prompts in objects:
         for prompt in prompts:
             session.add(_prompt_row(job, item, prompt))
-    return _enter(session, job, _roto_stages(job, request), max_attempts, after=after)
+    stages = _roto_stages(job, request, correction)
+    return _enter(session, job, stages, max_attempts, after=after)
 
 
 def create_export_job(
@@ -192,7 +199,7 @@ def _unfinished_ingest(session: Session, shot: Shot) -> Task | None:
     return task
 
 
-def _roto_stages(job: Job, request: JsonObject) -> list[Stage]:
+def _roto_stages(job: Job, request: JsonObject, correction: Correction | None) -> list[Stage]:
     track = {
         "engine": request.get("engine") or "auto",
         "model": request.get("model") or "auto",
@@ -203,9 +210,17 @@ def _roto_stages(job: Job, request: JsonObject) -> list[Stage]:
         track["edges"] = request["edges"]
     export = _export_params(job, request)
     stages: list[Stage] = [("track", track)]
-    if "shapes" in export["outputs"] or export["formats"]:
-        stages.append(("vectorize", {"tolerance": request.get("tolerance") or 1.0}))
+    if "shapes" in export["outputs"] or export["formats"] or correction:
+        stages.append(("vectorize", _vectorize_params(request, correction)))
     return [*stages, ("export", export)]
+
+
+def _vectorize_params(request: JsonObject, correction: Correction | None) -> JsonObject:
+    """What an older worker does not know is told only where it says something."""
+    params: JsonObject = {"tolerance": request.get("tolerance") or 1.0}
+    if request.get("layer_transform", "auto") != "auto":
+        params["layer_transform"] = request["layer_transform"]
+    return params if correction is None else {**params, "edits": list(correction.edits)}
 
 
 def _export_params(job: Job, request: JsonObject) -> JsonObject:

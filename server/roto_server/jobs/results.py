@@ -14,6 +14,7 @@ from roto_shapes.errors import RotoError
 
 from ..db.models import Attempt, Export, Job, JsonObject, Mask, Shapes
 from .changes import emit_shot
+from .corrections import base_version
 
 _REQUIRED_ROLE = {"track": "mask", "vectorize": "shapes"}
 
@@ -100,6 +101,7 @@ def _record_shapes(session: Session, job: Job, published: str, result: JsonObjec
             shot_id=job.shot_id,
             job_id=job.id,
             version=job.version,
+            base_version=base_version(job),
             path=f"{published}/{file['path']}",
             size=file["size"],
             sha256=file.get("sha256"),

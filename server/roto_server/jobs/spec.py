@@ -12,12 +12,14 @@ from roto_shapes.errors import RotoError
 
 from ..db.models import Attempt, Job, JsonObject, Shot, Task
 from .changes import attempts_of
+from .corrections import base_of
 from .folders import Folders, log_key
 from .readiness import shot_range
 from .states import TaskState
 
 _OBJECT_KINDS = ("track", "vectorize", "export")
 _INPUT_OF = {"track": "masks", "vectorize": "shapes"}
+_BASE_INPUT_OF = {"track": "base_masks", "vectorize": "base_shapes"}
 
 
 def build_spec(session: Session, folders: Folders, task: Task, attempt: Attempt) -> JsonObject:
@@ -39,8 +41,8 @@ def build_spec(session: Session, folders: Folders, task: Task, attempt: Attempt)
         "output_dir": str(folders.path(attempt.output_dir)),
         "log_path": str(folders.path(log_key(job.shot, attempt.id))),
         "resume_dirs": _resume_dirs(session, folders, task, attempt),
-        "inputs": _inputs(session, folders, job),
-        "params": _params(job, task),
+        "inputs": {**_inputs(session, folders, job), **_base_input(session, folders, task)},
+        "params": _params(session, job, task),
         "provenance": _provenance(job),
     }
     check_task_spec(spec)
@@ -85,17 +87,31 @@ def _inputs(session: Session, folders: Folders, job: Job) -> dict[str, str]:
     }
 
 
-def _params(job: Job, task: Task) -> JsonObject:
+def _base_input(session: Session, folders: Folders, task: Task) -> dict[str, str]:
+    """Of a correction: what the same stage of the corrected job published."""
+    base = base_of(session, task.job)
+    name = _BASE_INPUT_OF.get(task.kind)
+    if base is None or name is None:
+        return {}
+    published = session.scalar(
+        select(Task.published_dir).where(Task.job_id == base.id, Task.kind == task.kind)
+    )
+    return {name: str(folders.path(published))} if published else {}
+
+
+def _params(session: Session, job: Job, task: Task) -> JsonObject:
     if task.kind not in _OBJECT_KINDS:
         return dict(task.params)
     frame_range = job.params.get("frame_range") or shot_range(job.shot)
     if frame_range is None:
         raise RotoError("The shot was never probed.", code="plate_not_ready")
-    return {
+    params = {
         **task.params,
         "objects": job.params["objects"],
         "frame_range": list(frame_range),
     }
+    base = base_of(session, job) if task.kind == "track" else None
+    return params if base is None else {**params, "base": {"objects": base.params["objects"]}}
 
 
 def _provenance(job: Job) -> JsonObject:

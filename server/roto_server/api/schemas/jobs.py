@@ -75,13 +75,20 @@ class JobStatus(Answer):
 
 
 class JobOut(JobStatus):
-    """What a user submitted and how it goes. ``params`` is the request in full."""
+    """What a user submitted and how it goes. ``params`` is the request in full.
+
+    ``base_version``: of a correction, the version of the shapes it corrects. ``changed``: of a
+    correction whose mattes are done, by object name, the plate frames (inclusive ranges) that were
+    tracked again; what is outside them is the corrected version's to the last bit.
+    """
 
     shot_id: Id
     project_id: Id
     kind: Literal["ingest", "roto", "export"]
     priority: str
     version: int
+    base_version: int | None
+    changed: dict[str, list[tuple[int, int]]] | None
     engine: str | None
     model: str | None
     checkpoint_sha256: str | None

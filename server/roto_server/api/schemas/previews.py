@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, FiniteFloat, StringConstraints
 
 from .common import Answer, FrameNumber, Line, Request
 from .projects import Id
-from .segment import ClickIn, MaskIn
+from .segment import ClickIn, MaskIn, Outlines
 
 Key = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -19,12 +19,13 @@ Box = tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 
 
 class PreviewObject(Request):
-    """One object, as on a prompted frame of a job: clicks, a box, a drawn mask, or all of them."""
+    """One object, as on a prompted frame of a job: clicks, a box, a drawn mask or a roto shape."""
 
     name: str = "object"
     points: list[ClickIn] = Field(default_factory=list, max_length=1000)
     box: Box | None = Field(default=None, description="x0, y0, x1, y1 in plate pixels.")
     mask: MaskIn | None = None
+    outline: Outlines | None = None
 
 
 class PreviewIn(Request):

@@ -12,6 +12,9 @@ Output = Literal["mattes", "cryptomatte", "shapes", "overlay", "contact_sheet"]
 MatteFormat = Literal["exr", "png8", "png16"]
 Direction = Literal["both", "forward", "backward"]
 Priority = Literal["high", "normal", "low"]
+LayerTransform = Literal["auto", "off"]
+Template = Annotated[str, StringConstraints(max_length=500)]
+TEMPLATE = "Names of the mattes: fields project, shot, object, version, frame, ext."
 
 
 class ClickIn(Request):
@@ -28,6 +31,35 @@ class MaskIn(Request):
     png: str
 
 
+Number = bool | FiniteFloat
+
+
+class OutlineIn(Request):
+    """A closed curve that shows where the object is (``add``), or takes away from those before it.
+
+    Plate pixels, a layer's transform applied; it may leave the frame.
+    """
+
+    kind: Literal["bezier", "bspline"] = "bezier"
+    mode: Literal["add", "subtract"] = "add"
+    closed: Literal[True] = True
+    points: list[Annotated[list[Number], Field(min_length=2, max_length=7)]] = Field(
+        min_length=3,
+        max_length=10_000,
+        description="As in a roto/1 key: x, y, in_dx, in_dy, out_dx, out_dy, corner.",
+    )
+
+
+Outlines = Annotated[
+    list[OutlineIn],
+    Field(
+        min_length=1,
+        max_length=1000,
+        description="A roto shape as a prompt: closed curves, bottom first. Excludes `mask`.",
+    ),
+]
+
+
 class PromptIn(Request):
     """What the artist says about one object on one frame. ``absent`` excludes the rest."""
 
@@ -37,6 +69,7 @@ class PromptIn(Request):
         default=None, description="x0, y0, x1, y1 in plate pixels."
     )
     mask: MaskIn | None = None
+    outline: Outlines | None = None
     absent: bool = False
 
 
@@ -86,10 +119,11 @@ class SegmentIn(Request):
     tolerance: float = Field(
         default=1.0, gt=0, le=100, description="Allowed outline error in plate pixels."
     )
-    template: Annotated[str, StringConstraints(max_length=500)] | None = Field(
-        default=None,
-        description="Names of the mattes: fields project, shot, object, version, frame, ext.",
+    layer_transform: LayerTransform = Field(
+        default="auto",
+        description="off: shapes carry all motion, for hosts without a layer transform.",
     )
+    template: Template | None = Field(default=None, description=TEMPLATE)
     priority: Priority = "normal"
 
     model_config = ConfigDict(
