@@ -37,6 +37,12 @@ def _told(action: F) -> F:
     return call  # type: ignore[return-value]
 
 
+@_told
+def guarded(action: Callable[[], None]) -> None:
+    """Run a button of the panel, its errors shown to the artist."""
+    action()
+
+
 # -- objects and prompts
 
 

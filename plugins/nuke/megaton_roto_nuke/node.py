@@ -305,6 +305,11 @@ class RotoNode:
         """The value of the knob ``mr_<name>``."""
         return self._knob(f"mr_{name}").value()
 
+    def choose(self, name: str, value: str) -> None:
+        """Set the pulldown ``mr_<name>``; not an undo entry."""
+        with no_undo():
+            self._knob(f"mr_{name}").setValue(value)
+
     def _knob(self, name: str) -> Any:
         knob = self.node.knob(name)
         if knob is None:

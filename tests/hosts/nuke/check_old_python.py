@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 FOLDER = sys.argv[1]
 MODULES = (
     "actions", "flows", "frames", "knobs", "mainthread", "menu", "node", "outgoing", "panel",
-    "plate", "progress", "prompts", "readback", "render", "results", "session", "shape_prompts",
+    "panel_host", "plate", "progress", "prompts", "readback", "render", "results", "session", "shape_prompts",
     "state", "touched", "tracing", "viewer", "written",
 )  # fmt: skip
 

@@ -67,6 +67,10 @@ class Artist:
         self.until(lambda: self.state(job_id) in ("succeeded", "failed", "cancelled"), seconds)
         assert self.state(job_id) == "succeeded", self.farm.story(self.farm.client.job(job_id))
 
+    def retry(self, job_id: str) -> None:
+        self.press("mr_retry")
+        self.until(lambda: self.state(job_id) not in ("failed", "cancelled"), 30)
+
     def fetch(self) -> Any:
         """Press Fetch result; the Roto node with the newest version."""
         from megaton_roto_nuke import results

@@ -95,7 +95,7 @@ def test_a_bad_track_is_cancelled_and_tried_again(artist: Artist, farm: Farm) ->
     worker.terminate()
     worker.wait()
     farm.start_worker()
-    artist.press("mr_retry")
+    artist.retry(job_id)
     artist.finished(job_id)
     artist.until(lambda: "press Fetch result" in artist.status(), 10)
     assert artist.fetch() is not None
@@ -170,7 +170,7 @@ def test_the_plate_is_moved_after_submitting(artist: Artist, farm: Farm) -> None
     assert job.error["message"] in artist.status()
     assert job.error["hint"] in artist.status()
     away.rename(clip.directory)
-    artist.press("mr_retry")
+    artist.retry(job_id)
     artist.finished(job_id)
 
 
@@ -193,7 +193,8 @@ def test_what_is_no_plain_plate_is_rendered_and_sent(
     job_id = artist.submit()
     artist.until(lambda: not list(tmp_path.glob("megaton-roto-plate-*")), 60)
     artist.finished(job_id)
-    assert farm.client.shot(farm.client.job(job_id).shot_id).plate.get("upload_id")
+    plate = farm.client.shot(farm.client.job(job_id).shot_id).plate["path"]
+    assert plate.startswith(str(farm.storage))
     assert artist.worst_overlap(artist.fetch(), job_id) >= 0.95
 
 
