@@ -322,6 +322,16 @@ def test_a_base_of_an_earlier_version_lends_its_mattes_as_seeds(
     np.testing.assert_array_equal(seed > 0.5, matte > 0.5)
 
 
+def test_a_base_whose_mattes_were_let_go_is_not_used(
+    spec: Spec, tmp_path: Path, echo: list[EchoEngine]
+) -> None:
+    new = correction_of(spec, tmp_path / "base", {HERO: [click_at(spec, FIRST + 5)]})
+    new["inputs"] = {}
+    result = run(new, tmp_path / "now")
+    assert result["provenance"]["base_not_used"] == ["masks"]
+    assert result["report"]["changed"][OTHER] == [[FIRST, LAST]]
+
+
 def test_a_lost_matte_is_told(spec: Spec, tmp_path: Path, echo: list[EchoEngine]) -> None:
     track.run(Context(spec, tmp_path / "base"))
     new = correction_of(spec, tmp_path / "base", {HERO: [click_at(spec, FIRST + 5)]})

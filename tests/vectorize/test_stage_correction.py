@@ -297,6 +297,31 @@ def test_an_artists_keys_stay_and_the_solve_joins_them(tmp_path, base):
     assert report[HERO]["state"] == "updated"
 
 
+def test_a_later_correction_beside_his_key_leaves_it(tmp_path, base):
+    """Version 2 has his key on 1012; version 3 is solved on both sides of it, and around it."""
+    hero = layer_of(document_of(base), HERO)
+    mine = edited_at(hero.shapes[0], 1012, *(bump(1012, ENDS) * np.array((8, 12))))
+    layer = layer_to_json(as_hosts_store(replace(hero, shapes=[mine])))
+    (tmp_path / "2").mkdir()
+    edits = [{"object_id": HERO, "frames": [1012], "layer": layer}]
+    second, _, _ = correct(tmp_path / "2", base, edits=edits)
+    (his,) = [key for key in layer_of(second, HERO).shapes[0].keys if key.frame == 1012]
+    assert his.locked
+    for name, spans in {"3": [[1008, 1011], [1013, 1017]], "4": [[1008, 1017]]}.items():
+        (tmp_path / name).mkdir()
+
+        def sinking(object_id: str, frame: int) -> list[np.ndarray]:
+            off = 5.0 if object_id == HERO and 1008 <= frame <= 1017 and frame != 1012 else 0.0
+            return [path + np.array([0, off]) for path in after(object_id, frame)]
+
+        published = tmp_path / "2" / "out"
+        changed = {HERO: spans, BALL: []}
+        third, _, _ = correct(tmp_path / name, published, scene=sinking, changed=changed)
+        (kept,) = [key for key in layer_of(third, HERO).shapes[0].keys if key.frame == 1012]
+        assert kept == his
+        assert layer_of(third, BALL) == layer_of(second, BALL)
+
+
 def test_an_edit_alone_is_merged_and_nothing_is_solved(tmp_path, base):
     old = document_of(base)
     ball = layer_of(old, BALL)

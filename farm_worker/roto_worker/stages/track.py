@@ -63,7 +63,7 @@ def run(ctx: TaskContext) -> StageResult:
             fingerprint(_what_results_depend_on(ctx.spec, settings, engine.info, base)),
             asdict(engine.info),
         )
-        note = dict(base.notes) if base else {}
+        note = _base_note(params, base)
         unseeded = take_over(files, taken, plan, lambda: _check_stop(ctx, plan))
         if unseeded:
             note["seeds_from_mattes"] = unseeded
@@ -84,14 +84,14 @@ def run(ctx: TaskContext) -> StageResult:
         "objects": [{"id": one["id"], "name": one["name"]} for one in objects],
         "engine": asdict(engine.info),
         "settings": settings,
-        **(report if base else {}),
+        **(report if "base" in params else {}),
     }
     write_summary(ctx.output_dir, facts, confidence, signals, plan.kinds)
     names = {one["id"]: one["name"] for one in objects}
     return {
         "files": list(mask_files(ctx.output_dir, names, confidence)),
         "provenance": {**ctx.spec["provenance"], **asdict(engine.info), **note, **resumed_at},
-        **({"report": report} if base else {}),
+        **({"report": report} if "base" in params else {}),
     }
 
 
@@ -115,12 +115,17 @@ def _prompts(
 
 def _base(spec: TaskSpec, settings: dict[str, Any], engine: EngineInfo) -> TrackBase | None:
     """The job that is corrected, if one is."""
-    params = spec["params"]
-    if "base" not in params:
+    params, folder = spec["params"], spec["inputs"].get("base_masks")
+    if "base" not in params or folder is None:
         return None
     first, last = params["frame_range"]
-    folder = Path(spec["inputs"]["base_masks"])
-    return TrackBase(folder, params["base"]["objects"], (first, last), settings, engine)
+    return TrackBase(Path(folder), params["base"]["objects"], (first, last), settings, engine)
+
+
+def _base_note(params: dict[str, Any], base: TrackBase | None) -> dict[str, Any]:
+    """For the provenance: also that a correction is given nothing to correct any more."""
+    gone = {"base_not_used": ["masks"]} if "base" in params else {}
+    return dict(base.notes) if base else gone
 
 
 def _taken(
