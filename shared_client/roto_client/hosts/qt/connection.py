@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Optional
 
 from roto_shapes.errors import RotoError
 
 from ..desk import Desk
 from ..state import CONNECTING, READY, ServerState
-from . import words
-from .shim import QtCore, QtWidgets
+from . import theme, words
+from .qt import Qt, QtWidgets, if_alive
 
 
-class ConnectionBar(QtWidgets.QWidget):  # type: ignore[misc]
+class ConnectionBar(QtWidgets.QWidget):
     """A lamp, a line, and what can be done about it: sign in, try again, sign out."""
 
-    def __init__(self, desk: Desk, parent: Optional[Any] = None) -> None:
+    def __init__(self, desk: Desk, parent: Optional[QtWidgets.QWidget] = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.lamp = QtWidgets.QLabel()
         self.lamp.setFixedSize(10, 10)
         self.line = QtWidgets.QLabel()
         self.line.setWordWrap(True)
-        self.line.setTextInteractionFlags(QtCore.Qt.TextSelectableByMouse)
+        self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.again = QtWidgets.QPushButton("Try again")
         self.again.clicked.connect(lambda *_: desk.connect())
         self.toggle = QtWidgets.QPushButton("Sign in...")
@@ -56,26 +56,25 @@ class ConnectionBar(QtWidgets.QWidget):  # type: ignore[misc]
         if self.desk.state.server.status == READY:
             self.desk.sign_out()
         else:
-            self.form.setVisible(not self.form.isVisible())
+            self.form.setVisible(self.form.isHidden())
 
 
-class SignInForm(QtWidgets.QWidget):  # type: ignore[misc]
+class SignInForm(QtWidgets.QWidget):
     """Server and API key. The key is kept by the desk, never shown and never in a script."""
 
-    def __init__(self, desk: Desk, parent: Optional[Any] = None) -> None:
+    def __init__(self, desk: Desk, parent: Optional[QtWidgets.QWidget] = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.server = QtWidgets.QLineEdit()
         self.server.setPlaceholderText("https://roto.studio.example")
         self.key = QtWidgets.QLineEdit()
-        self.key.setEchoMode(QtWidgets.QLineEdit.Password)
+        self.key.setEchoMode(QtWidgets.QLineEdit.EchoMode.Password)
         self.key.setPlaceholderText("API key")
-        self.button = QtWidgets.QPushButton("Sign in")
+        self.button = theme.button("Sign in", main=True)
         self.button.clicked.connect(self._sign_in)
         self.key.returnPressed.connect(self._sign_in)
-        self.problem = QtWidgets.QLabel()
+        self.problem = theme.label(bad=True)
         self.problem.setWordWrap(True)
-        self.problem.setStyleSheet("color: #e08a7d;")
         self.problem.hide()
         grid = QtWidgets.QGridLayout(self)
         grid.setContentsMargins(16, 0, 0, 4)
@@ -87,9 +86,13 @@ class SignInForm(QtWidgets.QWidget):  # type: ignore[misc]
         grid.addWidget(self.problem, 2, 1, 1, 2)
 
     def _sign_in(self) -> None:
+        server, key = self.server.text().strip(), self.key.text().strip()
+        if not server or not key:
+            self._failed(RotoError("A server's address and an API key are needed."))
+            return
         self.button.setEnabled(False)
         self.problem.hide()
-        self.desk.sign_in(self.server.text().strip(), self.key.text(), self._done, self._failed)
+        self.desk.sign_in(server, key, if_alive(self, self._done), if_alive(self, self._failed))
 
     def _done(self, nothing: None) -> None:
         self.button.setEnabled(True)

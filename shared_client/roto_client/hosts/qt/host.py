@@ -1,24 +1,30 @@
 """What the panel needs of the application it is docked in.
 
-Everything is called on the host's main thread and returns at once. Frames are the host's own.
-Any call may raise RotoError, which the panel shows as a line; what comes of an action later, the
-host tells through `PanelHost.watch`.
+Everything is called on the host's main thread and returns at once. Any call may raise RotoError,
+which the panel shows as a line. Frames are the host's own unless called plate frames.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Mapping, Optional, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+    runtime_checkable,
+)
 
 from roto_shapes.errors import RotoError
 from roto_shapes.frames import FrameRange
 
 from ..orders import FrameMap
-
-try:
-    from typing import Protocol
-except ImportError:  # pragma: no cover (Python 3.7 of an older host)
-    Protocol = object  # type: ignore[assignment]
+from ..state import JobRow
 
 Color = Tuple[float, float, float]
 Stop = Callable[[], None]
@@ -29,7 +35,7 @@ PICKS = (POSITIVE, NEGATIVE, BOX, SHAPES, ABSENT, CLEAR, CANVAS)
 REPLACE, BESIDE = "replace", "beside"
 
 OUTPUTS = ("shapes", "mattes", "cryptomatte", "overlay", "contact_sheet")
-PRIORITIES = ("low", "normal", "high", "urgent")
+PRIORITIES = ("high", "normal", "low")
 ENGINES = ("auto", "sam2", "flow")
 
 
@@ -45,7 +51,10 @@ class Said:
     absent: bool = False
 
     def __str__(self) -> str:
-        parts = [f"{self.positive}+" * bool(self.positive), f"{self.negative}-" * bool(self.negative)]
+        parts = [
+            f"{self.positive}+" * bool(self.positive),
+            f"{self.negative}-" * bool(self.negative),
+        ]
         parts += ["box" * self.box, "shape" * self.outline, "absent" * self.absent]
         return f"{self.frame}: {' '.join(part for part in parts if part)}"
 
@@ -107,43 +116,93 @@ def frames_from_text(text: str) -> Optional[Tuple[int, int]]:
     return chosen.first, chosen.last
 
 
+class Action(NamedTuple):
+    """A button of the host's own. ``call`` runs on the main thread; RotoError becomes a line."""
+
+    label: str
+    call: Callable[[], None]
+    tip: str = ""
+
+
 class PanelHost(Protocol):
-    """The application, seen from the panel."""
+    """What every host does for the panel. What else it can do is in the protocols below: a host
+    that has their methods gets the parts of the panel that need them."""
 
-    @property
-    def title(self) -> str:
-        """The application's name."""
+    def actions(self) -> Sequence[Action]:
+        """Buttons above the list of jobs; may be none."""
+        ...
 
-    @property
-    def abilities(self) -> FrozenSet[str]:
-        """The kinds of `pick` there are; further "preview"."""
+    def fetch(self, job_id: str) -> None:
+        """Bring a job's result into the host."""
+        ...
 
-    def node(self) -> str:
-        """The name of the node that is worked on; empty if there is none."""
+    def jump(self, row: JobRow, object_name: str, frame: int) -> None:
+        """Show a plate frame of a job's shot, and the object if the host can."""
+        ...
 
-    def objects(self) -> Sequence[ObjectRow]:
-        """The objects of the node, in its order."""
 
-    def frame(self) -> int:
-        """The frame that is shown."""
+@runtime_checkable
+class ResultsHost(Protocol):
+    """A host that applies results in two ways, and sends corrections of them."""
 
-    def frame_range(self) -> Optional[Tuple[int, int]]:
-        """The frames the node has, None if it cannot be told."""
+    def apply(self, job_id: str, how: str) -> None:
+        """Bring a result in: ``replace`` the last version, or stand ``beside`` it."""
+        ...
 
-    def jobs(self) -> Iterable[str]:
-        """The ids of the jobs sent from this script or project."""
+    def correct(self, job_id: str) -> None:
+        """Send what was changed in the shapes of this job on the frame that is shown."""
+        ...
+
+
+@runtime_checkable
+class FramesHost(Protocol):
+    """A host that counts frames otherwise than the plate."""
 
     def frame_map(self, job_id: str) -> FrameMap:
         """From plate frames of a job to host frames."""
+        ...
+
+
+@runtime_checkable
+class SubmitHost(Protocol):
+    """A host whose jobs are described in the panel."""
+
+    def frame_range(self) -> Optional[Tuple[int, int]]:
+        """The frames its node has, None if it cannot be told."""
+        ...
+
+    def submit_job(self, choices: SubmitChoices) -> None:
+        """Send the node's objects."""
+        ...
+
+
+@runtime_checkable
+class ObjectsHost(Protocol):
+    """A host whose objects are listed and prompted in the panel."""
+
+    def picks(self) -> Sequence[str]:
+        """The kinds of `pick` there are, of `PICKS`."""
+        ...
+
+    def node(self) -> str:
+        """The name of the node that is worked on; empty if there is none."""
+        ...
+
+    def objects(self) -> Sequence[ObjectRow]:
+        """The objects of the node, in its order."""
+        ...
 
     def select(self, key: str) -> None:
         """The object that picks go to, from now on."""
+        ...
 
     def add_object(self, name: str) -> str:
         """A new object; its key."""
+        ...
 
     def remove_object(self, key: str) -> None:
         """Remove an object and its prompts, in one undo."""
+        ...
 
     def change_object(
         self,
@@ -154,28 +213,15 @@ class PanelHost(Protocol):
         enabled: Optional[bool] = None,
     ) -> None:
         """Change what is given."""
+        ...
 
     def pick(self, key: str, kind: str) -> None:
         """Prompt an object on the frame that is shown, see `PICKS`."""
+        ...
 
-    def preview(self) -> None:
-        """Show what the prompts of this frame give."""
-
-    def submit(self, choices: SubmitChoices) -> None:
-        """Send the node's objects."""
-
-    def apply(self, job_id: str, how: str) -> None:
-        """Bring a job's result in: ``replace`` the last version or stand ``beside`` it."""
-
-    def correct(self, job_id: str) -> None:
-        """Send what was changed in the shapes of this job on the frame that is shown."""
-
-    def jump(self, frame: int) -> None:
-        """Show a frame."""
-
-    def watch(self, changed: Callable[[], None], say: Callable[[str, bool], None]) -> Stop:
-        """Call ``changed`` when node or objects changed, ``say(text, is_error)`` for a line to the
-        artist, from now until the returned call."""
+    def watch(self, changed: Callable[[], None]) -> Stop:
+        """Call ``changed`` when the node or its objects changed, until the returned call."""
+        ...
 
 
 def in_words(error: RotoError) -> str:

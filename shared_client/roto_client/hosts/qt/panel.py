@@ -1,176 +1,143 @@
-"""The docked panel: the farm, the jobs, the frames that need the artist."""
+"""The docked panel: the farm, the objects, the jobs, the frames that need the artist."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, List, Optional
 
-from roto_shapes.attention import Stretch
 from roto_shapes.errors import RotoError
 
 from ..desk import Desk
-from ..state import OFFLINE, DeskState, JobRow
-from . import words
+from ..state import OFFLINE, DeskState
+from . import theme
 from .connection import ConnectionBar
-from .jobs import JobsView
-from .shim import QtWidgets
+from .host import Action, ObjectsHost, PanelHost, SubmitHost, in_words
+from .job_box import JobBox
+from .objects import ObjectsBox
+from .qt import Qt, QtCore, QtGui, QtWidgets, if_alive
+from .submit import SubmitBox
+
+__all__ = ("Action", "PanelHost", "RotoPanel")
+
+_COALESCE_MS = 100
+"""A host that tells of every knob it changes is asked once."""
 
 
-class Action(NamedTuple):
-    """A button of the host's own. ``call`` shows its own errors."""
+class RotoPanel(QtWidgets.QWidget):
+    """One panel over a desk; closing it leaves the desk and its jobs alone.
 
-    label: str
-    call: Callable[[], None]
-    tip: str = ""
+    ``objects`` and ``submit`` are None for a host that is neither an `ObjectsHost` nor a
+    `SubmitHost`.
+    """
 
-
-class PanelHost(Protocol):
-    """What a host does for the panel, always on its main thread."""
-
-    def actions(self) -> Sequence[Action]:
-        """Buttons above the list: new object, preview, submit, correct..."""
-        ...
-
-    def fetch(self, job_id: str) -> None:
-        """Bring a job's result into the host."""
-        ...
-
-    def jump(self, row: JobRow, object_name: str, frame: int) -> None:
-        """Show a plate frame of a job's shot, and the object if the host can."""
-        ...
-
-
-class RotoPanel(QtWidgets.QWidget):  # type: ignore[misc]
-    """One panel over a desk; closing it leaves the desk and its jobs alone."""
-
-    def __init__(self, desk: Desk, host: PanelHost, parent: Optional[Any] = None) -> None:
+    def __init__(
+        self, desk: Desk, host: PanelHost, parent: Optional[QtWidgets.QWidget] = None
+    ) -> None:
         super().__init__(parent)
         self.desk, self.host = desk, host
         self.setWindowTitle("Megaton Roto")
+        theme.dress(self)
         self.connection = ConnectionBar(desk)
-        self.jobs = JobsView()
-        self.needing = QtWidgets.QListWidget()
-        self.needing.itemClicked.connect(self._jump)
-        self.notice = QtWidgets.QLabel()
+        self.objects = ObjectsBox(host, self.guarded) if isinstance(host, ObjectsHost) else None
+        self.submit = SubmitBox(desk, host, self.guarded) if isinstance(host, SubmitHost) else None
+        self.box = JobBox(desk, host, self.guarded, self.failed)
+        self.jobs, self.needing, self.lines = self.box.jobs, self.box.needing, self.box.lines
+        self.fetch, self.cancel, self.retry = self.box.fetch, self.box.cancel, self.box.retry
+        self.log, self.refresh = self.box.log, self.box.refresh
+        self.notice = theme.label()
         self.notice.setWordWrap(True)
+        self.notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.busy = QtWidgets.QProgressBar()
-        self.busy.setTextVisible(True)
         self.busy.hide()
-        self.fetch = self._button("Fetch", self._fetch, "Bring the result into the script")
-        self.cancel = self._button("Cancel", self._cancel, "Stop the job")
-        self.retry = self._button("Retry", self._retry, "Run it again from where it broke")
-        self.log = self._button("Log", self._log, "What the workers wrote")
-        self.refresh = self._button("Refresh", self._refresh, "The newest jobs of the farm")
-        self.lines = QtWidgets.QPlainTextEdit()
-        self.lines.setReadOnly(True)
-        self.lines.hide()
+        self._told = ""
         self._lay_out()
-        self._shown: List[Tuple[str, Stretch]] = []
-        self.jobs.selectionModel().selectionChanged.connect(lambda *_: self._selected())
-        self._unsubscribe = desk.subscribe(self.draw)
-        self.destroyed.connect(lambda *_: self._unsubscribe())
+        self._stops: List[Callable[[], None]] = [desk.subscribe(if_alive(self, self.draw))]
+        self._soon = QtCore.QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_COALESCE_MS)
+        self._soon.timeout.connect(self.look_again)
+        if isinstance(host, ObjectsHost):
+            self._stops.append(host.watch(if_alive(self, self._soon.start)))
+        # A list of its own, not the panel: the signal comes when the panel is half gone.
+        stops = self._stops
+        self.destroyed.connect(lambda *_: _end(stops))
         self.draw(desk.state)
-        self._selected()
+        if self.submit is not None:
+            self.submit.recall()
         if desk.state.server.status == OFFLINE:
             desk.connect()
 
+    def _lay_out(self) -> None:
+        parts: List[Any] = [self.connection, _rule()]
+        if self.objects is not None:
+            parts += [self.objects]
+        if self.submit is not None:
+            parts += [self.submit, _rule()]
+        actions = self.host.actions()
+        if actions:
+            parts += [theme.row(*(self._button(action) for action in actions), 1)]
+        parts += [self.busy, self.box, self.notice]
+        everything = theme.column(*parts)
+        everything.setContentsMargins(8, 8, 8, 8)
+        everything.setStretchFactor(self.box, 3)
+        if self.objects is not None:
+            everything.setStretchFactor(self.objects, 1)
+        self.setLayout(everything)
+
+    def _button(self, action: Action) -> QtWidgets.QPushButton:
+        made = theme.button(action.label, action.tip)
+        made.clicked.connect(lambda *_: self.guarded(action.call))
+        return made
+
     def draw(self, state: DeskState) -> None:
-        """Show a state. Called on the main thread."""
+        """Show a state. Called on the main thread, at most five times a second."""
         self.connection.show_server(state.server)
-        self.jobs.show_rows(state.jobs)
+        self.box.show_rows(state.jobs)
         self.busy.setVisible(bool(state.busy))
         self.busy.setFormat(state.busy)
         fraction = state.busy_fraction
         self.busy.setRange(0, 0 if fraction is None else 1000)
         self.busy.setValue(0 if fraction is None else round(1000 * fraction))
-        if state.notice and state.notice != self.notice.text():
-            self.notice.setText(state.notice)
-        self._selected()
+        if state.notice and state.notice != self._told:
+            self._told = state.notice
+            self.say(state.notice)
 
-    # -- layout
+    def look_again(self) -> None:
+        """Ask the host for its objects, if they are seen."""
+        if self.objects is not None and self.isVisible():
+            self.objects.refresh()
 
-    def _button(self, label: str, call: Callable[[], None], tip: str) -> Any:
-        button = QtWidgets.QPushButton(label)
-        button.setToolTip(tip)
-        button.clicked.connect(lambda *_: call())
-        return button
+    def showEvent(self, event: QtGui.QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """What changed while the panel was not seen is looked up."""
+        super().showEvent(event)
+        self._soon.start()
 
-    def _lay_out(self) -> None:
-        actions = QtWidgets.QHBoxLayout()
-        for action in self.host.actions():
-            actions.addWidget(self._button(action.label, action.call, action.tip))
-        actions.addStretch(1)
-        buttons = QtWidgets.QHBoxLayout()
-        for button in (self.fetch, self.cancel, self.retry, self.log):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.refresh)
-        column = QtWidgets.QVBoxLayout(self)
-        column.addWidget(self.connection)
-        column.addLayout(actions)
-        column.addWidget(self.busy)
-        column.addWidget(self.jobs, 3)
-        column.addLayout(buttons)
-        column.addWidget(QtWidgets.QLabel("Frames that need you"))
-        column.addWidget(self.needing, 1)
-        column.addWidget(self.lines, 2)
-        column.addWidget(self.notice)
+    # -- lines for the artist, never dialogs: one that opens out of a callback freezes the host
 
-    # -- what is chosen
+    def say(self, text: str, error: bool = False) -> None:
+        """Show a line."""
+        self.notice.setText(text)
+        self.notice.setStyleSheet(f"color: {theme.BAD if error else theme.TEXT};")
 
-    def _selected(self) -> None:
-        row = self.jobs.selected()
-        self.fetch.setEnabled(row is not None and row.state == "succeeded")
-        self.cancel.setEnabled(row is not None and not row.ended)
-        self.retry.setEnabled(row is not None and row.state in {"failed", "cancelled"})
-        self.log.setEnabled(row is not None)
-        needing = words.needing(row) if row is not None else []
-        if needing != self._shown:
-            self._shown = needing
-            self.needing.clear()
-            for name, stretch in needing:
-                text = f"{name}: {stretch}, worst {stretch.worst} ({stretch.confidence:.0%} sure)"
-                self.needing.addItem(text)
+    def failed(self, error: RotoError) -> None:
+        """Show what went wrong and what to do."""
+        self.say(in_words(error), error=True)
 
-    def _jump(self, item: Any) -> None:
-        row = self.jobs.selected()
-        place = self.needing.row(item)
-        if row is not None and 0 <= place < len(self._shown):
-            name, stretch = self._shown[place]
-            self.host.jump(row, name, stretch.worst)
+    def guarded(self, call: Callable[[], Any]) -> Any:
+        """What ``call`` gives; an error becomes a line, and None."""
+        try:
+            return call()
+        except RotoError as error:
+            self.failed(error)
+            return None
 
-    # -- buttons
 
-    def _fetch(self) -> None:
-        row = self.jobs.selected()
-        if row is not None:
-            self.host.fetch(row.id)
+def _end(stops: List[Callable[[], None]]) -> None:
+    while stops:
+        stops.pop()()
 
-    def _cancel(self) -> None:
-        self._on_selected(self.desk.cancel)
 
-    def _retry(self) -> None:
-        self._on_selected(self.desk.retry)
-
-    def _on_selected(self, call: Callable[..., Any]) -> None:
-        row = self.jobs.selected()
-        if row is not None:
-            call(row.id, lambda changed: None, self._failed)
-
-    def _log(self) -> None:
-        if self.lines.isVisible():
-            self.lines.hide()
-            return
-        row = self.jobs.selected()
-        if row is not None:
-            self.desk.log(row.id, self._show_log, self._failed)
-
-    def _show_log(self, text: str) -> None:
-        self.lines.setPlainText(text)
-        self.lines.show()
-
-    def _refresh(self) -> None:
-        self.desk.list_jobs(lambda rows: None, self._failed)
-
-    def _failed(self, error: RotoError) -> None:
-        """Never a dialog: one that opens out of a callback freezes the host."""
-        self.notice.setText(f"{error.message} {error.hint}".strip())
+def _rule() -> QtWidgets.QFrame:
+    made = QtWidgets.QFrame()
+    made.setProperty("rule", True)
+    made.setFixedHeight(1)
+    return made

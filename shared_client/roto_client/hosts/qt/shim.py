@@ -1,23 +1,15 @@
-"""Qt as the host has it: PySide6, or PySide2 in older ones. Nothing else here imports either."""
+"""Qt for the plugins: what `qt` has, untyped, so that their type checks need no Qt's stubs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    QtCore: Any
-    QtGui: Any
-    QtWidgets: Any
-    QAction: Any
-else:
-    try:
-        from PySide6 import QtCore, QtGui, QtWidgets
+from . import qt
 
-        QAction = QtGui.QAction
-    except ImportError:
-        from PySide2 import QtCore, QtGui, QtWidgets
-
-        QAction = QtWidgets.QAction
+QAction: Any = qt.QAction
+QtCore: Any = qt.QtCore
+QtGui: Any = qt.QtGui
+QtWidgets: Any = qt.QtWidgets
 
 __all__ = ("QAction", "QtCore", "QtGui", "QtWidgets", "run_dialog")
 

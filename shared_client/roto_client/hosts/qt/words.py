@@ -6,6 +6,7 @@ from typing import List, Optional, Tuple
 
 from roto_shapes.attention import Stretch
 
+from ..orders import FrameMap
 from ..state import CONNECTING, OFFLINE, READY, JobRow, ServerState
 
 STATES = {
@@ -69,3 +70,11 @@ def needing(row: JobRow) -> List[Tuple[str, Stretch]]:
     """(object, stretch) of a job, the worst first."""
     found = [(name, one) for name, stretches in row.attention.items() for one in stretches]
     return sorted(found, key=lambda one: (one[1].confidence, one[1].first))
+
+
+def need(name: str, stretch: Stretch, frames: FrameMap) -> str:
+    """A stretch that needs the artist, in frames of the host."""
+    first, last = frames.to_script(stretch.first), frames.to_script(stretch.last)
+    span = str(first) if first == last else f"{first}-{last}"
+    worst = frames.to_script(stretch.worst)
+    return f"{name}: {span}, worst {worst} ({stretch.confidence:.0%} sure)"
