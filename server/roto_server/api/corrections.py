@@ -86,12 +86,10 @@ def _wanted(base: Job, body: CorrectionIn) -> JsonObject:
     """The request of the corrected job with what is asked for anew, and with the model it used."""
     kept = {name: base.params[name] for name in (*_KEPT, *_KEPT_TOO) if name in base.params}
     anew = body.model_dump(mode="json", exclude={"base_version", "edits"}, exclude_none=True)
-    return {
-        **kept,
-        **anew,
-        "engine": base.engine or base.params.get("engine") or "auto",
-        "model": base.model or base.params.get("model") or "auto",
-    }
+    engine = base.engine or base.params.get("engine") or "auto"
+    model = base.model or base.params.get("model") or "auto"
+    # Flow's model is the worker's build: there is no other to ask for.
+    return {**kept, **anew, "engine": engine, "model": "auto" if engine == "flow" else model}
 
 
 def _check_model(session: Session, base: Job, wanted: JsonObject, alive_seconds: float) -> None:
