@@ -38,7 +38,7 @@ def building(
         for shape_plan in layer_plan.shapes:
             shape = paths.new_bspline(shape_plan.label, shape_plan.closed)
             yield from shaping(fx, paths, shape, shape_plan)
-            marks.write(fx, shape, {**note, "layer": layer_plan.id, "shape": shape_plan.id})
+            marks.write(fx, shape, {**note, "layer": layer_plan.id, **shape_plan.note()})
             layer.property("objects").addObjects([shape])
             built.shapes += 1
             built.keys += len(shape_plan.rows)

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import Dict, List, Optional, Sequence, Set, Tuple
+from typing import Dict, List, Sequence, Set, Tuple
 
-from roto_shapes.bspline_fit import refit
-from roto_shapes.evaluate import interpolated_points
 from roto_shapes.formats.base import LossyReport
 from roto_shapes.formats.reading import ungated, with_corners
 from roto_shapes.formats.silhouette_lower import collapsed
-from roto_shapes.geometry import bspline_vertices
-from roto_shapes.model import Animated, ControlPoint, Document, Key, Layer, Shape, ValueKey
+from roto_shapes.model import Animated, Document, Key, Layer, Shape, ValueKey
 
+from .applied import Applied, in_layer, same_curve
 from .errors import SilhouetteError
 from .fingerprints import fingerprint
+from .fit import Fit
 from .host_shapes import HostLayer, HostShape, Points
-from .nodes import Nodes
-from .plan import TOLERANCE, flattened, levels
+from .plan import TOLERANCE, flattened, levels, mean_feather
 
-SAME = 0.01
-"""Plate pixels within which a point has not been moved: far below what a hand does, far above
-what hosts lose by rounding (6 decimals of an image height, 32-bit floats)."""
 HOST_ID = "host-"
 """How the ids of shapes begin that an artist drew."""
 
@@ -35,8 +30,9 @@ HOST_ID = "host-"
 class Edited:
     """``layer``: as it stands in Silhouette, in the document's terms. ``touched``: plate frames
     with a key the artist made or moved, ascending; ``thinned``: those where he deleted one.
-    ``deleted``, ``added``: shapes, by name. ``ids``: those of the host's shapes, in their order.
-    ``own``: by shape id, the artist's keys as session frame (in text): fingerprint.
+    ``deleted``, ``added``, ``altered`` (other points by number, other mode or visibility): shapes,
+    by name. ``ids``: those of the host's shapes, in their order. ``own``: by shape id, the artist's
+    keys as session frame (in text): fingerprint.
     """
 
     layer: Layer
@@ -44,12 +40,14 @@ class Edited:
     thinned: Tuple[int, ...]
     added: Tuple[str, ...]
     deleted: Tuple[str, ...]
+    altered: Tuple[str, ...]
     ids: Tuple[str, ...]
     own: Dict[str, Dict[str, str]]
 
     @property
     def changed(self) -> bool:
-        return bool(self.touched or self.thinned or self.added or self.deleted)
+        """Whether there is anything to tell the farm; a new name alone is not."""
+        return bool(self.touched or self.thinned or self.added or self.deleted or self.altered)
 
 
 def edited_layer(
@@ -67,38 +65,73 @@ def edited_layer(
             hint="Bring in the newest result again and correct that.",
         )
     flat = flattened(replace(document, layers=[base]), LossyReport()).layers[0]
-    originals = {own.id: (own, even) for own, even in zip(base.shapes, flat.shapes)}
-    work = _Work(document, first, tolerance, set(), set(), {})
+    evened = {own.id: even for own, even in zip(base.shapes, flat.shapes)}
+    work = _Work(document, base, first, tolerance, set(), set(), {})
+    matched = _matched(host, base)
     shapes: List[Shape] = []
     added: List[str] = []
-    seen: Set[str] = set()
-    for host_shape in host.shapes:
-        known = host_shape.note.get("shape")
-        pair = originals.get(known) if isinstance(known, str) and known not in seen else None
-        shape = pair and _known(work, host_shape, *pair)
-        if pair and shape:
-            seen.add(pair[0].id)
-        else:
-            shape = _added(work, host_shape, base)
+    altered: List[str] = []
+    for index, host_shape in enumerate(host.shapes):
+        own = matched.get(index)
+        if own is None:
+            shapes.append(_added(work, host_shape))
             added.append(host_shape.label)
+            continue
+        shape = _known(work, host_shape, own, evened[own.id])
         shapes.append(shape)
-    deleted = tuple(shape.name for shape in base.shapes if shape.id not in seen)
-    layer = replace(base, name=host.label, transform=None, shapes=shapes)
-    if base.transform is not None and not (work.touched or work.thinned or added or deleted):
-        layer = replace(base, name=host.label)
+        if _altered(own, shape):
+            altered.append(host_shape.label)
     ids = tuple(shape.id for shape in shapes)
-    touched, thinned = (tuple(sorted(each)) for each in (work.touched, work.thinned))
-    return Edited(layer, touched, thinned, tuple(added), deleted, ids, work.own)
+    deleted = tuple(shape.name for shape in base.shapes if shape.id not in ids)
+    return Edited(
+        replace(base, name=host.label, shapes=shapes),
+        tuple(sorted(work.touched)),
+        tuple(sorted(work.thinned)),
+        tuple(added),
+        deleted,
+        tuple(altered),
+        ids,
+        work.own,
+    )
+
+
+def _matched(host: HostLayer, base: Layer) -> Dict[int, Shape]:
+    """Which shape of the document each of the host's is (by index): by id, then by name, as
+    `roto_shapes.edits.merge_layer` does. A copy has its original's id and is none of them."""
+    left = {shape.id: shape for shape in base.shapes}
+    found: Dict[int, Shape] = {}
+    for index, shape in enumerate(host.shapes):
+        own = left.pop(str(shape.note.get("shape", "")), None) if shape.keys else None
+        if own is not None:
+            found[index] = own
+    names: Dict[str, Shape] = {}
+    for own in left.values():
+        names.setdefault(own.name, own)
+    for index, shape in enumerate(host.shapes):
+        if index not in found and shape.label in names and shape.keys:
+            found[index] = names.pop(shape.label)
+    return found
+
+
+def _altered(own: Shape, now: Shape) -> bool:
+    before = (own.kind, own.mode, own.inverted, own.visible, own.opacity)
+    after = (now.kind, now.mode, now.inverted, now.visible, now.opacity)
+    return before != after or len(own.keys[0].points) != len(now.keys[0].points)
 
 
 @dataclass
 class _Work:
     document: Document
+    base: Layer
     first: int
     tolerance: float
     touched: Set[int]
     thinned: Set[int]
     own: Dict[str, Dict[str, str]]
+
+    def artists(self, plate: int, points: Points) -> Key:
+        """A key of the artist's, its points those of the plate."""
+        return Key(plate, in_layer(points, self.base.transform, plate), origin="artist")
 
     def touch(self, shape_id: str, frame: int, points: Points) -> None:
         """A key of the artist's, on a session frame."""
@@ -106,11 +139,20 @@ class _Work:
         self.own.setdefault(shape_id, {})[str(frame)] = fingerprint(points)
 
 
-def _known(work: _Work, host: HostShape, base: Shape, flat: Shape) -> Optional[Shape]:
-    """A shape of the document as it is now; None if its points are other ones by number."""
-    applied = _Applied.of(flat, host.kind, work.tolerance)
-    if any(len(points) != applied.count for points in host.keys.values()) or not host.keys:
-        return None
+def _known(work: _Work, host: HostShape, base: Shape, flat: Shape) -> Shape:
+    """A shape of the document as it is now."""
+    applied = Applied.of(flat, host.kind, work.tolerance, Fit.from_note(host.note))
+    opacity, visible = _visibility(work, host, base)
+    now = replace(
+        base,
+        name=host.label,
+        mode="subtract" if host.subtract else "add",
+        inverted=host.inverted,
+        opacity=opacity,
+        visible=visible,
+    )
+    if any(len(points) != applied.count for points in host.keys.values()):
+        return _redrawn(work, host, now, flat)
     kept = host.note.get("kept")
     own = {key.frame: key for key in base.keys}
     keys: List[Key] = []
@@ -122,23 +164,28 @@ def _known(work: _Work, host: HostShape, base: Shape, flat: Shape) -> Optional[S
         if same and plate in own:
             keys.append(own[plate])
         elif not (same and plate in applied.frames):
-            keys.append(Key(plate, applied.moved(points, plate), origin="artist"))
+            moved = applied.moved(points, plate)
+            keys.append(work.artists(plate, moved))
             work.touch(base.id, frame, points)
-    work.thinned.update(
-        frame for frame in applied.frames if frame - work.first not in host.keys and frame in own
-    )
+    work.thinned.update(frame for frame in own if frame - work.first not in host.keys)
     if not keys:
-        return None
-    opacity, visible = _visibility(work, host, base)
-    return replace(
-        base,
-        name=host.label,
-        mode="subtract" if host.subtract else "add",
-        inverted=host.inverted,
-        opacity=opacity,
-        visible=visible,
-        keys=_as_solved(base, flat, keys),
-    )
+        return now
+    return replace(now, keys=_as_solved(base, flat, keys))
+
+
+def _redrawn(work: _Work, host: HostShape, now: Shape, flat: Shape) -> Shape:
+    """A shape with other points by number: every key as it stands, but only those that show
+    something else are the artist's word on a frame."""
+    keys = []
+    for frame, points in sorted(host.keys.items()):
+        plate = frame + work.first
+        keys.append(work.artists(plate, points))
+        if not same_curve(points, host.kind, flat, plate):
+            work.touch(now.id, frame, points)
+        else:
+            work.own.setdefault(now.id, {})[str(frame)] = fingerprint(points)
+    feather = mean_feather(now)
+    return replace(now, kind=host.kind, feather=feather, keys=_marked(keys, host))
 
 
 def _as_solved(base: Shape, flat: Shape, keys: Sequence[Key]) -> List[Key]:
@@ -152,95 +199,35 @@ def _as_solved(base: Shape, flat: Shape, keys: Sequence[Key]) -> List[Key]:
     ]
 
 
-@dataclass(frozen=True)
-class _Applied:
-    """What was put into Silhouette for a shape, and the way back from it."""
-
-    flat: Shape
-    put: Sequence[Key]
-    nodes: Optional[Nodes]
-    frames: Tuple[int, ...]
-
-    @classmethod
-    def of(cls, flat: Shape, kind: str, tolerance: float) -> _Applied:
-        frames = tuple(key.frame for key in flat.keys)
-        if kind == "bezier":
-            return cls(flat, flat.keys, None, frames)
-        fitted: Sequence[Key] = flat.keys
-        nodes = None
-        if flat.kind == "bezier":
-            fitted = refit(flat.keys, flat.closed, tolerance).keys
-            nodes = Nodes.of(fitted[0].points, len(flat.keys[0].points), flat.closed)
-        put = [
-            replace(key, points=tuple(bspline_vertices(key.points, flat.closed))) for key in fitted
-        ]
-        return cls(flat, put, nodes, frames)
-
-    @property
-    def count(self) -> int:
-        return len(self.put[0].points)
-
-    def same(self, points: Points, frame: int) -> bool:
-        """Whether they are what was put there (or, between keys, what was seen there)."""
-        there = interpolated_points(self.put, frame)
-        return all(
-            abs(a - b) <= SAME
-            for p, q in zip(points, there)
-            for a, b in zip(_places(p), _places(q))
-        )
-
-    def moved(self, points: Points, frame: int) -> Points:
-        """The artist's points as those of the document's shape."""
-        if self.nodes is None:
-            return _bspline_points(points, self.flat) if self.flat.kind == "bspline" else points
-        before = [(p.x, p.y) for p in interpolated_points(self.put, frame)]
-        after = [(p.x, p.y) for p in points]
-        return self.nodes.moved(interpolated_points(self.flat.keys, frame), before, after)
-
-
-def _places(p: ControlPoint) -> Tuple[float, ...]:
-    return p.x, p.y, p.x + p.in_dx, p.y + p.in_dy, p.x + p.out_dx, p.y + p.out_dy
-
-
-def _bspline_points(raw: Points, flat: Shape) -> Points:
-    """The document's B-spline points of vertices as the host has them (corners three times)."""
-    points: List[ControlPoint] = []
-    last = len(flat.keys[0].points) - 1
-    at = 0
-    for j, own in enumerate(flat.keys[0].points):
-        sharp = own.corner or (not flat.closed and j in (0, last))
-        vertex = raw[at + (1 if sharp else 0)]
-        points.append(ControlPoint(vertex.x, vertex.y, corner=own.corner))
-        at += 3 if sharp else 1
-    return tuple(points)
-
-
-def _added(work: _Work, host: HostShape, base: Layer) -> Shape:
+def _added(work: _Work, host: HostShape) -> Shape:
     """A shape the document does not know: kept as it is, every key the artist's."""
     if not host.keys:
         raise SilhouetteError(
             f"{host.label} has no path.", hint="Delete the empty shape and try again."
         )
-    keys = [
-        Key(frame + work.first, points, origin="artist")
-        for frame, points in sorted(host.keys.items())
-    ]
     known = host.note.get("shape")
     own_id = known if isinstance(known, str) and known.startswith(HOST_ID) else _new_id()
-    for frame, points in host.keys.items():
+    keys = []
+    for frame, points in sorted(host.keys.items()):
+        keys.append(work.artists(frame + work.first, points))
         work.touch(own_id, frame, points)
-    keys = with_corners(keys) if host.kind == "bezier" else collapsed(keys, host.closed)
-    shape = Shape(
+    opacity, visible = ungated(_value_keys(work, host), work.document.frame_range)
+    return Shape(
         own_id,
         host.label,
         host.kind,
         host.closed,
         "subtract" if host.subtract else "add",
         host.inverted,
-        keys=keys,
+        visible,
+        opacity,
+        keys=_marked(keys, host),
     )
-    opacity, visible = ungated(_value_keys(work, host), work.document.frame_range)
-    return replace(shape, opacity=opacity, visible=visible)
+
+
+def _marked(keys: Sequence[Key], host: HostShape) -> List[Key]:
+    """With corners told from the numbers."""
+    return with_corners(keys) if host.kind == "bezier" else collapsed(keys, host.closed)
 
 
 def _new_id() -> str:

@@ -63,7 +63,8 @@ def correction(
     """What was changed in layers of ``document``; ``here`` is the current plate frame.
 
     Every frame with a key the artist made or moved becomes a prompt, with just the outline he
-    sees there. Raises SilhouetteError when nothing was changed.
+    sees there (if there is none: a shape taken away, say, the current frame does). Raises
+    SilhouetteError when nothing was changed.
     """
     edits: List[HostEdit] = []
     found: List[Tuple[Standing, Edited]] = []
@@ -74,8 +75,8 @@ def correction(
             continue
         first, last = document.frame_range
         frames = [frame for frame in edited.touched if first <= frame <= last]
-        if not frames and first <= here <= last:
-            frames = [here]
+        if not frames:
+            frames = [min(last, max(first, here))]
         prompts = []
         for frame in frames:
             outlines = each.host.outlines(footage.session_frame(frame))
@@ -113,7 +114,7 @@ def submit_request(
         height=footage.height,
         colorspace=footage.colorspace,
         fps=footage.frame_rate,
-        layer_transform=None,  # TEMP
+        layer_transform="off",
         **settings,
     )
 

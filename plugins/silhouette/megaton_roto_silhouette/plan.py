@@ -7,17 +7,21 @@ shapes' keys (exact on whole frames), Beziers become B-splines within a toleranc
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from roto_shapes.baking import baked_keys, without_holds
 from roto_shapes.formats.base import LossyReport, shape_place
 from roto_shapes.formats.lowering import gated_opacity
-from roto_shapes.formats.silhouette_lower import Space, as_bsplines
+from roto_shapes.formats.silhouette_lower import Space
 from roto_shapes.geometry import bspline_vertices
 from roto_shapes.model import Color, Document, Key, Layer, Shape, ValueKey
 
+from .fit import NOTE, Fit, Fitted, fitted
+
 TOLERANCE = 0.25
 """How far, in plate pixels, a B-spline may lie from the Bezier it stands for."""
+
+_NO_FITS: Mapping[str, Fit] = {}
 
 Pair = Tuple[float, float]
 Row = Tuple[int, Tuple[Pair, ...]]
@@ -41,6 +45,14 @@ class ShapePlan:
     color: Color
     rows: Tuple[Row, ...]
     levels: Tuple[Level, ...]
+    fit: Optional[Fit] = None
+
+    def note(self) -> Dict[str, Any]:
+        """What is noted on the shape: which it is, and how it was fitted."""
+        note: Dict[str, Any] = {"shape": self.id}
+        if self.fit is not None:
+            note[NOTE] = self.fit.to_json()
+        return note
 
 
 @dataclass(frozen=True)
@@ -62,13 +74,31 @@ class BuildPlan:
     report: LossyReport
 
 
-def build_plan(document: Document, first: int, tolerance: float = TOLERANCE) -> BuildPlan:
-    """The document's layers; ``first`` is the plate frame of session frame 0."""
+def build_plan(
+    document: Document,
+    first: int,
+    tolerance: float = TOLERANCE,
+    fits: Mapping[str, Fit] = _NO_FITS,
+) -> BuildPlan:
+    """The document's layers; ``first`` is the plate frame of session frame 0, ``fits`` how shapes
+    (by id) were fitted before."""
     report = LossyReport()
-    flat = as_bsplines(flattened(document, report), tolerance, report)
+    flat = flattened(document, report)
     space = Space(flat.width, flat.height, flat.pixel_aspect)
-    layers = tuple(_layer(flat, layer, space, first) for layer in flat.layers)
-    return BuildPlan(layers, report)
+    layers = []
+    for layer in flat.layers:
+        shapes = []
+        for shape in layer.shapes:
+            made = fitted(shape, tolerance, fits.get(shape.id))
+            if made.fit is not None:
+                count = len(made.shape.keys[0].points)
+                what = f"a B-spline of {count} vertices, {made.error:.2f} px off"
+                report.add(shape_place(layer, shape), what)
+            shapes.append(_shape(flat, layer, made, space, first))
+        layers.append(
+            LayerPlan(layer.id, layer.name, layer.color, tuple(layer.group), tuple(shapes))
+        )
+    return BuildPlan(tuple(layers), report)
 
 
 def flattened(document: Document, report: LossyReport) -> Document:
@@ -111,23 +141,21 @@ def levels(shape: Shape, frame_range: Tuple[int, int], first: int) -> Tuple[Leve
     return tuple((key.frame - first, 100.0 * key.value) for key in keys)
 
 
-def _layer(document: Document, layer: Layer, space: Space, first: int) -> LayerPlan:
-    shapes = tuple(
-        ShapePlan(
-            shape.id,
-            shape.name,
-            shape.closed,
-            "Subtract" if shape.mode == "subtract" else "Add",
-            shape.inverted,
-            shape.motion_blur,
-            mean_feather(shape),
-            shape.color or layer.color,
-            rows(shape, space, first),
-            levels(shape, document.frame_range, first),
-        )
-        for shape in layer.shapes
+def _shape(document: Document, layer: Layer, made: Fitted, space: Space, first: int) -> ShapePlan:
+    shape = made.shape
+    return ShapePlan(
+        shape.id,
+        shape.name,
+        shape.closed,
+        "Subtract" if shape.mode == "subtract" else "Add",
+        shape.inverted,
+        shape.motion_blur,
+        mean_feather(shape),
+        shape.color or layer.color,
+        rows(shape, space, first),
+        levels(shape, document.frame_range, first),
+        made.fit,
     )
-    return LayerPlan(layer.id, layer.name, layer.color, tuple(layer.group), shapes)
 
 
 def rows(shape: Shape, space: Space, first: int) -> Tuple[Row, ...]:

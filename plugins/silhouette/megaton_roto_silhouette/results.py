@@ -16,6 +16,7 @@ from roto_shapes.model import Document
 from . import files, marks
 from .build import Built, building
 from .choices import BEZIER, BSPLINE, UPDATE, Choices
+from .fit import Fit
 from .footage import Footage
 from .paths import Paths
 from .plan import BuildPlan, build_plan, find_layer
@@ -64,9 +65,14 @@ def work_out(
         bspline = choices.kind == BSPLINE
         todo.text, todo.report = files.fxs_text(document, footage, bspline, choices.key_offset)
         return todo
-    plan = build_plan(document, footage.first)
+    fits = _fits(same)
+    plan = build_plan(document, footage.first, fits=fits)
     todo.report = plan.report
-    old_plans = {job: build_plan(old, footage.first) for job, old in olds.items()}
+    old_plans = {
+        job: build_plan(olds[job], footage.first, fits=fits)
+        for job in {each.job for each in same}
+        if job in olds
+    }
     done = set()
     for each in same:
         old = old_plans.get(each.job)
@@ -82,6 +88,17 @@ def work_out(
     left = tuple(layer for layer in plan.layers if layer.id not in done)
     todo.fresh = BuildPlan(left, plan.report)
     return todo
+
+
+def _fits(stand: Sequence[Standing]) -> Dict[str, Fit]:
+    """How the shapes that stand there were fitted, by their ids."""
+    found: Dict[str, Fit] = {}
+    for each in stand:
+        for shape in each.host.shapes:
+            fit = Fit.from_note(shape.note)
+            if fit is not None:
+                found.setdefault(str(shape.note.get("shape")), fit)
+    return found
 
 
 def making(fx: Any, paths: Paths, todo: Todo) -> Iterator[None]:

@@ -14,8 +14,8 @@ from roto_shapes.formats.silhouette_lower import Space
 from roto_shapes.model import ControlPoint
 
 from . import marks
+from .applied import SAME
 from .build import set_levels, shaping
-from .edits import SAME
 from .fingerprints import fingerprint
 from .host_shapes import HostLayer, HostShape
 from .paths import Paths
@@ -151,7 +151,7 @@ def preparing(
     for plan in update.added:
         shape = paths.new_bspline(plan.label, plan.closed)
         yield from shaping(fx, paths, shape, plan)
-        marks.write(fx, shape, {**note, "layer": update.plan.id, "shape": plan.id})
+        marks.write(fx, shape, {**note, "layer": update.plan.id, **plan.note()})
         ready.shapes.append(shape)
         yield
 
@@ -177,7 +177,7 @@ def apply_update(
         _delete_keys(fx, shape.property("path"), each.gone)
         if each.levels:
             set_levels(fx, shape.property("opacity"), each.levels)
-        own = {"layer": update.plan.id, "shape": each.plan.id}
+        own = {"layer": update.plan.id, **each.plan.note()}
         marks.write(fx, shape, {**note, **own, **({"kept": each.kept} if each.kept else {})})
     for at in update.removed:
         shape = shapes[at]

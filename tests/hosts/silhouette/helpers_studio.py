@@ -11,7 +11,10 @@ from helpers_farm import Farm
 from helpers_silhouette import Bench
 
 from megaton_roto_silhouette import start
+from megaton_roto_silhouette.edits import edited_layer
 from megaton_roto_silhouette.footage import Footage
+from roto_shapes.decode import document_from_json
+from roto_shapes.document import Document
 from roto_worker.synthetic.clip import Clip
 
 
@@ -107,3 +110,29 @@ class Studio:
         with self.application.person():
             (inside or self.node).property("objects").addObjects([shape])
         return shape
+
+    def document(self, job_id: str) -> Document:
+        """The shapes of a job, as the server has them."""
+        job = self.farm.client.job(job_id)
+        return document_from_json(self.farm.client.shapes(job.shot_id, version=job.version))
+
+    def desk_changed(self, job_id: str) -> dict[str, list[list[int]]]:
+        """What a correction tracked again, by object."""
+        return self.farm.client.job(job_id).raw["changed"]
+
+    def keys(self, layer: Any) -> dict[tuple[str, int], list[tuple[float, float]]]:
+        """The vertices of all keys of a layer's shapes, by shape and session frame."""
+        return {
+            (shape.id, frame): [(p.x, p.y) for p in map(path.__getitem__, range(len(path)))]
+            for shape in layer.children
+            for frame in shape.property("path").keys
+            for path in [shape.evalPath(frame)]
+        }
+
+    def touched(self, document: Document) -> tuple[int, ...]:
+        """Frames of the node's layers that differ from a document."""
+        return tuple(
+            frame
+            for one in self.bench.stand()
+            for frame in edited_layer(document, one.host, self.footage.first).touched
+        )

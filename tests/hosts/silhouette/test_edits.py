@@ -12,7 +12,15 @@ from helpers_silhouette import Bench, document, drag, everything, named, ring
 from megaton_roto_silhouette.choices import BEZIER, Choices
 from megaton_roto_silhouette.edits import Edited, edited_layer
 from megaton_roto_silhouette.errors import SilhouetteError
-from roto_shapes.document import Document, Key, Layer, Shape, validate
+from roto_shapes.document import (
+    Document,
+    Key,
+    Layer,
+    Shape,
+    Transform,
+    TransformKey,
+    validate,
+)
 from shapes.helpers_draw import document_matte, overlap
 
 ROUTES = pytest.mark.parametrize("opaque", [False, True])
@@ -57,6 +65,7 @@ def test_one_dragged_vertex(silhouette: Application, tmp_path: Path) -> None:
     drag(bench, "body", 1004, 2, 0.0, 30.0)
     found = edited(bench, doc)
     assert (found.touched, found.thinned, found.added, found.deleted) == ((1004,), (), (), ())
+    assert found.altered == ()
     body, own = found.layer.shapes[0], doc.layers[0].shapes[0]
     assert [key.origin for key in body.keys] == ["solved", "artist", "solved"]
     assert body.keys[0] == own.keys[0]
@@ -162,15 +171,64 @@ def _same_note(bench: Bench, shape):
     return made
 
 
-def test_a_point_inserted_makes_another_shape() -> None:
+def test_a_point_inserted_redraws_the_shape() -> None:
+    """Same id, a B-spline of its own from now on; only a changed outline is a correction."""
     doc = document()
     bench = bench_with(doc)
-    shape = named(bench, "body")
-    for path in shape.property("path")._values:
+    body = named(bench, "body")
+    before = body.evalPath(0)
+    for path in body.property("path")._values:
+        # Knot insertion into a uniform cubic B-spline is not possible; this is as near as it gets.
         path._points.insert(1, path[0])
     found = edited(bench, doc)
-    assert (found.added, found.deleted) == (("body",), ("body",))
-    assert found.layer.shapes[0].kind == "bspline"
+    assert (found.added, found.deleted, found.altered) == ((), (), ("body",))
+    shape = found.layer.shapes[0]
+    assert (shape.id, shape.kind, len(shape.keys[0].points)) == (
+        "s-body", "bspline", len(before) + 1,
+    )  # fmt: skip
+    assert {key.origin for key in shape.keys} == {"artist"}
+    validate(with_layer(doc, found.layer))
+
+
+def test_a_shape_drawn_again_under_its_name() -> None:
+    doc = document()
+    bench = bench_with(doc)
+    layer, hole = named(bench, "hero"), named(bench, "hole")
+    again = bench.paths.new_bspline("hole", True)
+    for frame in hole.property("path").keys:
+        again.setPath(hole.evalPath(frame), frame)
+    again.property("mode").value = 1
+    with bench.application.person():
+        layer.property("objects").removeObjects([hole])
+        layer.property("objects").addObjects([again])
+    found = edited(bench, doc)
+    assert not found.changed
+    assert found.ids == ("s-body", "s-hole")
+    assert found.layer.shapes[1].keys == doc.layers[0].shapes[1].keys
+
+
+def test_edits_in_a_layer_that_moves(tmp_path: Path) -> None:
+    """Its motion is in the keys here, and taken out again on the way back."""
+    doc = document()
+    hero = doc.layers[0]
+    hero.transform = Transform(
+        (60.0, 60.0), [TransformKey(1001), TransformKey(1008, 12.0, -5.0, 30.0, 1.2)]
+    )
+    bench = bench_with(doc)
+    found = edited(bench, doc)
+    assert not found.changed
+    assert found.layer == hero
+    for index in range(len(named(bench, "body").evalPath(3))):
+        drag(bench, "body", 1004, index, 6.0, -4.0)
+    found = edited(bench, doc)
+    assert found.touched == (1004,)
+    assert found.layer.transform == hero.transform
+    keys = found.layer.shapes[0].keys
+    assert [key.frame for key in keys] == [1001, 1004, 1008]
+    assert keys[0] == hero.shapes[0].keys[0]
+    moved = with_layer(doc, found.layer)
+    assert overlap(document_matte(moved, 1004), bench.matte(tmp_path, 1004)) > 0.98
+    assert overlap(document_matte(doc, 1004), bench.matte(tmp_path, 1004)) < 0.9
 
 
 def test_visibility_changed() -> None:
@@ -181,6 +239,8 @@ def test_visibility_changed() -> None:
         opacity.setValue(100.0, 6)
         opacity.setValue(0.0, 7)
     found = edited(bench, doc, "prop")
+    assert found.changed
+    assert found.altered == ("part",)
     assert found.layer.shapes[0].visible == [(1003, 1007)]
     assert found.layer.shapes[0].keys == doc.layers[1].shapes[0].keys
 

@@ -10,9 +10,10 @@ import OpenEXR
 import pytest
 from fake_fx import install
 from helpers_farm import Farm
-from helpers_silhouette import named
+from helpers_silhouette import drag, named
 from helpers_studio import Studio
 
+from megaton_roto_silhouette import marks
 from shapes.helpers_draw import overlap
 
 pytestmark = pytest.mark.farm
@@ -77,6 +78,107 @@ def test_from_a_drawn_box_to_shapes_and_back(studio: Studio, tmp_path: Path) -> 
     }
 
 
+def test_correction_loop(studio: Studio, tmp_path: Path) -> None:
+    """Points moved on one frame: only the stretch around it is done again, in place."""
+    first, last = studio.clip.frame_range
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    job = studio.submit()
+    studio.ended(job)
+    studio.fetch()
+    base = studio.document(job)
+    (layer,) = [each for each in studio.node.children if each.label == "hero"]
+    ids = [each.id for each in layer.children]
+    shape = max(layer.children, key=lambda each: len(each.evalPath(0)))
+    frame = shape.property("path").keys[-1] + studio.footage.first
+    for index in range(4):
+        drag(studio.bench, shape.label, frame, index, 5.0, -4.0)
+    before = studio.keys(layer)
+
+    correction = studio.correct()
+    studio.ended(correction)
+    row = studio.row(correction)
+    assert (row.version, row.base_version) == (2, 1)
+    studio.fetch()
+    assert studio.application.undo[-2:] == ["Megaton Roto: correction", "Megaton Roto: shapes"]
+    assert [each.label for each in studio.node.children] == ["hero box", "hero"]
+    assert layer.children[ids.index(shape.id)].id == shape.id, "changed in place"
+
+    newer = studio.document(correction)
+    (changed,) = [studio.desk_changed(correction)["hero"]]
+    now = studio.keys(layer)
+    mine = (shape.id, frame - studio.footage.first)
+    assert now[mine] == before[mine], "the artist's own key is as he made it"
+    outside = [
+        key for key in before
+        if not any(a <= key[1] + studio.footage.first <= b for a, b in changed)
+    ]  # fmt: skip
+    assert [now[key] for key in outside] == [before[key] for key in outside]
+    for own, new in zip(base.layers[0].shapes, newer.layers[0].shapes, strict=False):
+        spared = {
+            key.frame: key for key in own.keys if not any(a <= key.frame <= b for a, b in changed)
+        }
+        assert spared == {key.frame: key for key in new.keys if key.frame in spared}
+    assert not [frames for frames in [studio.touched(newer)] if frames], "nobody's edit any more"
+    assert (first, last) == tuple(newer.frame_range)
+
+
+def test_renamed_deleted_and_added_go_round(studio: Studio, tmp_path: Path) -> None:
+    first, _ = studio.clip.frame_range
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    studio.ended(studio.submit())
+    studio.fetch()
+    (layer,) = [each for each in studio.node.children if each.label == "hero"]
+    shape = layer.children[0]
+    extra = studio.draw("patch", box_of(studio.clip, first + 4), first + 4, layer)
+    with studio.application.person():
+        layer.label, shape.label = "the hero", "outline"
+    # A Bezier in the layer cannot be read point by point: it goes by a shape file.
+    correction = studio.correct()
+    studio.ended(correction)
+    newer = studio.document(correction)
+    names = {each.name: each.id for each in newer.layers[0].shapes}
+    assert set(names) >= {"outline", "patch"}
+    assert marks.read(extra)["shape"] == names["patch"]
+    assert names["patch"].startswith("host-")
+    studio.fetch()
+    assert [each.label for each in studio.node.children] == ["hero box", "the hero"]
+    labels = [each.label for each in layer.children]
+    assert labels.count("patch") == 1
+    assert labels.count("outline") == 1
+
+    with studio.application.person():
+        layer.property("objects").removeObjects([named(studio.bench, "patch")])
+    again = studio.correct()
+    studio.ended(again)
+    assert "patch" not in {each.name for each in studio.document(again).layers[0].shapes}
+    studio.fetch()
+    assert "patch" not in [each.label for each in layer.children]
+
+
+def test_correcting_an_old_version_is_refused(studio: Studio) -> None:
+    first, _ = studio.clip.frame_range
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    studio.ended(studio.submit())
+    studio.fetch()
+    studio.ended(studio.submit())
+    (layer,) = [each for each in studio.node.children if each.label == "hero"]
+    drag(studio.bench, layer.children[0].label, first, 0, 9.0, 0.0)
+    studio.action("MegatonRotoCorrect")
+    studio.until(lambda: studio.plugin.flows.troubles, "told", may_fail=True)
+    assert "not the latest" in studio.plugin.flows.troubles[-1]
+    assert len(studio.jobs()) == 2
+
+
+def test_nothing_to_correct(studio: Studio) -> None:
+    first, _ = studio.clip.frame_range
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    studio.ended(studio.submit())
+    studio.fetch()
+    studio.action("MegatonRotoCorrect")
+    studio.until(lambda: studio.plugin.flows.troubles, "told", may_fail=True)
+    assert "Nothing was changed" in studio.plugin.flows.troubles[-1]
+
+
 def test_cancelled(studio: Studio) -> None:
     first = studio.clip.frame_range[0]
     studio.draw("hero box", box_of(studio.clip, first), first)
@@ -134,18 +236,20 @@ def test_project_closed_while_shapes_come(studio: Studio) -> None:
     assert studio.application.undo == ["Megaton Roto: submit"]
 
 
-def test_plate_moved_after_submit(studio: Studio) -> None:
+def test_plate_moved_before_it_is_read(studio: Studio) -> None:
+    """The farm has seen the plate; then it is moved, and tracked again."""
     first = studio.clip.frame_range[0]
     studio.draw("hero box", box_of(studio.clip, first), first)
+    studio.ended(studio.submit())
     folder = Path(studio.clip.pattern).parent
-    job = studio.submit()
     folder.rename(folder.with_name(folder.name + "_moved"))
-    studio.until(lambda: (row := studio.row(job)) and row.ended, "it ends", 150)
+    job = studio.submit()
+    studio.ended(job, "failed")
     row = studio.row(job)
-    if row.state == "failed":
-        assert row.error
-        assert row.hint
-    studio.forget_said()
+    assert "plate" in row.error.lower()
+    assert row.hint
+    studio.action("MegatonRotoFetch")
+    studio.until(lambda: studio.said("The shapes are here."), "the last good version comes")
 
 
 def test_a_plate_that_is_not_there(studio: Studio) -> None:
