@@ -118,8 +118,23 @@ def test_correction_loop(studio: Studio, tmp_path: Path) -> None:
             key.frame: key for key in own.keys if not any(a <= key.frame <= b for a, b in changed)
         }
         assert spared == {key.frame: key for key in new.keys if key.frame in spared}
-    assert not [frames for frames in [studio.touched(newer)] if frames], "nobody's edit any more"
+    assert studio.touched(newer) == (), "nobody's edit any more"
     assert (first, last) == tuple(newer.frame_range)
+    check_shows(studio, correction, tmp_path)
+
+    # A second round, by moving a point elsewhere: what was made by hand before stays again.
+    keys = shape.property("path").keys
+    other = keys[0] + studio.footage.first
+    drag(studio.bench, shape.label, other, 0, -3.0, 3.0)
+    before = studio.keys(layer)
+    third = studio.correct()
+    studio.ended(third)
+    assert studio.row(third).version == 3
+    studio.fetch()
+    now = studio.keys(layer)
+    for key in (mine, (shape.id, other - studio.footage.first)):
+        assert now[key] == before[key]
+    assert studio.touched(studio.document(third)) == ()
 
 
 def test_renamed_deleted_and_added_go_round(studio: Studio, tmp_path: Path) -> None:
