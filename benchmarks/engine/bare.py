@@ -15,12 +15,16 @@ from roto_worker.media.source import FrameSource
 
 
 class BareLoop:
-    """``propagate_in_video`` over all frames of ``source``, held normalised in memory."""
+    """``propagate_in_video`` over all frames of ``source``, held normalised in memory.
+
+    In the memory of the predictor's device, so that it has nothing to wait for.
+    """
 
     def __init__(self, predictor: Any, source: FrameSource) -> None:
         self.predictor, self.source = predictor, source
         first, last = source.info.frame_range
-        self.frames = torch.stack([self._frame(frame) for frame in range(first, last + 1)])
+        frames = [self._frame(frame) for frame in range(first, last + 1)]
+        self.frames = torch.stack(frames).to(predictor.device)
 
     @torch.inference_mode()
     def seconds(self, boxes: dict[str, tuple[float, float, float, float]]) -> float:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from engine.objects import boxes
 from roto_worker.export.mattes import write_matte_exr
 from roto_worker.media.masks import read_mask16
 from roto_worker.stages import track
@@ -38,8 +39,22 @@ def spec_of(clip: Clip, **params: Any) -> dict[str, Any]:
             "edges": {"detail": False, "refine": False},
             **params,
         },
+        "inputs": {},
         "provenance": {},
     }
+
+
+def with_objects(spec: dict[str, Any], clip: Clip, count: int) -> dict[str, Any]:
+    """``spec`` with ``count`` objects side by side instead of the clip's own."""
+    objects = [
+        {
+            "id": f"{number:032x}",
+            "name": f"object{number}",
+            "prompts": [{"frame": clip.frame_range[0], "box": list(box)}],
+        }
+        for number, box in enumerate(boxes(clip, count).values(), 1)
+    ]
+    return {**spec, "params": {**spec["params"], "objects": objects}}
 
 
 def seconds_to_mattes(spec: dict[str, Any]) -> float:
@@ -48,6 +63,6 @@ def seconds_to_mattes(spec: dict[str, Any]) -> float:
         started = time.perf_counter()
         result = track.run(Context(spec, Path(folder)))
         for file in result["files"]:
-            matte = read_mask16(Path(folder) / file["path"])
-            write_matte_exr(Path(folder) / f"matte.{file['frame']:04d}.exr", {"object": matte})
+            source = Path(folder) / file["path"]
+            write_matte_exr(source.with_suffix(".exr"), {"object": read_mask16(source)})
         return time.perf_counter() - started

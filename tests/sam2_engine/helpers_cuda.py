@@ -120,5 +120,6 @@ def pretended_cuda(
             patch.setattr(torch.cuda, name, value)
         # By hand, since the mode above is not seen on the thread that reads ahead.
         patch.setattr(torch.Tensor, "pin_memory", put_on_host)
+        patch.setattr(torch.nn.Module, "cuda", lambda module: module)
         patch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
         yield device

@@ -76,6 +76,7 @@ def tracked(
             "engine": "sam2",
             "model": "nano",
         },
+        "inputs": {},
         "provenance": {},
     }
     context = Context(spec, tmp_path / "out")
