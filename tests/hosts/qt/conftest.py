@@ -22,4 +22,16 @@ def qt() -> Any:
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     darken(application)
+    check_references()
     return application
+
+
+def check_references() -> None:
+    """A Qt built for later Pythons takes a reference of None with each call that returns nothing,
+    and ends the interpreter some thousand calls later, in whatever test that is."""
+    thing = QtWidgets.QLabel()
+    before = sys.getrefcount(None)
+    for _ in range(200):
+        thing.setText("")
+    if sys.getrefcount(None) < before - 100:
+        pytest.exit("This PySide is not for this Python. Run `make test-qt`.", returncode=3)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from roto_client.hosts import DeskState, JobRow, ServerState
+from roto_client.hosts import DeskState, FrameMap, JobRow, ServerState
+from roto_client.hosts.qt.host import ObjectRow, Said, SubmitChoices
 from roto_client.hosts.qt.panel import Action
 from roto_client.hosts.qt.shim import QtGui
 from roto_shapes.attention import Stretch
+from roto_shapes.errors import RotoError
 
 
 class StillDesk:
@@ -115,3 +120,139 @@ def darken(application: Any) -> None:
     for role in (QtGui.QPalette.ButtonText, QtGui.QPalette.Text):
         palette.setColor(QtGui.QPalette.Disabled, role, QtGui.QColor("#7a7a7a"))
     application.setPalette(palette)
+
+
+class ThreadlessRunner:
+    """Work is done when the test says so, as a thread's would come later."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Any, Any, Any]] = []
+
+    def run(self, work: Any, done: Any, failed: Any) -> None:
+        self.waiting.append((work, done, failed))
+
+    def finish(self) -> None:
+        while self.waiting:
+            work, done, failed = self.waiting.pop(0)
+            try:
+                result = work(threading.Event())
+            except RotoError as error:
+                failed(error)
+            else:
+                done(result)
+
+
+class Notebook:
+    """A `HostMemory` in memory."""
+
+    def __init__(self, **projects: dict[str, Any]) -> None:
+        self.projects = projects
+
+    def recall(self, project: str = "") -> dict[str, Any]:
+        name = project or next(iter(self.projects), "")
+        return {**self.projects.get(name, {}), "project": name} if name else {}
+
+    def remember(self, project: str, choices: Any) -> None:
+        json.dumps(dict(choices))
+        self.projects[project] = dict(choices)
+
+
+class BusyDesk(StillDesk):
+    """A `StillDesk` with threads, a memory and masks."""
+
+    def __init__(self, state: DeskState, **projects: dict[str, Any]) -> None:
+        super().__init__(state)
+        self.runner = ThreadlessRunner()
+        self.memory = Notebook(**projects)
+
+    def newest_mask(self, job_id: str, name: str, done: Any, failed: Any) -> None:
+        self.asked.append(("newest_mask", job_id, name, done, failed))
+
+
+SAID_OF_HERO = (
+    Said(1001, positive=2, negative=1, box=True),
+    Said(1040, positive=1),
+    Said(1072, outline=True),
+)
+SAID_OF_SWORD = (Said(1001, positive=1), Said(1031, absent=True))
+OBJECTS = (
+    ObjectRow("1", "hero", (0.94, 0.63, 0.23), True, SAID_OF_HERO),
+    ObjectRow("2", "sword", (0.35, 0.66, 0.95), True, SAID_OF_SWORD),
+    ObjectRow("3", "cape", (0.55, 0.80, 0.43)),
+)
+
+
+class FullSeat(Seat):
+    """A host with all the parts there are."""
+
+    def __init__(self, objects: tuple[ObjectRow, ...] = OBJECTS) -> None:
+        super().__init__()
+        self.rows = list(objects)
+        self.refused: RotoError | None = None
+        self.changed: Callable[[], None] | None = None
+        self.looked = 0
+        self.offset = 1000
+
+    def actions(self) -> list[Action]:
+        return [Action("Preview frame", lambda: self._note("preview"), "This frame's masks")]
+
+    def picks(self) -> tuple[str, ...]:
+        return ("positive", "negative", "box", "shapes", "absent", "clear")
+
+    def node(self) -> str:
+        return "MegatonRoto1"
+
+    def objects(self) -> tuple[ObjectRow, ...]:
+        self.looked += 1
+        return tuple(self.rows)
+
+    def select(self, key: str) -> None:
+        self._note("select", key)
+
+    def add_object(self, name: str) -> str:
+        self._note("add", name)
+        self.rows.append(ObjectRow(f"new{len(self.rows)}", name))
+        return self.rows[-1].key
+
+    def remove_object(self, key: str) -> None:
+        self._note("remove", key)
+        self.rows = [row for row in self.rows if row.key != key]
+
+    def change_object(
+        self, key: str, *, name: Any = None, color: Any = None, enabled: Any = None
+    ) -> None:
+        given = {"name": name, "color": color, "enabled": enabled}
+        given = {what: value for what, value in given.items() if value is not None}
+        self._note("change", key, given)
+        self.rows = [replace(row, **given) if row.key == key else row for row in self.rows]
+
+    def pick(self, key: str, kind: str) -> None:
+        self._note("pick", key, kind)
+
+    def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
+        self.changed = changed
+
+        def stop() -> None:
+            self.changed = None
+
+        return stop
+
+    def frame_range(self) -> tuple[int, int]:
+        return 1001, 1096
+
+    def submit_job(self, choices: SubmitChoices) -> None:
+        self._note("submit", choices)
+
+    def apply(self, job_id: str, how: str) -> None:
+        self._note("apply", job_id, how)
+
+    def correct(self, job_id: str) -> None:
+        self._note("correct", job_id)
+
+    def frame_map(self, job_id: str) -> FrameMap:
+        return FrameMap(self.offset)
+
+    def _note(self, *what: Any) -> None:
+        if self.refused is not None:
+            raise self.refused
+        self.asked.append(what)

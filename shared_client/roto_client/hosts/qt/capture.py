@@ -42,7 +42,7 @@ class CaptureView(QtWidgets.QWidget):
         self._about = theme.label(dim=True)
         self._message = theme.label(dim=True)
         self._scale = theme.label("100 %", dim=True)
-        self._tools: Dict[str, QtWidgets.QToolButton] = {}
+        self._tools: Dict[str, QtWidgets.QPushButton] = {}
         self._lay_out()
         self._connect()
         self._refresh()
@@ -50,9 +50,7 @@ class CaptureView(QtWidgets.QWidget):
     def _lay_out(self) -> None:
         group = QtWidgets.QButtonGroup(self)
         for tool, text, tip in _TOOLS:
-            made = QtWidgets.QToolButton()
-            made.setText(text)
-            made.setToolTip(tip)
+            made = theme.button(text, tip)
             made.setCheckable(True)
             made.clicked.connect(self._chooser(tool))
             group.addButton(made)

@@ -121,7 +121,7 @@ class ObjectsBox(QtWidgets.QWidget):
         self.view.setColumnWidth(ObjectsModel.NAME, 130)
         header.setMinimumSectionSize(24)
         header.setStretchLastSection(True)
-        self.view.setMinimumHeight(96)
+        self.view.setMinimumHeight(124)
         offered = self._host.picks()
         picks = theme.row()
         for kind, text, tip in _PICKS:

@@ -32,14 +32,13 @@ STYLE = f"""
   background: {BASE}; border: 1px solid {LINE}; border-radius: 3px; padding: 3px 6px;
   selection-background-color: {ACCENT}; selection-color: #1a1a1a; min-height: 16px; }}
 #megaton QLineEdit:focus, #megaton QComboBox:focus {{ border-color: {ACCENT}; }}
-#megaton QComboBox::drop-down {{ border: none; width: 18px; }}
 #megaton QComboBox QAbstractItemView {{ background: {BASE}; border: 1px solid {LINE}; }}
-#megaton QPushButton, #megaton QToolButton {{
+#megaton QPushButton {{
   background: {RAISED}; border: 1px solid {LINE}; border-radius: 3px; padding: 4px 9px; }}
-#megaton QPushButton:hover, #megaton QToolButton:hover {{ background: #45494e; }}
-#megaton QPushButton:pressed, #megaton QToolButton:pressed,
-#megaton QToolButton:checked {{ background: {BASE}; border-color: {ACCENT}; }}
-#megaton QPushButton:disabled, #megaton QToolButton:disabled {{ color: #6a6e74;
+#megaton QPushButton:hover {{ background: #45494e; }}
+#megaton QPushButton:pressed, #megaton QPushButton:checked {{
+  background: {BASE}; border-color: {ACCENT}; }}
+#megaton QPushButton:disabled {{ color: #6a6e74;
   background: #303236; }}
 #megaton QPushButton[main="true"] {{ background: {ACCENT}; color: #1c1c1c; font-weight: 600; }}
 #megaton QPushButton[main="true"]:hover {{ background: #ffb757; }}
@@ -48,6 +47,11 @@ STYLE = f"""
   border: 1px solid {LINE}; border-radius: 3px; gridline-color: transparent; outline: none;
   selection-background-color: #46505c; selection-color: {TEXT}; }}
 #megaton QTableView::item {{ padding: 0 5px; border: none; }}
+#megaton QListWidget {{ background: {BASE}; border: 1px solid {LINE}; border-radius: 3px;
+  outline: none; }}
+#megaton QListWidget::item {{ padding: 4px 6px; }}
+#megaton QListWidget::item:hover {{ background: #34383d; }}
+#megaton QListWidget::item:selected {{ background: #46505c; color: {TEXT}; }}
 #megaton QHeaderView {{ background: {WINDOW}; }}
 #megaton QHeaderView::section {{ background: {WINDOW}; color: {DIM}; border: none;
   border-bottom: 1px solid {LINE}; padding: 3px 5px; }}
@@ -61,9 +65,6 @@ STYLE = f"""
   min-height: 24px; }}
 #megaton QScrollBar::add-line, #megaton QScrollBar::sub-line {{ height: 0; width: 0; }}
 #megaton QCheckBox {{ background: transparent; spacing: 5px; }}
-#megaton QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid #55595f;
-  border-radius: 2px; background: {BASE}; }}
-#megaton QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
 #megaton QToolTip {{ background: {BASE}; color: {TEXT}; border: 1px solid {LINE}; }}
 """
 
