@@ -48,7 +48,7 @@ def guarded(action: Callable[[], None]) -> None:
 
 @_told
 def new_node() -> None:
-    nodes.create()
+    flows.recall(nodes.create())
 
 
 @_told

@@ -20,7 +20,6 @@ from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
 from . import outgoing, progress, results
-from .frames import shifted
 from .knobs import knob_of, no_undo
 from .node import NodeError, RotoNode, by_uid, roto_nodes
 from .plate import NeedsRender, Plate, behind, chosen_range
@@ -29,7 +28,7 @@ from .readback import read_back
 from .render import Render, discard, folder_of
 from .session import desk, runner
 from .tracing import traced
-from .written import NOBODY, WrittenShapes, fingerprint, write_shapes
+from .written import NOBODY, NOWHERE, Frame, WrittenShapes, fingerprint, write_shapes
 
 _log = logging.getLogger("roto_client.nuke")
 PREVIEW_NODE = "MegatonRoto_preview"
@@ -88,6 +87,7 @@ def submit(roto: RotoNode) -> None:
 
         _say(uid, "Sending...")
         desk().submit(request, done, failed)
+        _remember(settings)
 
     if isinstance(found, NeedsRender):
         frames = chosen_range(roto, _input_range(roto))
@@ -95,6 +95,27 @@ def submit(roto: RotoNode) -> None:
         Render(roto, frames, _guarded(uid, send), teller(uid)).start()
     else:
         send(found)
+
+
+def _remember(settings: outgoing.Settings) -> None:
+    """For the next node: what was chosen, by project. On a thread: it is a file."""
+    choices = {"outputs": list(settings.outputs), "priority": settings.priority}
+    memory = desk().memory
+    runner().run(
+        lambda stop: memory.remember(settings.project, choices),
+        lambda nothing: None,
+        lambda error: _log.warning("%s", error.message),
+    )
+
+
+def recall(roto: RotoNode) -> None:
+    """A new node begins with what was chosen last. Reads one small file."""
+    kept = desk().memory.recall()
+    roto.begin_with(
+        project=str(kept.get("project") or ""),
+        priority=str(kept.get("priority") or ""),
+        outputs=kept.get("outputs"),
+    )
 
 
 def _sent(uid: str, row: JobRow, plate: Plate) -> None:
@@ -250,7 +271,7 @@ def _arrive(
         document.layers = [layer for layer in document.layers if layer.id not in gone]
         keep = curves
         if held is not None and curves:
-            beside = _edited_since(curves, held, note, document)
+            beside = _edited_since(curves, held, note)
             keep = "" if beside else curves
         shapes = write_shapes(document, offset, f"{name}_v{version:03d}", keep, names)
     result = results.Result(
@@ -261,18 +282,16 @@ def _arrive(
         offset=offset,
         names=shapes.names if shapes else names,
         mark=shapes.mark if shapes else "",
+        frame=Frame.of(document, offset) if document else NOWHERE,
         attention=outgoing.attention_of(fetched, offset),
     )
     return _Arrived(result, shapes, outgoing.mattes_of(fetched), beside)
 
 
-def _edited_since(
-    curves: str, held: results.Result, note: Dict[str, Any], document: Document
-) -> str:
+def _edited_since(curves: str, held: results.Result, note: Dict[str, Any]) -> str:
     """Why a node's shapes must not be replaced: the artist changed them, and what he changed was
     not sent with this job. Empty if nothing would be lost."""
-    now = fingerprint(curves, shifted(document, held.offset))
-    if now in (held.mark, note.get("mark")):
+    if fingerprint(curves, held.frame) in (held.mark, note.get("mark")):
         return ""
     return "you changed the shapes of the last version, and they are kept"
 
@@ -329,8 +348,8 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
         """On a worker thread, with the version's own document."""
         back = read_back(curves, base, held.names, held.offset)
         found, notes = outgoing.edits_of(back, base, frame, held.offset)
-        marks.update(mark=_mark_of(curves, base, held.offset), deleted=back.deleted_layers)
-        marks.update(notes=notes)
+        marks.update(deleted=back.deleted_layers, notes=notes)
+        marks["mark"] = fingerprint(curves, held.frame)
         return found
 
     def done(row: JobRow) -> None:
@@ -338,15 +357,12 @@ def correct(node: nuke.Node, frame: Optional[int]) -> None:
         if again is None:
             return
         note = {"id": row.id, "shot": row.shot_id, "version": row.version, "offset": held.offset}
-        again.note_job({**note, "mark": marks["mark"], "deleted": marks["deleted"]})
-        again.say(" ".join([f"Correction {row.version} was sent.", *marks["notes"]]))
+        told = "; ".join(marks.pop("notes"))
+        again.note_job({**note, **marks, "told": told})
+        again.say(f"Correction {row.version} was sent. {told}".strip())
         desk().follow([row.id])
 
     outgoing.send_correction(desk(), held, edits, settings, done, teller(uid))
-
-
-def _mark_of(curves: str, base: Document, offset: int) -> str:
-    return fingerprint(curves, shifted(base, offset))
 
 
 # -- the job that was sent last

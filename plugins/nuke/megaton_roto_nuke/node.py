@@ -305,6 +305,16 @@ class RotoNode:
         """The value of the knob ``mr_<name>``."""
         return self._knob(f"mr_{name}").value()
 
+    def begin_with(self, project: str, priority: str, outputs: Any) -> None:
+        """Set what was chosen for the last node; anything that is no choice is left alone."""
+        with no_undo():
+            self._knob("mr_project").setValue(project)
+            if priority in PRIORITIES:
+                self._knob("mr_priority").setValue(priority)
+            if isinstance(outputs, list) and outputs:
+                for name in ("mattes", "shapes"):
+                    self._knob(f"mr_{name}").setValue(name in outputs)
+
     def choose(self, name: str, value: str) -> None:
         """Set the pulldown ``mr_<name>``; not an undo entry."""
         with no_undo():
@@ -375,6 +385,10 @@ def _build(node: nuke.Node) -> None:
         nuke.String_Knob("mr_range", "frames"),
         tooltip="Script frames to track, such as 1001-1100. Empty: those of the plate.",
     )
+    tip = "Where the farm keeps the shot; made there if it is new."
+    add(node, nuke.String_Knob("mr_project", "project"), tooltip=tip)
+    tip = "The shot's name at the farm. Empty: that of the plate."
+    add(node, nuke.String_Knob("mr_shot", "shot"), tooltip=tip)
     add(node, nuke.Enumeration_Knob("mr_priority", "priority", PRIORITIES))
     mattes = add(node, nuke.Boolean_Knob("mr_mattes", "mattes"), new_line=True)
     mattes.setValue(True)

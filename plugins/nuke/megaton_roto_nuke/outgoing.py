@@ -35,6 +35,8 @@ class Settings:
 
     priority: str
     outputs: Tuple[str, ...]
+    project: str = "default"
+    shot: Optional[str] = None
 
 
 def settings_of(roto: RotoNode) -> Settings:
@@ -42,7 +44,12 @@ def settings_of(roto: RotoNode) -> Settings:
     outputs = tuple(name for name in ("mattes", "shapes") if roto.setting(name))
     if not outputs:
         raise NodeError("Neither mattes nor shapes are asked for.", hint="Tick at least one.")
-    return Settings(str(roto.setting("priority")), outputs)
+    return Settings(
+        priority=str(roto.setting("priority")),
+        outputs=outputs,
+        project=str(roto.setting("project")).strip() or "default",
+        shot=str(roto.setting("shot")).strip() or None,
+    )
 
 
 def submit_request(
@@ -53,6 +60,8 @@ def submit_request(
     return HostRequest(
         plate=plate.path,
         objects=tuple(_object(one, shift) for one in objects),
+        project=settings.project,
+        shot=settings.shot,
         frame_range=(frames[0] - shift, frames[1] - shift),
         width=plate.width,
         height=plate.height,

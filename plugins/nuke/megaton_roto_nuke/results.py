@@ -21,7 +21,7 @@ from roto_shapes.errors import RotoError
 from .knobs import add, add_button, add_hidden, knob_of, one_undo, text_of
 from .node import NodeError, RotoNode
 from .state import pack, unpack
-from .written import Names, WrittenShapes
+from .written import NOWHERE, Frame, Names, WrittenShapes
 
 _log = logging.getLogger("roto_client.nuke")
 RESULT = "mr_result"
@@ -31,7 +31,8 @@ _DOWN, _ACROSS = 80, 110
 
 @dataclass(frozen=True)
 class Result:
-    """What a Roto node holds. ``mark``: `written.fingerprint` of its shapes as they came."""
+    """What a Roto node holds. ``mark``: `written.fingerprint` of its shapes as they came, with
+    ``frame``."""
 
     uid: str
     job: str
@@ -40,12 +41,12 @@ class Result:
     offset: int
     names: Names
     mark: str = ""
+    frame: Frame = NOWHERE
     attention: Tuple[Tuple[str, int, int, int], ...] = ()
     """Object, and the first, last and worst script frame of a stretch that needs a look."""
 
     def packed(self) -> str:
-        value = {**vars(self), "names": self.names.as_json(), "attention": list(self.attention)}
-        return pack(value)
+        return pack({**vars(self), "names": self.names.as_json()})
 
     @classmethod
     def of(cls, node: nuke.Node) -> Optional[Result]:
@@ -60,7 +61,8 @@ class Result:
             version=int(value["version"]),
             offset=int(value["offset"]),
             names=Names.from_json(value["names"]),
-            mark=str(value.get("mark") or ""),
+            mark=str(value["mark"]),
+            frame=Frame(*(int(number) for number in value["frame"])),
             attention=tuple((str(a), int(b), int(c), int(d)) for a, b, c, d in value["attention"]),
         )
 

@@ -77,7 +77,9 @@ def write_shapes(
         both = with_items(curves, foreign)
         text = text.replace(curves, both, 1)
         curves = both
-    return WrittenShapes(text, curves, names, written.report.lines(), fingerprint(curves, moved))
+    return WrittenShapes(
+        text, curves, names, written.report.lines(), fingerprint(curves, Frame.of(document, offset))
+    )
 
 
 def names_of(document: Document) -> Names:
@@ -102,10 +104,28 @@ def curves_in(text: str) -> str:
     raise DocumentError("nuke: the script holds no Roto node")
 
 
-def fingerprint(curves: str, like: Document) -> str:
+class Frame(NamedTuple):
+    """Where shapes live: the plate's size in pixels, and script frames ``first`` to ``last``."""
+
+    width: int
+    height: int
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, document: Document, offset: int) -> Frame:
+        """Of a document on plate frames."""
+        first, last = document.frame_range
+        return cls(document.width, document.height, first + offset, last + offset)
+
+
+NOWHERE = Frame(0, 0, 0, 0)
+
+
+def fingerprint(curves: str, frame: Frame) -> str:
     """The same for two texts that draw the same: what is selected or open in Nuke's list, and how
-    Nuke puts its braces, does not count. ``like``: gives size and range."""
-    found = read(curves, like.width, like.height, like.frame_range).document
+    Nuke puts its braces, does not count."""
+    found = read(curves, frame.width, frame.height, (frame.first, frame.last)).document
     digest = hashlib.sha256()
     for layer in found.layers:
         digest.update(repr((layer.name, layer.group, layer.transform)).encode())

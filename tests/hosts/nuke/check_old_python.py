@@ -9,8 +9,8 @@ from unittest.mock import MagicMock
 FOLDER = sys.argv[1]
 MODULES = (
     "actions", "flows", "frames", "knobs", "mainthread", "menu", "node", "outgoing", "panel",
-    "panel_host", "plate", "progress", "prompts", "readback", "render", "results", "session", "shape_prompts",
-    "state", "touched", "tracing", "viewer", "written",
+    "panel_host", "plate", "progress", "prompts", "readback", "render", "results", "session",
+    "shape_prompts", "state", "touched", "tracing", "viewer", "written",
 )  # fmt: skip
 
 

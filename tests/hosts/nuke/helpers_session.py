@@ -44,6 +44,20 @@ class Artist:
             box = [left, clip.height - bottom, right, clip.height - top]
             self.roto.place_box(key, box, frame)
 
+    def prompt_box(self, clip: Any, frame: int, key: int = 1) -> None:
+        """A box around the object on a plate frame, as the clip's truth has it."""
+        rows, columns = np.nonzero(clip.truth(frame) >= 0.5)
+        top, bottom = clip.height - rows.min(), clip.height - rows.max() - 1
+        box = [float(columns.min()), float(bottom), float(columns.max() + 1), float(top)]
+        self.roto.place_box(key, box, frame + self.shift)
+
+    def correct(self, node: Any) -> str:
+        """Press *Correct from here*; the job's id."""
+        before = len(self.roto.jobs())
+        self.press("mr_correct", node)
+        self.until(lambda: len(self.roto.jobs()) > before, 60)
+        return str(self.roto.jobs()[-1]["id"])
+
     def press(self, button: str, node: Any = None) -> None:
         """A click; whatever it says to the artist is an error here."""
         with self.host.timed(f"press {button}"):
@@ -100,12 +114,12 @@ class Artist:
     def text(self, node: Any) -> str:
         return str(self.nuke.SCRIPT.text([node]))
 
-    def worst_overlap(self, node: Any, job_id: str, name: str = "creature") -> float:
-        """The least IoU, over all frames, of what Nuke would draw and the farm's mattes."""
+    def overlaps(self, node: Any, job_id: str, name: str = "creature") -> dict[int, float]:
+        """By plate frame, the IoU of what Nuke would draw and the farm's mattes."""
         job = self.farm.client.job(job_id)
         folder = self.farm.shot_folder(job) / "masks" / f"v{job.version:03d}" / name
         text = self.text(node)
-        worst = 1.0
+        found = {}
         for path in sorted(folder.glob("*.png")):
             matte = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
             assert matte is not None
@@ -113,8 +127,8 @@ class Artist:
             frame = int(path.stem) + self.shift
             if matte.max() > 0.5:
                 drawn = nuke_matte(text, frame, *self.size)
-                worst = min(worst, overlap(drawn, matte))
-        return worst
+                found[int(path.stem)] = overlap(drawn, matte)
+        return found
 
     def keys(self, node: Any) -> dict[str, dict[int, Any]]:
         """Every key of every shape, as the independent reader finds it: all its numbers."""

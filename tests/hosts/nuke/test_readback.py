@@ -213,11 +213,10 @@ def test_holds_come_back_as_they_were(nuke: Any) -> None:
 
 
 def test_a_fingerprint_is_of_what_is_drawn(nuke: Any, roto: Any, base: Document) -> None:
-    from megaton_roto_nuke.frames import shifted
-    from megaton_roto_nuke.written import fingerprint
+    from megaton_roto_nuke.written import Frame, fingerprint
 
     node, written = roto
-    like = shifted(base, OFFSET)
+    like = Frame.of(base, OFFSET)
     text = node["curves"].toScript()
     assert fingerprint(text, like) == written.mark
     # Selected (flag 64), expanded, other white space: the same picture.

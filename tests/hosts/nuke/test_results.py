@@ -22,7 +22,7 @@ def roto(nuke: Any) -> Any:
 def version(roto: Any, number: int, keep: str = "", names: Any = None, x: float = 0.0) -> Any:
     """Prepared shapes and mattes of a version, as after fetching it."""
     from megaton_roto_nuke.results import Mattes, Result
-    from megaton_roto_nuke.written import NOBODY, write_shapes
+    from megaton_roto_nuke.written import NOBODY, Frame, write_shapes
 
     shape = moving_blob("s1", frames=(1001, 1011 + number, 1040), name="body")
     base = document(layer(shape, layer_id="l1", name="hero"))
@@ -36,6 +36,7 @@ def version(roto: Any, number: int, keep: str = "", names: Any = None, x: float 
         offset=OFFSET,
         names=shapes.names,
         mark=shapes.mark,
+        frame=Frame.of(base, OFFSET),
         attention=(("hero", 12, 15, 13), ("hero", 30, 30, 30)),
     )
     mattes = [Mattes("hero", f"/out/it's hero $1/matte_v{number:03d}.%04d.exr", 1001, 1040)]
