@@ -7,6 +7,7 @@ hand has touched differs.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import Collection, Dict, List, Optional, Sequence, Set, Tuple, Union
 
@@ -68,6 +69,52 @@ def changed_frames(base: Layer, edited: Layer, *, tolerance: float = SAME) -> Li
         if shape.id not in after:
             frames |= _few(shape.keys)
     return sorted(frames)
+
+
+def returned_layer(base: Layer, held: Layer, edited: Layer) -> Layer:
+    """A layer read back from a host's file, with ``base``'s ids, and its own values where it still
+    has what was written.
+
+    ``held``: ``base`` as the host holds it (the format's ``project``), its shapes in the same
+    order. Shapes are known by the names they have there; others are new, and get ids of their own.
+    """
+    names: Dict[str, List[Tuple[Shape, Shape]]] = {}
+    for own, kept in zip(base.shapes, held.shapes):
+        names.setdefault(kept.name, []).append((own, kept))
+    shapes = []
+    for shape in edited.shapes:
+        known = names.get(shape.name)
+        if known:
+            shapes.append(_returned(*known.pop(0), shape))
+        else:
+            shapes.append(replace(shape, id=uuid.uuid4().hex))
+    same_motion = edited.transform == held.transform
+    return replace(
+        base,
+        color=base.color if edited.color == held.color else edited.color,
+        transform=base.transform if same_motion else edited.transform,
+        shapes=shapes,
+    )
+
+
+def _returned(own: Shape, held: Shape, shape: Shape) -> Shape:
+    """A known shape: each value that is as it was held is the base's."""
+    changed = {
+        field: getattr(shape, field)
+        for field in ("closed", "mode", "inverted", "visible", "opacity", "feather", "color")
+        if getattr(shape, field) != getattr(held, field)
+    }
+    if shape.motion_blur != held.motion_blur:
+        changed["motion_blur"] = shape.motion_blur
+    if shape.keys == held.keys:
+        return replace(own, **changed)
+    was = {key.frame: key for key in held.keys}
+    mine = {key.frame: key for key in own.keys} if shape.kind == own.kind else {}
+    keys = [
+        mine.get(key.frame, key) if key == was.get(key.frame) else replace(key, origin="artist")
+        for key in shape.keys
+    ]
+    return replace(own, **changed, kind=shape.kind, keys=keys)
 
 
 def _matched(base: Layer, edited: Layer) -> Dict[int, Shape]:

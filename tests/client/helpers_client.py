@@ -79,6 +79,7 @@ class FakeServer(ThreadingHTTPServer):
             {"object_id": "o", "job_id": "j", "frame": frame, "confidence": None}
             for frame in (1, 2, 3)
         ]
+        self.documents: dict[str, dict[str, Any]] = {}
         self.previews: list[dict[str, Any]] = []
         self.previews_pending = 0
         self.preview_refusal = ""

@@ -197,8 +197,8 @@ class Handler(BaseHTTPRequestHandler):
     def segment(self, ident: str) -> None:
         shot = self._known(self.server.shots, ident)
         allowed = {"objects", "frame_range", "outputs", "exports", "mattes", "engine", "model",
-                   "image_size", "direction", "edges", "tolerance", "template",
-                   "priority"}  # fmt: skip
+                   "image_size", "direction", "edges", "tolerance", "layer_transform",
+                   "template", "priority"}  # fmt: skip
         body = self._json(allowed, {"objects"})
         key = self.headers.get("Idempotency-Key")
         if not key:
@@ -214,6 +214,24 @@ class Handler(BaseHTTPRequestHandler):
             job = self.server.add_job(ident, params=body)
             self.server.keys[key] = job["id"]
         self.reply(self.server.jobs[self.server.keys[key]], 202)
+
+    def corrections(self, ident: str) -> None:
+        self._known(self.server.shots, ident)
+        allowed = {"base_version", "edits", "outputs", "exports", "mattes", "tolerance",
+                   "template", "priority"}  # fmt: skip
+        body = self._json(allowed, {"base_version", "edits"})
+        if not self.headers.get("Idempotency-Key"):
+            raise self._complain("no Idempotency-Key")
+        for edit in body["edits"]:
+            if set(edit) - {"object", "frames", "layer", "prompts"}:
+                raise self._complain(f"edit {edit}")
+            if "layer" in edit and not edit["frames"]:
+                raise self._complain("a layer without frames")
+            for prompt in edit.get("prompts", ()):
+                jsonschema.validate(prompt, PROMPT_SCHEMA)
+        version = body["base_version"] + 1
+        facts = {"version": version, "base_version": body["base_version"], "changed": None}
+        self.reply(self.server.add_job(ident, params=body, **facts), 202)
 
     def preview(self, ident: str) -> None:
         self._known(self.server.shots, ident)
@@ -302,7 +320,8 @@ class Handler(BaseHTTPRequestHandler):
         self._page([one for one in self.server.masks if wanted in (None, one["job_id"])])
 
     def get_shapes(self, ident: str) -> None:
-        self.reply({"schema": "roto/1", "version": self.query.get("version")})
+        version = self.query.get("version")
+        self.reply(self.server.documents.get(version) or {"schema": "roto/1", "version": version})
 
     # -- uploads
 
@@ -400,6 +419,7 @@ ROUTES = [
     ("POST", f"{_API}/projects/{_ID}/shots", "make_shot"),
     ("GET", f"{_API}/shots/{_ID}", "get_shot"),
     ("POST", f"{_API}/shots/{_ID}/segment", "segment"),
+    ("POST", f"{_API}/shots/{_ID}/corrections", "corrections"),
     ("POST", f"{_API}/shots/{_ID}/export", "export"),
     ("POST", f"{_API}/shots/{_ID}/preview", "preview"),
     ("GET", f"{_API}/shots/{_ID}/previews/{_ID}", "get_preview"),

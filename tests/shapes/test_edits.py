@@ -10,9 +10,10 @@ from helpers_shapes import FRAMES, HEIGHT, WIDTH, blob, moving_blob
 
 from roto_shapes.document import ControlPoint, Document, Key, Layer, Transform, TransformKey
 from roto_shapes.document import ValueKey as Value
-from roto_shapes.edits import SAME, changed_frames, merge_layer
+from roto_shapes.edits import SAME, changed_frames, merge_layer, returned_layer
 from roto_shapes.evaluate import bspline_to_bezier
-from roto_shapes.formats.nuke import write
+from roto_shapes.formats import FORMATS, write
+from roto_shapes.formats import read as read_format
 from roto_shapes.formats.nuke_read import read
 
 
@@ -75,7 +76,7 @@ def test_a_layer_nobody_touched_comes_back_to_the_last_bit(base):
 def test_through_a_real_nuke_script_and_back(base):
     still = replace(base, transform=None)
     document = Document(WIDTH, HEIGHT, frame_range=FRAMES, layers=[still])
-    (found,) = read(write(document).text, WIDTH, HEIGHT, FRAMES).document.layers
+    (found,) = read(write(document, "nuke").text, WIDTH, HEIGHT, FRAMES).document.layers
     assert found.shapes[0].keys != still.shapes[0].keys
     merged = {shape.id: shape for shape in merge_layer(still, found, ()).shapes}
     assert merged["arm-id"].keys == base.shapes[0].keys
@@ -245,3 +246,43 @@ def test_a_transform_that_stands_still_may_be_keyed_anywhere(base):
     assert merge_layer(still, elsewhere, ()) == still
     moved = replace(still, transform=Transform((0, 0), [TransformKey(1020, 4.0)]))
     assert merge_layer(still, moved, ()).transform == moved.transform
+
+
+def held(base: Layer, format: str) -> tuple[Layer, Layer]:
+    """``base`` as a format's host holds it, and as read from a file of it."""
+    document = Document(WIDTH, HEIGHT, frame_range=FRAMES, layers=[base])
+    project = FORMATS[format].project
+    assert project is not None
+    size = {"width": WIDTH, "height": HEIGHT, "frame_range": FRAMES} if format == "nuke" else {}
+    (found,) = read_format(write(document, format).text, format, **size).document.layers
+    (kept,) = project(document).layers
+    return kept, found
+
+
+@pytest.mark.parametrize("format", ["nuke", "silhouette", "fusion"])
+@pytest.mark.parametrize("kind", ["bezier", "bspline"])
+def test_what_a_hosts_file_still_holds_is_the_bases(base, format, kind):
+    """Holds become two keys, visibility becomes opacity, names are made safe: none is an edit."""
+    arm, leg = base.shapes
+    keys = [replace(arm.keys[0], interpolation="hold"), *arm.keys[1:]]
+    arm = replace(arm, kind=kind, name="arm [left]", keys=keys, visible=[(1005, 1030)])
+    leg = replace(leg, kind=kind, color=(0.1, 0.2, 0.3), feather=1.7)
+    base = replace(base, transform=None, shapes=[arm, leg])
+    kept, found = held(base, format)
+    assert returned_layer(base, kept, found) == base
+    edited = touched(found, [shape.name for shape in found.shapes].index("leg"), 1011, 3.0)
+    back = returned_layer(base, kept, edited)
+    # Only Silhouette keeps a B-spline a B-spline once it is touched.
+    whole = kind == "bspline" and format != "silhouette"
+    assert changed_frames(base, back) == ([1001, 1011, 1040] if whole else [1011])
+    assert next(shape for shape in back.shapes if shape.id == "arm-id") == arm
+
+
+def test_shapes_added_and_deleted_in_a_hosts_file(base):
+    base = replace(base, transform=None)
+    kept, found = held(base, "nuke")
+    (arm,) = [shape for shape in found.shapes if shape.name == "arm"]
+    new = replace(arm, name="hair")
+    first, second = returned_layer(base, kept, replace(found, shapes=[arm, new])).shapes
+    assert first == base.shapes[0]
+    assert second.id not in {"arm-id", "leg-id", arm.id}

@@ -2,6 +2,7 @@
 
 from .client import RotoClient, raise_unless_succeeded
 from .config import Connection, discover
+from .corrections import CorrectionRequest, Edit
 from .errors import ApiError, JobError
 from .models import Attempt, Job, Output, Progress, Project, Shot, Task, Upload
 from .previews import Preview, PreviewOptions
@@ -15,6 +16,8 @@ __all__ = (
     "ApiError",
     "Attempt",
     "Connection",
+    "CorrectionRequest",
+    "Edit",
     "Job",
     "JobError",
     "ObjectPrompts",

@@ -25,6 +25,15 @@ def _pair(value: Any) -> tuple[int, int] | None:
     return (int(value[0]), int(value[1])) if value else None
 
 
+def _spans(value: Any) -> dict[str, tuple[tuple[int, int], ...]] | None:
+    if value is None:
+        return None
+    return {
+        str(name): tuple((int(first), int(last)) for first, last in found)
+        for name, found in value.items()
+    }
+
+
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
@@ -179,7 +188,9 @@ class Task:
 class Job:
     """What a user submitted, and how it stands.
 
-    ``state``: queued, running, succeeded, failed, cancelling or cancelled.
+    ``state``: queued, running, succeeded, failed, cancelling or cancelled. ``base_version``: of a
+    correction, the version of the shapes it corrects; ``changed``: of one whose mattes are done,
+    by object name, the ranges of frames that were tracked again.
     """
 
     id: str
@@ -189,6 +200,8 @@ class Job:
     state: str
     priority: str = "normal"
     version: int = 1
+    base_version: int | None = None
+    changed: Mapping[str, tuple[tuple[int, int], ...]] | None = field(default=None, compare=False)
     engine: str | None = None
     model: str | None = None
     checkpoint_sha256: str | None = None
@@ -218,6 +231,8 @@ class Job:
             state=body["state"],
             priority=str(body.get("priority") or "normal"),
             version=int(body.get("version") or 1),
+            base_version=body.get("base_version"),
+            changed=_spans(body.get("changed")),
             engine=body.get("engine"),
             model=body.get("model"),
             checkpoint_sha256=body.get("checkpoint_sha256"),

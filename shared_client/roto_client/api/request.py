@@ -119,10 +119,10 @@ def check(request: SubmitRequest, plate: LocalPlate) -> None:
     """
     from roto_shapes.formats import FORMATS
 
-    _check_choice("transfer", (request.transfer,), TRANSFERS)
-    _check_choice("outputs", request.outputs, OUTPUTS)
-    _check_choice("mattes", (request.mattes,), MATTES)
-    _check_choice("exports", request.exports, tuple(FORMATS), code="unknown_format")
+    check_choice("transfer", (request.transfer,), TRANSFERS)
+    check_choice("outputs", request.outputs, OUTPUTS)
+    check_choice("mattes", (request.mattes,), MATTES)
+    check_choice("exports", request.exports, tuple(FORMATS), code="unknown_format")
     check_name(request.project)
     if request.shot is not None:
         check_name(request.shot)
@@ -170,9 +170,10 @@ def _check_objects(request: SubmitRequest) -> None:
         raise InputError(f"There are two objects called {twice[0]!r}.")
 
 
-def _check_choice(
+def check_choice(
     what: str, given: tuple[str, ...], known: tuple[str, ...], code: str = "bad_request"
 ) -> None:
+    """Raise InputError for a value that is not known."""
     for value in given:
         if value not in known:
             raise InputError(

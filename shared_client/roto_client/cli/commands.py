@@ -23,6 +23,7 @@ from .connect import (
     progress_console,
     summary,
 )
+from .correct import correct
 from .demo import demo
 from .preview import preview
 from .progress import StageBars
@@ -32,6 +33,7 @@ from .submit import submit
 def register(app: typer.Typer) -> None:
     """Add this package's commands to `roto`."""
     app.command("submit")(submit)
+    app.command("correct")(correct)
     app.command("preview")(preview)
     app.command("demo")(demo)
     app.command("jobs")(jobs)

@@ -43,7 +43,7 @@ def export(
     from roto_shapes.document import load
     from roto_shapes.formats import write
 
-    name = format or _by_extension(out)
+    name = format or format_of(out)
     if name in pixels.pixel_formats():
         pixels.export_frames(load(shapes), name, out, frames, shapes.stem)
         return
@@ -72,7 +72,7 @@ def import_shapes(
     from roto_shapes.document import save
     from roto_shapes.formats import read
 
-    name = format or _by_extension(file)
+    name = format or format_of(file)
     size: dict[str, Any] = {"width": width, "height": height}
     given = {key: value for key, value in size.items() if value is not None}
     if given and name != "nuke":
@@ -91,7 +91,7 @@ def import_shapes(
     pixels.tell(out, result.report)
 
 
-def _by_extension(path: Path) -> str:
+def format_of(path: Path) -> str:
     """The format a file's name stands for; of `.json` and `.lottie.json` the longer one."""
     from roto_shapes.formats import FORMATS
 

@@ -119,7 +119,7 @@ def submit(
     With several objects, say which one a prompt is for: --object hero --object car
     --point hero@1001:640,360 --box car@1001:20,300,400,500.
     """
-    wanted = _comma_list(outputs)
+    wanted = comma_list(outputs)
     request = SubmitRequest(
         plate=plate,
         objects=parse_prompts(
@@ -139,7 +139,7 @@ def submit(
         first_frame=first_frame,
         colorspace=colorspace,
         outputs=wanted,
-        exports=_comma_list(export) if "shapes" in wanted else (),
+        exports=comma_list(export) if "shapes" in wanted else (),
         mattes=mattes,
         engine=engine,
         model=model,
@@ -168,7 +168,8 @@ def submit(
         typer.echo(line)
 
 
-def _comma_list(text: str) -> tuple[str, ...]:
+def comma_list(text: str) -> tuple[str, ...]:
+    """The parts of an option such as ``mattes,shapes``."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
