@@ -43,6 +43,7 @@ $(VENV)/.dev: $(VENV)/.run
 	@echo "setting up $(VENV) (development tools, sam2)"
 	@$(PIP) --editable '.[dev]'
 	@$(BIN)/roto engines install sam2
+	@$(BIN)/python -c 'from roto_client.plugins.libraries import wheels; wheels()'
 	@touch $@
 
 setup: $(VENV)/.dev

@@ -9,6 +9,12 @@ import typer
 
 from ..plugins import HOSTS, build, install
 
+_Wheelhouse = Annotated[
+    Path | None,
+    typer.Option(
+        "--wheelhouse", help="Folder with the wheels that go in; nothing is downloaded then."
+    ),
+]
 _Host = Annotated[str, typer.Argument(metavar="HOST", help=f"One of {', '.join(HOSTS)}.")]
 
 
@@ -23,10 +29,11 @@ def register(app: typer.Typer) -> None:
 def _build(
     host: Annotated[str, typer.Argument(metavar="HOST", help=f"{', '.join(HOSTS)}, or all.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the zips.")] = Path("dist"),
+    wheelhouse: _Wheelhouse = None,
 ) -> None:
     """Write a plugin's zip, with everything it needs and all licences inside."""
     for name in HOSTS if host == "all" else (host,):
-        typer.echo(build(name, out))
+        typer.echo(build(name, out, wheelhouse))
 
 
 def _install(
@@ -37,9 +44,10 @@ def _install(
             "--path", help="Folder to unpack it in. Default: where this user's host looks."
         ),
     ] = None,
+    wheelhouse: _Wheelhouse = None,
 ) -> None:
     """Put a plugin where its host finds it; an older one is replaced."""
-    done = install(host, path.expanduser().absolute() if path else None)
+    done = install(host, path.expanduser().absolute() if path else None, wheelhouse)
     typer.echo(f"{HOSTS[host].title} plugin: {done.folder}")
     for note in done.notes:
         typer.echo(f"  {note}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, List, Optional
 
 import roto_client
 import roto_shapes
@@ -16,17 +16,7 @@ from roto_shapes.errors import RotoError
 
 from ..contract import PRODUCT_VERSION
 from .layouts import Layout, layout_of, source_of
-
-BUNDLED = (
-    "requests",
-    "urllib3",
-    "idna",
-    "certifi",
-    "charset-normalizer",
-    "platformdirs",
-    "websocket-client",
-)
-"""Distributions whose pure-Python files go into every zip."""
+from .libraries import LIBRARIES, Library, wheels
 
 _PARTS = ("api", "contract", "hosts")
 _PLAIN = frozenset((".py", ".pem", ".json", ".png", ".svg", ".typed"))
@@ -36,25 +26,34 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 Content = Dict[str, bytes]
 
 
-def build(host: str, folder: Path) -> Path:
+def build(host: str, folder: Path, wheelhouse: Optional[Path] = None) -> Path:
     """Write ``megaton-roto-<host>-<version>.zip`` into ``folder`` and return its path.
 
-    Raises RotoError: ``bad_request`` for an unknown host, ``not_found`` when a source or a package
-    to bundle is missing; OSError when it cannot be written.
+    Raises RotoError: ``bad_request`` for an unknown host, ``not_found`` when the source is
+    missing, and what `libraries.wheels` raises; OSError when it cannot be written.
     """
     layout = layout_of(host)
     target = folder / f"megaton-roto-{host}-{PRODUCT_VERSION}.zip"
+    content = content_of(layout, wheelhouse)
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, zipped(content_of(layout)))
+    write_atomically(target, zipped(content))
     return target
 
 
-def content_of(layout: Layout) -> Content:
+def content_of(layout: Layout, wheelhouse: Optional[Path] = None) -> Content:
     """Every file of the zip, by its path in it."""
+    theirs = {library: _unpacked(data) for library, data in wheels(wheelhouse).items()}
     content = {f"{layout.top}/{name}": data for name, data in _files(source_of(layout)).items()}
     vendor = f"{layout.top}/vendor"
-    content |= {f"{vendor}/{name}": data for name, data in _libraries().items()}
-    content |= {f"{layout.top}/LICENSES/{name}": data for name, data in _licences().items()}
+    content |= {f"{vendor}/{name}": data for name, data in _ours().items()}
+    for library, files in theirs.items():
+        content |= {f"{vendor}/{name}": data for name, data in _program(files).items()}
+        content |= {
+            f"{layout.top}/LICENSES/{library.name}/{name}": data
+            for name, data in _licences(library, files).items()
+        }
+    content[f"{layout.top}/LICENSES/megaton-roto/LICENSE"] = _own_licence()
+    content[f"{layout.top}/LICENSES/README.txt"] = _licence_notes().encode()
     content[f"{layout.top}/VERSION"] = f"{PRODUCT_VERSION}\n".encode()
     return content
 
@@ -72,7 +71,7 @@ def zipped(content: Content) -> bytes:
     return stream.getvalue()
 
 
-def _libraries() -> Content:
+def _ours() -> Content:
     content: Content = {}
     shapes = Path(roto_shapes.__file__).parent
     client = Path(roto_client.__file__).parent
@@ -81,8 +80,6 @@ def _libraries() -> Content:
     for part in _PARTS:
         for name, data in _files(client / part).items():
             content[f"roto_client/{part}/{name}"] = data
-    for name in BUNDLED:
-        content |= dict(_package_files(_distribution(name)))
     return content
 
 
@@ -95,44 +92,42 @@ def _files(folder: Path) -> Content:
     }
 
 
-def _distribution(name: str) -> Distribution:
-    try:
-        return distribution(name)
-    except PackageNotFoundError as error:
-        raise RotoError(
-            f"The package {name} has to go into the plugin and is not installed.",
-            hint="pip install 'megaton-roto[client]' brings it.",
-            code="not_found",
-        ) from error
+def _unpacked(wheel: bytes) -> Content:
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name[-1] != "/"}
 
 
-def _package_files(found: Distribution) -> Iterator[Tuple[str, bytes]]:
-    """A distribution's plain files; compiled ones have pure-Python twins in what we bundle."""
-    for file in found.files or []:
-        path = PurePosixPath(file.as_posix())
-        inside = path.parts and ".." not in path.parts and not path.parts[0].endswith("-info")
-        program = path.suffix in _PLAIN and "tests" not in path.parts
-        if inside and program and "__pycache__" not in path.parts and len(path.parts) > 1:
-            yield path.as_posix(), Path(str(file.locate())).read_bytes()
+def _program(files: Content) -> Content:
+    """A wheel's modules and their data, without what only pip reads."""
+    return {
+        name: data
+        for name, data in files.items()
+        if not PurePosixPath(name).parts[0].endswith("-info")
+        and "tests" not in PurePosixPath(name).parts
+        and PurePosixPath(name).suffix in _PLAIN
+    }
 
 
-def _licences() -> Content:
-    content: Content = {"README.txt": _licence_notes().encode()}
-    for name in BUNDLED:
-        found = _distribution(name)
-        for file in found.files or []:
-            if _LICENCE.search(file.as_posix()) and "-info" in file.as_posix():
-                path = Path(str(file.locate()))
-                content[f"{name}/{path.name}"] = path.read_bytes()
-    content["megaton-roto/LICENSE"] = _own_licence()
-    return content
+def _licences(library: Library, files: Content) -> Content:
+    found = {
+        PurePosixPath(name).name: data
+        for name, data in files.items()
+        if "-info/" in name and _LICENCE.search(name)
+    }
+    if not found:
+        raise RotoError(f"The wheel of {library.name} has no licence in it.", code="not_found")
+    return found
 
 
 def _own_licence() -> bytes:
     checkout = Path(roto_client.__file__).resolve().parents[2] / "LICENSE"
     if checkout.is_file():
         return checkout.read_bytes()
-    for file in _distribution("megaton-roto").files or []:
+    try:
+        files = distribution("megaton-roto").files or []
+    except PackageNotFoundError:
+        files = []
+    for file in files:
         if _LICENCE.search(file.as_posix()):
             return Path(str(file.locate())).read_bytes()
     raise RotoError("The product's own licence is not installed.", code="not_found")
@@ -141,10 +136,5 @@ def _own_licence() -> bytes:
 def _licence_notes() -> str:
     lines: List[str] = ["What is in this plugin, and under which licence:", ""]
     lines.append(f"megaton-roto {PRODUCT_VERSION}: Apache-2.0 (megaton-roto/)")
-    for name in BUNDLED:
-        found = _distribution(name)
-        about = found.metadata
-        named = [field for field in ("License-Expression", "License") if field in about]
-        told = about[named[0]].splitlines()[0] if named else "see"
-        lines.append(f"{name} {found.version}: {told} ({name}/)")
+    lines += [f"{one.name} {one.version}: {one.licence} ({one.name}/)" for one in LIBRARIES]
     return "\n".join(lines) + "\n"

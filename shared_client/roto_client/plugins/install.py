@@ -24,14 +24,14 @@ class Installed:
     notes: Tuple[str, ...]
 
 
-def install(host: str, path: Optional[Path] = None) -> Installed:
+def install(host: str, path: Optional[Path] = None, wheelhouse: Optional[Path] = None) -> Installed:
     """Unpack a plugin below ``path`` (default: where this user's host looks), in place of an older
     one; a plugin that is there stays until the new one is complete.
 
     Raises RotoError as `bundle.build`, OSError when the folder cannot be written.
     """
     layout = layout_of(host)
-    content = content_of(layout)
+    content = content_of(layout, wheelhouse)
     base = path or _default(host)
     base.mkdir(parents=True, exist_ok=True)
     folder = base / layout.top

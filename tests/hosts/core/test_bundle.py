@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from roto_client.contract import PRODUCT_VERSION
-from roto_client.plugins import HOSTS, build, install
+from roto_client.plugins import HOSTS, build, install, libraries
 from roto_shapes.errors import RotoError
 
 
@@ -72,6 +73,86 @@ def test_every_bundled_package_comes_with_its_licence(host: str, zips: dict[str,
     assert {called.get(name, name) for name in vendored - own} <= licensed
     assert "megaton-roto" in licensed
     assert all(name in notes for name in licensed - {"README.txt"})
+
+
+def _wheelhouse(folder: Path) -> Path:
+    folder.mkdir()
+    for library, data in libraries.wheels().items():
+        (folder / library.wheel).write_bytes(data)
+    return folder
+
+
+def test_a_folder_of_wheels_is_all_it_takes(
+    zips: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without network, pip or cache; and the bytes are those of any other build."""
+    folder = _wheelhouse(tmp_path / "wheels")
+    monkeypatch.setattr(libraries, "_fetch", None)
+    monkeypatch.setattr(libraries, "_cache", None)
+    made = build("nuke", tmp_path / "out", folder)
+    assert made.read_bytes() == zips["nuke"].read_bytes()
+
+
+def test_a_wheel_of_other_bytes_is_refused(tmp_path: Path) -> None:
+    folder = _wheelhouse(tmp_path / "wheels")
+    wheel = next(folder.glob("requests-*"))
+    wheel.write_bytes(wheel.read_bytes() + b" ")
+    with pytest.raises(RotoError, match="not the requests") as caught:
+        build("nuke", tmp_path / "out", folder)
+    assert caught.value.code == "checksum_mismatch"
+    wheel.unlink()
+    with pytest.raises(RotoError, match="is missing") as caught:
+        build("nuke", tmp_path / "out", folder)
+    assert wheel.name in caught.value.hint
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_network_is_said_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libraries, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(RotoError, match="pip could not fetch") as caught:
+        build("nuke", tmp_path / "out")
+    assert "--wheelhouse" in caught.value.hint
+    assert not list((tmp_path / "cache").iterdir()), "nothing half fetched is left"
+
+
+def _old_pythons() -> list[str]:
+    """Interpreters as old as the oldest host's, where there are any."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = sorted(map(str, pyenv.glob(f"{libraries.PYTHON}.*/bin/python")))
+    return found or [path for path in [shutil.which(f"python{libraries.PYTHON}")] if path]
+
+
+@pytest.mark.parametrize("host", sorted(HOSTS))
+def test_everything_imports_in_the_oldest_python(
+    host: str, zips: dict[str, Path], tmp_path: Path
+) -> None:
+    pythons = _old_pythons()
+    if not pythons:
+        pytest.skip(f"no Python {libraries.PYTHON} on this machine")
+    with zipfile.ZipFile(zips[host]) as archive:
+        archive.extractall(tmp_path)
+    vendor = tmp_path / HOSTS[host].top / "vendor"
+    modules = [
+        ".".join(path.relative_to(vendor).with_suffix("").parts).removesuffix(".__init__")
+        for package in ("roto_shapes", "roto_client")
+        for path in sorted((vendor / package).rglob("*.py"))
+        if "qt" not in path.relative_to(vendor).parts and path.stem != "validation"
+    ]
+    code = (
+        f"import importlib, sys; sys.path.insert(0, {str(vendor)!r})\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        "import requests, urllib3, idna, certifi, charset_normalizer, platformdirs, websocket\n"
+    )
+    command = [pythons[0], "-I", "-S", "-W", "error", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_host_is_refused_by_name(tmp_path: Path) -> None:
