@@ -75,7 +75,9 @@ def summary(folder: Path) -> dict[str, Any]:
 
 
 def click_at(spec: Spec, frame: int, **changes: Any) -> dict[str, Any]:
-    point = dict(spec["params"]["objects"][0]["prompts"][0]["points"][0]) | changes
+    given = spec["params"]["objects"]
+    point = next(dict(p["points"][0]) for one in given for p in one["prompts"] if "points" in p)
+    point |= changes
     return {"frame": frame, "points": [point]}
 
 
@@ -125,23 +127,30 @@ def test_only_the_stretch_is_tracked_and_as_if_from_scratch(
         )
 
 
-def test_with_flow(spec: Spec, clip: Clip, tmp_path: Path) -> None:
-    spec["params"]["objects"] = spec["params"]["objects"][:1]
-    prompt = spec["params"]["objects"][0]["prompts"].pop(0)
-    spec["params"]["objects"][0]["prompts"] = [prompt | {"frame": FIRST + 3}]
+SHOWN_AND_CORRECTED = [([3], 8, (4, 13)), ([2, 12], 7, (3, 11))]
+"""Prompts that show the object, a correction, and what it changes; frames after the first."""
+
+
+@pytest.mark.parametrize(("shown", "corrected", "changed"), SHOWN_AND_CORRECTED)
+def test_with_flow(
+    spec: Spec, tmp_path: Path, shown: list[int], corrected: int, changed: tuple[int, int]
+) -> None:
+    one = spec["params"]["objects"][0]
+    spec["params"]["objects"] = [one]
+    one["prompts"] = [one["prompts"][0] | {"frame": FIRST + frame} for frame in shown]
     run(spec, tmp_path / "base")
-    beside = click_at(spec, FIRST + 8, positive=False, x=3.0, y=3.0)
+    beside = click_at(spec, FIRST + corrected, positive=False, x=3.0, y=3.0)
     new = correction_of(spec, tmp_path / "base", {HERO: [beside]})
     run(new, tmp_path / "now")
-    changed = {HERO: [[FIRST + 4, LAST]]}
-    assert_kept(tmp_path / "base", tmp_path / "now", {HERO: "hero"}, changed)
-    assert (read_mask16(tmp_path / "now" / "hero" / f"{FIRST + 9}.png") >= 0.5).any()
-    whole = from_scratch(new, tmp_path / "whole")
+    spans = {HERO: [[FIRST + frame for frame in changed]]}
+    assert_kept(tmp_path / "base", tmp_path / "now", {HERO: "hero"}, spans)
+    assert (read_mask16(tmp_path / "now" / "hero" / f"{FIRST + corrected + 1}.png") >= 0.5).any()
     # Bit for bit the job that was told everything at once, frames that stay included.
-    mattes = {key: value for key, value in results(whole).items() if key.endswith(".png")}
+    whole = results(from_scratch(new, tmp_path / "whole"))
+    pictures = [key for key in whole if key.endswith(".png")]
     mine = results(tmp_path / "now")
-    assert {key: mine[key] for key in mattes} == mattes
-    assert sorted(mattes) == sorted(key for key in mine if key.endswith(".png"))
+    assert sorted(pictures) == sorted(key for key in mine if key.endswith(".png"))
+    assert {key: mine[key] for key in pictures} == {key: whole[key] for key in pictures}
 
 
 def test_corrections_chain(spec: Spec, tmp_path: Path, echo: list[EchoEngine]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from engines.helpers_engines import HERO, results
 from engines.test_correction import (
     FIRST,
-    LAST,
+    SHOWN_AND_CORRECTED,
     assert_kept,
     click_at,
     correction_of,
@@ -18,7 +18,6 @@ from engines.test_correction import (
     run,
     summary,
 )
-from roto_worker.engines import registry
 
 torch = pytest.importorskip("torch", reason="sam2 is not installed: make setup")
 pytest.importorskip("sam2", reason="sam2 is not installed: make setup")
@@ -26,22 +25,23 @@ pytestmark = pytest.mark.sam2
 
 
 def test_one_correction_is_as_if_from_scratch(spec: dict[str, Any], tmp_path: Path) -> None:
+    """Between clicks and a box."""
+    ((shown, corrected, changed),) = SHOWN_AND_CORRECTED[1:]
     spec["params"] |= {"engine": "sam2", "model": "nano"}
-    objects = spec["params"]["objects"]
-    prompt = objects[0]["prompts"][0]
-    objects[0]["prompts"] = [prompt | {"frame": FIRST + 3}]
-    objects[1]["prompts"] = [prompt]
+    one = spec["params"]["objects"][0]
+    spec["params"]["objects"] = [one]
+    one["prompts"] = [
+        one["prompts"][0] | {"frame": FIRST + shown[0]},
+        {"frame": FIRST + shown[1], "box": [60.0, 30.0, 200.0, 150.0]},
+    ]
     run(spec, tmp_path / "base")
-    new = correction_of(spec, tmp_path / "base", {HERO: [click_at(spec, FIRST + 8)]})
+    new = correction_of(spec, tmp_path / "base", {HERO: [click_at(spec, FIRST + corrected)]})
     result = run(new, tmp_path / "now")
     assert result["provenance"]["model"] == "nano"
-    changed = {HERO: [[FIRST + 4, LAST]], objects[1]["id"]: []}
-    names = {one["id"]: one["name"] for one in objects}
-    assert_kept(tmp_path / "base", tmp_path / "now", names, changed)
+    spans = {HERO: [[FIRST + frame for frame in changed]]}
+    assert_kept(tmp_path / "base", tmp_path / "now", {HERO: "hero"}, spans)
     expected = results(from_scratch(new, tmp_path / "whole"))
     pictures = [key for key in expected if key.endswith(".png")]
     mine = results(tmp_path / "now")
     assert {key: mine[key] for key in pictures} == {key: expected[key] for key in pictures}
     assert summary(tmp_path / "now")["settings"]["computed"][1] == "product"
-    loaded = registry.loaded()
-    assert loaded is not None
