@@ -154,8 +154,7 @@ class ClickCanvas(QtWidgets.QWidget):
             return
         at = place(event)
         if self._doing == _PANNING:
-            self._fit = False
-            self._look(self._view.moved(at[0] - self._here[0], at[1] - self._here[1]))
+            self._pan(self._view, at)
         self._here = at
         if self._doing in (_BOXING, _MOVING):
             self.update()
@@ -164,7 +163,10 @@ class ClickCanvas(QtWidgets.QWidget):
 
     def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
         doing, self._doing = self._doing, ""
-        self._here = at = place(event)
+        at = place(event)
+        if self._view is not None and doing == _PANNING:
+            self._pan(self._view, at)
+        self._here = at
         if self._view is None or not doing:
             return
         moved = max(abs(at[0] - self._pressed[0]), abs(at[1] - self._pressed[1])) >= _SLIP
@@ -259,6 +261,10 @@ class ClickCanvas(QtWidgets.QWidget):
         return now.points, now.box
 
     # -- how
+
+    def _pan(self, view: View, at: Pair) -> None:
+        self._fit = False
+        self._look(view.moved(at[0] - self._here[0], at[1] - self._here[1]))
 
     def _place(self, at: Pair) -> None:
         x, y = self._plate(at)
