@@ -211,7 +211,7 @@ class Flows:
             return
         note = marks.node_note(node)
         note["sent"] = {each: own for each, own in note.get("sent", {}).items() if each != job}
-        remarks = finish(self.fx, node, todo, "Megaton Roto: shapes", note)
+        remarks = finish(self.fx, self.paths, node, todo, "Megaton Roto: shapes", note)
         losses = todo.report.lines()
         if losses:
             remarks.append(f"{len(losses)} remarks on how the shapes came in, see the panel.")

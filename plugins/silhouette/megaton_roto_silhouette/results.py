@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from roto_shapes.formats.base import LossyReport
+from roto_shapes.formats.silhouette_lower import Space
 from roto_shapes.model import Document
 
 from . import files, marks
@@ -33,6 +34,7 @@ class Todo:
 
     note: Dict[str, Any]
     document: Document
+    space: Space
     updates: List[Tuple[Standing, LayerUpdate, Prepared]] = field(default_factory=list)
     replaced: List[Standing] = field(default_factory=list)
     fresh: Optional[BuildPlan] = None
@@ -53,7 +55,7 @@ def work_out(
 ) -> Todo:
     """What has to be done (pure). ``stand``: layers of ours in the node; ``olds``: the documents
     they came from, by job id; ``sent``: see `update.layer_update`."""
-    todo = Todo(note, document)
+    todo = Todo(note, document, footage.space)
     ids = {layer.id for layer in document.layers}
     same = [each for each in stand if each.host.note.get("layer") in ids]
     if choices.existing != UPDATE:
@@ -109,17 +111,22 @@ def making(fx: Any, paths: Paths, todo: Todo) -> Iterator[None]:
         yield from building(fx, paths, todo.fresh, todo.note, todo.built)
 
 
-def finish(fx: Any, node: Any, todo: Todo, label: str, node_note: Dict[str, Any]) -> List[str]:
+def finish(
+    fx: Any, paths: Paths, node: Any, todo: Todo, label: str, node_note: Dict[str, Any]
+) -> List[str]:
     """Change the project, in one undo group. Returns remarks for the artist."""
+    spared = 0
     remarks: List[str] = []
     chosen = list(fx.selection())
     fx.beginUndo(label)
     try:
         for each in todo.replaced:
             holder = each.layer.parent
-            holder.property("objects").removeObjects([each.layer])
+            if holder is not None:
+                holder.property("objects").removeObjects([each.layer])
         for each, update, ready in todo.updates:
-            apply_update(fx, each.layer, each.shapes, update, todo.note, ready)
+            if each.layer.parent is not None:
+                spared += apply_update(fx, paths, todo.space, each, update, todo.note, ready)
         made = todo.built.tops
         if todo.text:
             made = files.import_text(fx, node, todo.text)
@@ -131,6 +138,8 @@ def finish(fx: Any, node: Any, todo: Todo, label: str, node_note: Dict[str, Any]
     finally:
         fx.endUndo()
     fx.select([each for each in chosen if each.parent is not None])
+    if spared:
+        remarks.append(f"{spared} keys you changed meanwhile stay as they are.")
     if _eased(fx, made):
         remarks.append(
             "New keys are not linear here: set Preferences > Keyframe interpolation to Linear, "

@@ -18,8 +18,9 @@ from .applied import SAME
 from .build import set_levels, shaping
 from .fingerprints import fingerprint
 from .host_shapes import HostLayer, HostShape
-from .paths import Paths
+from .paths import Paths, to_image
 from .plan import LayerPlan, Level, Pair, Row, ShapePlan
+from .standing import Standing
 
 Own = Dict[str, Dict[str, str]]
 
@@ -158,33 +159,72 @@ def preparing(
 
 def apply_update(
     fx: Any,
-    layer: Any,
-    shapes: Sequence[Any],
+    paths: Paths,
+    space: Space,
+    stand: Standing,
     update: LayerUpdate,
     note: Dict[str, Any],
     ready: Prepared,
-) -> None:
-    """Change the layer; inside an undo group of the caller's."""
-    editors = {}
-    for number, frame, path in ready.paths:
-        if number not in editors:
-            editors[number] = fx.PropertyEditor(shapes[update.shapes[number].at].property("path"))
-        editors[number].setValue(path, frame)
-    for editor in editors.values():
-        editor.execute()
+) -> int:
+    """Change the layer; inside an undo group of the caller's.
+
+    What was edited since the layer was read is left alone; returns how many keys were.
+    """
+    spared = _put(fx, paths, space, stand, update, ready)
     for each in update.shapes:
-        shape = shapes[each.at]
-        _delete_keys(fx, shape.property("path"), each.gone)
+        shape, found = stand.shapes[each.at], stand.host.shapes[each.at]
+        if not _stands(shape):
+            continue
+        gone = [f for f in each.gone if not _edited(paths, space, shape, f, found)]
+        _delete_keys(fx, shape.property("path"), gone)
         if each.levels:
             set_levels(fx, shape.property("opacity"), each.levels)
         own = {"layer": update.plan.id, **each.plan.note()}
         marks.write(fx, shape, {**note, **own, **({"kept": each.kept} if each.kept else {})})
-    for at in update.removed:
-        shape = shapes[at]
-        shape.parent.property("objects").removeObjects([shape])
+    for shape in (stand.shapes[at] for at in update.removed):
+        if _stands(shape):
+            shape.parent.property("objects").removeObjects([shape])
     if ready.shapes:
-        layer.property("objects").addObjects(ready.shapes)
-    marks.write(fx, layer, {**note, "layer": update.plan.id})
+        stand.layer.property("objects").addObjects(ready.shapes)
+    marks.write(fx, stand.layer, {**note, "layer": update.plan.id})
+    return spared
+
+
+def _put(
+    fx: Any, paths: Paths, space: Space, stand: Standing, update: LayerUpdate, ready: Prepared
+) -> int:
+    """Set the keys, one change per shape; how many were left because they were edited."""
+    spared = 0
+    editors: Dict[int, Any] = {}
+    for number, frame, path in ready.paths:
+        at = update.shapes[number].at
+        shape = stand.shapes[at]
+        if not _stands(shape):
+            continue
+        if _edited(paths, space, shape, frame, stand.host.shapes[at]):
+            spared += 1
+            continue
+        if number not in editors:
+            editors[number] = fx.PropertyEditor(shape.property("path"))
+        editors[number].setValue(path, frame)
+    for editor in editors.values():
+        editor.execute()
+    return spared
+
+
+def _stands(thing: Any) -> bool:
+    return thing.parent is not None
+
+
+def _edited(paths: Paths, space: Space, shape: Any, frame: int, found: HostShape) -> bool:
+    """Whether a key was changed, made or taken away since the shape was read."""
+    was = found.keys.get(frame)
+    keyed = frame in list(shape.property("path").keys)
+    if was is None or not keyed:
+        return keyed or was is not None
+    path = shape.evalPath(frame)
+    to_image(path, shape, frame)
+    return not _near(was, paths.vertices(path), space)
 
 
 def _delete_keys(fx: Any, prop: Any, frames: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,9 @@ class Bench:
         olds: dict[str, Document] | None = None,
         sent: dict[str, dict[str, str]] | None = None,
         choices: Choices | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> list[str]:
-        """Lay a document in; the remarks."""
+        """Lay a document in; the remarks. ``meanwhile``: what an artist does before the end."""
         note = {"job": job}
         todo = work_out(
             doc,
@@ -104,7 +106,9 @@ class Bench:
             self.paths.direct,
         )
         run(making(self.fx, self.paths, todo))
-        return finish(self.fx, self.node, todo, f"Megaton Roto: {job}", {"jobs": [job]})
+        if meanwhile is not None:
+            meanwhile()
+        return finish(self.fx, self.paths, self.node, todo, f"Megaton Roto: {job}", {"jobs": [job]})
 
     def file(self, tmp_path: Path) -> str:
         """Our layers in the node, as Silhouette's own exporter writes them."""

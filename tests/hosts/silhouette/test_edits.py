@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,56 @@ def test_untouched_is_the_document_to_the_last_bit(opaque: bool, kind: str) -> N
         assert not found.changed
         assert found.layer == own
         assert found.ids == tuple(shape.id for shape in own.shapes)
+
+
+def float32(value: float) -> float:
+    return struct.unpack("f", struct.pack("f", value))[0]
+
+
+@ROUTES
+@pytest.mark.parametrize("kind", ["bspline", "bezier"])
+@pytest.mark.parametrize(
+    "stored", [float32, lambda value: round(value, 6)], ids=["float32", "6 decimals"]
+)
+def test_what_a_host_rounds_is_no_edit(stored, opaque: bool, kind: str) -> None:
+    """On an 8K plate, through a new version in place and a correction of it."""
+    doc = document()
+    big = replace(doc, width=8192, height=4320, layers=[enlarged(each) for each in doc.layers])
+    application = install(opaque_paths=opaque, stored=stored)
+    application.open_session(8192, 4320, 1001, 8)
+    bench = Bench(application)
+    bench.apply(big, choices=Choices(kind=kind))
+    for own in big.layers:
+        found = edited(bench, big, own.name)
+        assert (found.changed, found.layer) == (False, own)
+    if kind == "bezier" or opaque:
+        return
+    drag(bench, "body", 1004, 2, 40.0, 3.0)
+    found = edited(bench, big)
+    assert found.touched == (1004,)
+    bench.apply(with_layer(big, found.layer), "job2", olds={"job1": big}, sent=found.own)
+    again = edited(bench, with_layer(big, found.layer))
+    assert (again.changed, again.layer) == (False, found.layer)
+
+
+def enlarged(layer: Layer, factor: float = 8192 / 160) -> Layer:
+    shapes = [
+        replace(
+            shape,
+            keys=[
+                replace(
+                    key,
+                    points=tuple(
+                        p._replace(**{n: factor * getattr(p, n) for n in p._fields[:6]})
+                        for p in key.points
+                    ),
+                )
+                for key in shape.keys
+            ],
+        )
+        for shape in layer.shapes
+    ]
+    return replace(layer, shapes=shapes)
 
 
 def test_one_dragged_vertex(silhouette: Application, tmp_path: Path) -> None:
@@ -318,6 +369,29 @@ def test_edits_made_after_sending_are_not_lost() -> None:
     bench.apply(answer, "job2", olds={"job1": doc}, sent=found.own)
     assert _numbers(named(bench, "body"), 7) == mine
     assert edited(bench, answer).touched == (1008,)
+
+
+def test_edits_made_while_shapes_come_are_spared() -> None:
+    """Between reading the node and changing it, seconds may pass."""
+    doc = document()
+    bench = bench_with(doc)
+    hole = doc.layers[0].shapes[1]
+    answer = newer(doc, doc.layers[0], 1008, ring(85, 61, 28))
+    answer = newer(answer, answer.layers[0], 1004, ring(75, 61, 28))
+    extra = replace(hole, id="s-extra", name="extra")
+    answer.layers[0].shapes.append(extra)
+
+    def meanwhile() -> None:
+        drag(bench, "body", 1008, 1, 9.0, 9.0)
+        with bench.application.person():
+            named(bench, "hero").property("objects").removeObjects([named(bench, "hole")])
+            bench.node.property("objects").removeObjects([named(bench, "prop")])
+
+    remarks = bench.apply(answer, "job2", olds={"job1": doc}, meanwhile=meanwhile)
+    assert remarks == ["1 keys you changed meanwhile stay as they are."]
+    assert edited(bench, answer).touched == (1008,)
+    assert [each.label for each in bench.node.children] == ["hero"]
+    assert [each.label for each in named(bench, "hero").children] == ["body", "extra"]
 
 
 def test_update_with_shapes_that_came_and_went() -> None:

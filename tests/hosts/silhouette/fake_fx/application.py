@@ -69,16 +69,22 @@ class Application:
 
     ``undo``: labels of the closed undo groups that changed something, in order. ``edits``: what
     the group now open (or, after it, the last one) changed. ``opaque_paths``: the points of paths
-    cannot be had one by one.
+    cannot be had one by one. ``stored``: what becomes of a coordinate that is kept in a key.
     """
 
     current: ClassVar[Application | None] = None
 
-    def __init__(self, opaque_paths: bool = False, tracker_property: str = "position") -> None:
+    def __init__(
+        self,
+        opaque_paths: bool = False,
+        tracker_property: str = "position",
+        stored: Callable[[float], float] = float,
+    ) -> None:
         self._guard = Guard()
         Strict._guard = self._guard
         objects.Object._application = self
         self._opaque_paths, self._tracker_property = opaque_paths, tracker_property
+        self._stored = stored
         self._project: Any = nodes.Project()
         self._session: Any = None
         self._active_node: Any = None

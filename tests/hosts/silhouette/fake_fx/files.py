@@ -72,7 +72,7 @@ def _read(element: ET.Element) -> Any:
         made = ShapePath(shape._kind, shape._closed)
         made._set_rows([_pairs(point.text) for point in path])
         prop = shape._properties["path"]
-        prop._put(frame, made)
+        prop._put(frame, made._as_stored())
         prop._interpolations[prop._frames.index(frame)] = _INTERPOLATIONS[key.get("interp")]
     return shape
 

@@ -168,6 +168,12 @@ class ShapePath(Strict):
         copy._points = list(self._points)
         return copy
 
+    def _as_stored(self) -> ShapePath:
+        keep = Object._application._stored
+        copy = self._copy()
+        copy._set_rows([tuple((keep(x), keep(y)) for x, y in row) for row in self._rows()])
+        return copy
+
     def _rows(self) -> list[tuple[Pair, ...]]:
         if self._kind == Shape.Bezier:
             return [tuple(point) for point in self._points]
@@ -306,7 +312,7 @@ class Shape(Object):
         if known and len(known[0]._points) != len(path._points):
             raise HostMisuseError(f"{self._label}: another number of points")
         self._edited("path")
-        copy = path._copy()
+        copy = path._as_stored()
         copy._closed = self._closed
         self._properties["path"]._put(need(frame, int, "frame"), copy)
 

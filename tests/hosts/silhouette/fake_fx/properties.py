@@ -229,7 +229,7 @@ def _list_value(id: str, value: Any) -> int:
 def _path_value(id: str, value: Any) -> Any:
     if not hasattr(value, "_points"):
         raise TypeError(f"{id}: {value!r} is no path")
-    return value._copy()
+    return value._as_stored()
 
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
