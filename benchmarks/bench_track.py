@@ -3,8 +3,8 @@
 Per DAVIS clip: mean IoU from the first frame's true mask (that frame not counted), from clicks and
 a box on it (counted), and each with one more click on the largest error of the middle frame; and
 how well low confidence finds the bad frames of these runs and of those from a single click. Clips
-without truth are run for a look. ``--clips`` and ``--only`` narrow it down; ``--quick``: two clips,
-no corrections.
+without truth are run for a look. A correction is timed against tracking everything anew.
+``--clips`` and ``--only`` narrow it down; ``--quick``: two clips, no corrections.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 import common
+import correcting
 import tracking
 from judging import Judged
 from roto_shapes.attention import NEEDS_YOU
@@ -60,6 +61,8 @@ def main() -> None:
         figures |= _davis(footage, arguments.clips, modes, arguments.jobs)
     if "look" in arguments.only:
         figures |= _look(footage)
+    if "corrections" in arguments.only:
+        figures |= _corrections(footage, arguments.clips)
     if "memory" in arguments.only:
         figures |= _memory()
     if "sam2" in arguments.only:
@@ -70,7 +73,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--clips", nargs="+", default=CLIPS, choices=CLIPS)
-    parts = ("clips", "look", "memory", "sam2")
+    parts = ("clips", "look", "corrections", "memory", "sam2")
     parser.add_argument("--only", nargs="+", default=parts, choices=parts)
     parser.add_argument("--quick", action="store_true", help="a minute of one core")
     parser.add_argument("--jobs", type=int, default=1, help="clips at once (spoils the timing)")
@@ -103,7 +106,7 @@ def _clip(
     """Figures of one clip, and every run with its confidence."""
     folder = footage / "davis" / clip
     plate = {"kind": "sequence", "path": str(folder / "frames" / "%05d.jpg")}
-    truth = {int(path.stem): _read(path) for path in sorted((folder / "masks").glob("*.png"))}
+    truth = _truth(folder)
     middle = len(truth) // 2
     click = tracking.click_prompt(truth[0], 0)
     given = {
@@ -185,6 +188,23 @@ def _look(footage: Path) -> dict[str, Any]:
     return {"look": figures}
 
 
+def _corrections(footage: Path, clips: Sequence[str]) -> dict[str, Any]:
+    """One click in the middle: after a mask on the first frame, and after masks on four frames."""
+    rows, figures = [], {}
+    for clip in clips:
+        folder = footage / "davis" / clip
+        plate = {"kind": "sequence", "path": str(folder / "frames" / "%05d.jpg")}
+        truth = _truth(folder)
+        last = len(truth) - 1
+        for shown in ([0], [0, last // 3, 2 * last // 3, last]):
+            found = correcting.cost(plate, truth, shown, last // 2, "flow")
+            rows.append([clip, len(shown), *found.values()])
+            figures[f"{clip}_{len(shown)}"] = found
+    headings = ("clip", "prompted", "frames", "again", "share", "s", "s anew", "ratio", "same")
+    common.show("flow: a correction against tracking everything anew", headings, rows)
+    return {"corrections": figures}
+
+
 def _memory() -> dict[str, Any]:
     """Peak memory of the track stage in a process of its own, 1000 frames against 100."""
     peaks = {frames: _peak_rss(frames) for frames in (100, 1000)}
@@ -222,6 +242,10 @@ def _peak_rss(frames: int) -> int:
         [sys.executable, str(script), str(frames)], check=True, capture_output=True, text=True
     )
     return int(json.loads(done.stdout.splitlines()[-1])["peak_rss_kib"])
+
+
+def _truth(folder: Path) -> dict[int, Mask]:
+    return {int(path.stem): _read(path) for path in sorted((folder / "masks").glob("*.png"))}
 
 
 def _read(path: Path) -> Mask:
