@@ -12,9 +12,10 @@ import nuke
 
 from roto_shapes.errors import RotoError
 
-from . import flows, results, shape_prompts, viewer
+from . import arriving, correcting, flows, making, results, shape_prompts, telling, viewer
 from . import node as nodes
-from .node import NodeError, RotoNode
+from .errors import NodeError
+from .node import RotoNode
 from .session import runner
 
 _log = logging.getLogger("roto_client.nuke")
@@ -29,7 +30,7 @@ def _told(action: F) -> F:
         try:
             action(*args)
         except RotoError as error:
-            nuke.message(flows.in_words(error))
+            nuke.message(telling.in_words(error))
         except Exception as error:
             _log.exception("%s failed", action.__name__)
             nuke.message(f"Megaton Roto: {error}\n\nThe script editor's terminal has the details.")
@@ -48,7 +49,7 @@ def guarded(action: Callable[[], None]) -> None:
 
 @_told
 def new_node() -> None:
-    flows.recall(nodes.create())
+    flows.recall(making.create())
 
 
 @_told
@@ -111,7 +112,7 @@ def pick_shapes(node: nuke.Node) -> None:
     runner().run(
         lambda stop: shape_prompts.outlines_on(drawn, frame, *size),
         place,
-        flows.teller(uid),
+        telling.teller(uid),
     )
 
 
@@ -142,7 +143,7 @@ def submit(node: nuke.Node) -> None:
 
 @_told
 def fetch(node: nuke.Node) -> None:
-    flows.fetch(RotoNode(node))
+    arriving.fetch(RotoNode(node))
 
 
 @_told
@@ -162,12 +163,12 @@ def log(node: nuke.Node) -> None:
 
 @_told
 def correct_here(node: nuke.Node) -> None:
-    flows.correct(node, nuke.frame())
+    correcting.correct(node, nuke.frame())
 
 
 @_told
 def correct_all(node: nuke.Node) -> None:
-    flows.correct(node, None)
+    correcting.correct(node, None)
 
 
 @_told

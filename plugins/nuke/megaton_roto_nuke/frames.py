@@ -1,11 +1,14 @@
-"""A document moved in time: its keys are on plate frames, Nuke's on script frames."""
+"""Documents moved in time (plate frames to script frames and back), and frames as text."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import Optional
+from typing import List, Optional, Set
 
 from roto_shapes.model import Animated, Document, Layer, Shape, Transform
+
+from .errors import NodeError
 
 
 def shifted(document: Document, by: int) -> Document:
@@ -56,3 +59,32 @@ def _animated(value: Animated, by: int) -> Animated:
     if not isinstance(value, list):
         return value
     return [replace(key, frame=key.frame + by) for key in value]
+
+
+def frames_in(text: str) -> List[int]:
+    """The frames of ``"1017 1020-1024"``, ascending. Raises NodeError."""
+    frames: Set[int] = set()
+    for word in re.split(r"[\s,;]+", text.strip()):
+        match = re.fullmatch(r"(-?\d{1,8})(?:-(-?\d{1,8}))?", word)
+        if not word:
+            continue
+        if match is None:
+            raise NodeError(f"{word!r} is not a frame.", hint="Write frames as 1017 1020-1024.")
+        first = int(match.group(1))
+        last = int(match.group(2) or first)
+        if last < first or last - first > 1_000_000:
+            raise NodeError(f"{word!r} is not a range of frames.")
+        frames.update(range(first, last + 1))
+    return sorted(frames)
+
+
+def frames_text(frames: List[int]) -> str:
+    """The shortest text `frames_in` reads back."""
+    words: List[str] = []
+    start = 0
+    for i, frame in enumerate(frames):
+        if i + 1 < len(frames) and frames[i + 1] == frame + 1:
+            continue
+        words.append(str(frame) if start == i else f"{frames[start]}-{frame}")
+        start = i + 1
+    return " ".join(words)

@@ -18,14 +18,16 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from typing import Any, Dict, List, NamedTuple, Optional, Set
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import nuke
 
 from roto_shapes.errors import RotoError
 from roto_shapes.naming import check_name
 
-from .knobs import add, add_button, add_hidden, key_frames, no_undo, one_undo, set_key, text_of
+from .errors import NodeError
+from .frames import frames_in, frames_text
+from .knobs import add, add_hidden, key_frames, no_undo, one_undo, set_key, text_of
 from .state import pack, unpack
 
 _log = logging.getLogger("roto_client.nuke")
@@ -40,12 +42,6 @@ COLORS = (
 )  # fmt: skip
 _OF_OBJECT = re.compile(r"mr(\d+)_")
 _POINT = re.compile(r"mr(\d+)_(pos|neg)(\d+)")
-
-
-class NodeError(RotoError):
-    """The node is not as an action needs it; the hint says what to do."""
-
-    code = "bad_request"
 
 
 class Point(NamedTuple):
@@ -348,88 +344,3 @@ def _is_readable(node: nuke.Node) -> bool:
 def by_uid(uid: str) -> Optional[RotoNode]:
     """The node results of ``uid`` belong to; None if it is gone (another script, deleted)."""
     return next((node for node in roto_nodes() if node.uid == uid), None)
-
-
-def create() -> RotoNode:
-    """A new MegatonRoto node below the selected one, with one object: one undo entry."""
-    with one_undo("Megaton Roto: new node"):
-        node = nuke.createNode("NoOp", inpanel=False)
-        node.setName("MegatonRoto1")
-        _build(node)
-        roto = RotoNode(node)
-        state = {"schema": 1, "uid": uuid.uuid4().hex, "called": node.name(), "next": 1}
-        roto.keep({**state, "objects": [], "jobs": []})
-        roto.add_object("object1")
-    node.showControlPanel()
-    return roto
-
-
-def _build(node: nuke.Node) -> None:
-    add(node, nuke.Tab_Knob("megaton_roto", "Megaton Roto"))
-    add_hidden(node, STATE)
-    add(node, nuke.Enumeration_Knob(CURRENT, "object", ["-"]))
-    add_button(node, "mr_add", "add object", "add_object")
-    add_button(node, "mr_remove", "remove", "remove_object")
-    add(node, nuke.Text_Knob("mr_pick", "pick"))
-    tip = "Ctrl+click in the viewer, then press."
-    add_button(node, "mr_pick_pos", "+ point", "pick_positive", tip)
-    add_button(node, "mr_pick_neg", "- point", "pick_negative", tip)
-    add_button(node, "mr_pick_box", "box", "pick_box", "Ctrl+Shift+drag in the viewer, then press.")
-    tip = "Select a Roto node, or shapes in it, then press."
-    add_button(node, "mr_pick_shape", "selected shapes", "pick_shapes", tip)
-    add_button(node, "mr_mark_absent", "absent here", "mark_absent")
-    add_button(node, "mr_clear", "clear this frame", "clear_frame")
-    add(node, nuke.Text_Knob("mr_send", "send"))
-    add(
-        node,
-        nuke.String_Knob("mr_range", "frames"),
-        tooltip="Script frames to track, such as 1001-1100. Empty: those of the plate.",
-    )
-    tip = "Where the farm keeps the shot; made there if it is new."
-    add(node, nuke.String_Knob("mr_project", "project"), tooltip=tip)
-    tip = "The shot's name at the farm. Empty: that of the plate."
-    add(node, nuke.String_Knob("mr_shot", "shot"), tooltip=tip)
-    add(node, nuke.Enumeration_Knob("mr_priority", "priority", PRIORITIES))
-    mattes = add(node, nuke.Boolean_Knob("mr_mattes", "mattes"), new_line=True)
-    mattes.setValue(True)
-    shapes = add(node, nuke.Boolean_Knob("mr_shapes", "shapes"))
-    shapes.setValue(True)
-    tip = "What a new version does: take the place of the last one, or stand beside it."
-    add(node, nuke.Enumeration_Knob("mr_version", "new version", VERSIONS), tooltip=tip)
-    add_button(node, "mr_preview", "Preview", "preview", "What the prompts of this frame give.")
-    add_button(node, "mr_submit", "Submit", "submit")
-    add_button(node, "mr_fetch", "Fetch result", "fetch", "Bring in the newest finished version.")
-    add_button(node, "mr_cancel", "Cancel", "cancel", "Stop the job that was sent last.")
-    add_button(node, "mr_retry", "Retry", "retry", "Run it again from where it broke.")
-    add_button(node, "mr_log", "Log", "log", "What the farm wrote about it.")
-    add_button(node, "mr_panel", "Jobs", "show_panel")
-    add(node, nuke.Text_Knob(STATUS, "status"), new_line=True)
-
-
-def frames_in(text: str) -> List[int]:
-    """The frames of ``"1017 1020-1024"``, ascending. Raises NodeError."""
-    frames: Set[int] = set()
-    for word in re.split(r"[\s,;]+", text.strip()):
-        match = re.fullmatch(r"(-?\d{1,8})(?:-(-?\d{1,8}))?", word)
-        if not word:
-            continue
-        if match is None:
-            raise NodeError(f"{word!r} is not a frame.", hint="Write frames as 1017 1020-1024.")
-        first = int(match.group(1))
-        last = int(match.group(2) or first)
-        if last < first or last - first > 1_000_000:
-            raise NodeError(f"{word!r} is not a range of frames.")
-        frames.update(range(first, last + 1))
-    return sorted(frames)
-
-
-def frames_text(frames: List[int]) -> str:
-    """The shortest text `frames_in` reads back."""
-    words: List[str] = []
-    start = 0
-    for i, frame in enumerate(frames):
-        if i + 1 < len(frames) and frames[i + 1] == frame + 1:
-            continue
-        words.append(str(frame) if start == i else f"{frames[start]}-{frame}")
-        start = i + 1
-    return " ".join(words)

@@ -19,7 +19,8 @@ from roto_client.hosts import (
 from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
-from .node import NodeError, RotoNode
+from .errors import NodeError
+from .node import RotoNode
 from .plate import Plate
 from .prompts import Said
 from .readback import ReadBack

@@ -8,9 +8,10 @@ import nuke
 
 from roto_client.hosts import FrameMap, JobRow
 
-from . import actions, flows, results
+from . import actions, arriving, correcting, results
 from . import node as nodes
-from .node import NodeError, RotoNode
+from .errors import NodeError
+from .node import RotoNode
 
 
 class Button(NamedTuple):
@@ -41,7 +42,7 @@ class NukeHost:
 
     def fetch(self, job_id: str) -> None:
         """Bring a job's result into the script, as its node says (in place, or beside)."""
-        actions.guarded(lambda: flows.fetch(node_of(job_id), job_id))
+        actions.guarded(lambda: arriving.fetch(node_of(job_id), job_id))
 
     def apply(self, job_id: str, how: str) -> None:
         """The same, ``replace`` or ``beside`` chosen in the panel."""
@@ -49,7 +50,7 @@ class NukeHost:
         def bring() -> None:
             roto = node_of(job_id)
             roto.choose("version", how)
-            flows.fetch(roto, job_id)
+            arriving.fetch(roto, job_id)
 
         actions.guarded(bring)
 
@@ -61,7 +62,7 @@ class NukeHost:
             held = results.Result.of(node) if node is not None else None
             if node is None or held is None or held.job != job_id:
                 raise NodeError("No Roto node of the script holds that version.", hint="Fetch it.")
-            flows.correct(node, nuke.frame())
+            correcting.correct(node, nuke.frame())
 
         actions.guarded(send)
 

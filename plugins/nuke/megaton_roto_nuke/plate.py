@@ -17,8 +17,9 @@ import nuke
 from roto_shapes.errors import RotoError
 from roto_shapes.frames import FrameRange, is_movie
 
+from .errors import NodeError
 from .knobs import text_of
-from .node import NodeError, RotoNode
+from .node import RotoNode
 
 TRANSPARENT = ("Dot", "NoOp")
 _SHIFT = re.compile(r"frame(?:([+-])(\d+))?")

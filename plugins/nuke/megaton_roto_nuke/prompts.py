@@ -15,8 +15,10 @@ from roto_shapes.frames import FrameRange
 from roto_shapes.outlines import Outline, outlines_from_json
 from roto_shapes.prompts import Box, Click, FramePrompt
 
+from .errors import NodeError
+from .frames import frames_in
 from .knobs import key_frames, text_of, values_at
-from .node import NodeError, Point, RotoNode, frames_in
+from .node import Point, RotoNode
 
 
 @dataclass(frozen=True)

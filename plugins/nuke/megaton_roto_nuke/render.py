@@ -20,9 +20,10 @@ import nuke
 
 from roto_shapes.errors import RotoError
 
+from .errors import NodeError
 from .knobs import no_undo
 from .mainthread import post
-from .node import NodeError, RotoNode
+from .node import RotoNode
 from .plate import Plate, frame_rate
 
 PREFIX = "megaton-roto-plate-"

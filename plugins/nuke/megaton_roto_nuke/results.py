@@ -18,8 +18,9 @@ import nuke
 
 from roto_shapes.errors import RotoError
 
+from .errors import NodeError
 from .knobs import add, add_button, add_hidden, knob_of, one_undo, text_of
-from .node import NodeError, RotoNode
+from .node import RotoNode
 from .state import pack, unpack
 from .written import NOWHERE, Frame, Names, WrittenShapes
 

@@ -15,8 +15,9 @@ from roto_shapes.formats.nuke_read import read
 from roto_shapes.model import Layer
 from roto_shapes.outlines import outline_of
 
+from .errors import NodeError
 from .knobs import knob_of
-from .node import NodeError, RotoNode
+from .node import RotoNode
 
 CLASSES = ("Roto", "RotoPaint")
 

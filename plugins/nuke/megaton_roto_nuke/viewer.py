@@ -11,7 +11,7 @@ from typing import List, NamedTuple, Optional, Tuple
 
 import nuke
 
-from .node import NodeError
+from .errors import NodeError
 
 Sample = Tuple[float, float, float, float]
 _used: Optional[Sample] = None

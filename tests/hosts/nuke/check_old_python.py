@@ -8,9 +8,10 @@ from unittest.mock import MagicMock
 
 FOLDER = sys.argv[1]
 MODULES = (
-    "actions", "flows", "frames", "knobs", "mainthread", "menu", "node", "outgoing", "panel",
-    "panel_host", "plate", "progress", "prompts", "readback", "render", "results", "session",
-    "shape_prompts", "state", "touched", "tracing", "viewer", "written",
+    "actions", "arriving", "correcting", "errors", "flows", "frames", "knobs", "mainthread",
+    "making", "menu", "node", "outgoing", "panel", "panel_host", "plate", "previewing", "progress",
+    "prompts", "readback", "render", "results", "session", "shape_prompts", "state", "telling",
+    "touched", "tracing", "viewer", "written",
 )  # fmt: skip
 
 

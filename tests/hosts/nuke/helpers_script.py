@@ -18,9 +18,9 @@ def plate(nuke: Any, path: str, frames: tuple[int, int], **knobs: Any) -> Any:
 
 def roto_under(above: Any) -> Any:
     """A new MegatonRoto node connected to ``above``."""
-    from megaton_roto_nuke import node
+    from megaton_roto_nuke import making
 
-    made = node.create()
+    made = making.create()
     made.node.setInput(0, above)
     return made
 

@@ -95,7 +95,7 @@ def test_reading_the_prompts(nuke: Any, host: Any, roto: Any) -> None:
 
 
 def test_a_version_arrives(nuke: Any, host: Any, roto: Any, document: Document) -> None:
-    from megaton_roto_nuke import flows, results
+    from megaton_roto_nuke import arriving, results
     from roto_client.hosts import HostResult, JobRow, Mattes
 
     stretches = tuple(Stretch(1100 + i, 1110 + i, 1105 + i, 0.1) for i in range(0, 1000, 20))
@@ -110,11 +110,11 @@ def test_a_version_arrives(nuke: Any, host: Any, roto: Any, document: Document) 
     note = {"id": "job1", "shot": "shot1", "version": 1, "offset": 0}
     roto.note_job(note)
     uid = roto.uid
-    arrived = on_a_thread(lambda: flows._arrive(fetched, note, uid, "MegatonRoto1", "", None))
+    arrived = on_a_thread(lambda: arriving.arrive(fetched, note, uid, "MegatonRoto1", "", None))
     host.main_calls.clear()
     calls = host.api_calls
     with host.timed("apply"):
-        flows._apply(uid, None, arrived)
+        arriving.apply_to(uid, None, arrived)
     calls = host.api_calls - calls
     report(host, "apply", calls)
     assert len(nuke.allNodes("Read")) == OBJECTS + 1

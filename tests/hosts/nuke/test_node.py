@@ -60,7 +60,7 @@ def test_absent_and_prompts_exclude_each_other(nuke: Any, roto: Any) -> None:
 
 
 def test_objects_are_named_once_and_soundly(nuke: Any, roto: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
     from roto_shapes.errors import RotoError
 
     with pytest.raises(NodeError, match="already"):
@@ -135,7 +135,7 @@ def test_undo_takes_a_point_back(nuke: Any, roto: Any) -> None:
     [("", []), ("1001", [1001]), ("1003 1001-1002,7", [7, 1001, 1002, 1003]), ("-2--1", [-2, -1])],
 )
 def test_frames_as_text(nuke: Any, text: str, frames: list[int]) -> None:
-    from megaton_roto_nuke.node import frames_in, frames_text
+    from megaton_roto_nuke.frames import frames_in, frames_text
 
     assert frames_in(text) == frames
     assert frames_in(frames_text(frames)) == frames
@@ -143,7 +143,8 @@ def test_frames_as_text(nuke: Any, text: str, frames: list[int]) -> None:
 
 @pytest.mark.parametrize("text", ["x", "5-3", "1-99999999"])
 def test_frames_that_are_none(nuke: Any, text: str) -> None:
-    from megaton_roto_nuke.node import NodeError, frames_in
+    from megaton_roto_nuke.errors import NodeError
+    from megaton_roto_nuke.frames import frames_in
 
     with pytest.raises(NodeError):
         frames_in(text)
@@ -174,7 +175,7 @@ def test_a_sample_in_pixels(nuke: Any, size: Any, aspect: float, sampled: Any, p
 
 def test_picking_is_of_something_new_in_the_right_picture(nuke: Any, roto: Any) -> None:
     from megaton_roto_nuke import viewer
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     with pytest.raises(NodeError, match="no viewer"):
         viewer.picked(roto.node.format())

@@ -35,7 +35,7 @@ def test_jumping_is_to_script_frames_and_to_the_object(nuke: Any, roto: Any, pan
 
 
 def test_jobs_of_another_script(nuke: Any, host: Any, roto: Any, panel: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     with pytest.raises(NodeError, match="not sent from this script"):
         panel.frame_map("other")

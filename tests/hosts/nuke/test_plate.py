@@ -90,7 +90,7 @@ def test_proxy_mode_changes_nothing(nuke: Any) -> None:
 
 
 def test_tcl_in_the_name_and_proxies(nuke: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     read = plate(nuke, FILE, (1001, 1040), proxy="/show/proxy.%04d.jpg")
     read["file"].setValue("/mnt/[getenv SHOW]/plate.%04d.exr")
@@ -102,7 +102,7 @@ def test_tcl_in_the_name_and_proxies(nuke: Any) -> None:
 
 
 def test_relative_names(nuke: Any, tmp_path: Path) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     read = plate(nuke, FILE, (1001, 1040))
     read["file"].setValue("in/plate.####.exr")
@@ -127,7 +127,7 @@ def test_movies_have_a_first_frame(nuke: Any) -> None:
 
 
 def test_what_is_not_connected_or_named(nuke: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     with pytest.raises(NodeError, match="no input"):
         behind(roto_under(None))
@@ -160,7 +160,7 @@ def test_colour_spaces(nuke: Any, items: list[str], chosen: str, raw: bool, told
 
 
 def test_the_frames_an_artist_asks_for(nuke: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
     from megaton_roto_nuke.plate import chosen_range
 
     roto = roto_under(plate(nuke, FILE, (1001, 1040)))

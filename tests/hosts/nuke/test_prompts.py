@@ -76,7 +76,7 @@ def test_ranges_and_colours(nuke: Any, roto: Any) -> None:
 
 
 def test_what_cannot_be_meant(nuke: Any, roto: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     roto.place_point(1, 100.0, 200.0, True, 1001)
     roto.node["mr1_pos1"].setValueAt(150.0, 1010.5, 0)
@@ -89,7 +89,7 @@ def test_what_cannot_be_meant(nuke: Any, roto: Any) -> None:
 
 
 def test_two_objects_of_one_name(nuke: Any, roto: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
 
     roto.place_point(1, 100.0, 200.0, True, 1001)
     key = roto.add_object("other")
@@ -144,7 +144,7 @@ def test_nothing_picked_is_everything(
 
 
 def test_shapes_that_show_nothing(nuke: Any, roto: Any, drawn: Any) -> None:
-    from megaton_roto_nuke.node import NodeError
+    from megaton_roto_nuke.errors import NodeError
     from megaton_roto_nuke.shape_prompts import selected_roto
 
     curves = Curves(drawn[1])
