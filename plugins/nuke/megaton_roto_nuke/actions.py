@@ -210,6 +210,14 @@ def show_panel_from_menu() -> None:
 
 
 @_told
+def self_test() -> None:
+    """Asks this Nuke what the plugin assumes; see docs/seat-checklist.md."""
+    from . import selftest
+
+    nuke.message(selftest.report())
+
+
+@_told
 def correct_selected() -> None:
     chosen = [node for node in nuke.selectedNodes() if node.knob(results.RESULT) is not None]
     if len(chosen) != 1:

@@ -63,4 +63,6 @@ def _build(node: nuke.Node) -> None:
     add_button(node, "mr_retry", "Retry", "retry", "Run it again from where it broke.")
     add_button(node, "mr_log", "Log", "log", "What the farm wrote about it.")
     add_button(node, "mr_panel", "Jobs", "show_panel")
-    add(node, nuke.Text_Knob(STATUS, "status"), new_line=True)
+    status = add(node, nuke.Text_Knob(STATUS, "status"), new_line=True)
+    # How a job stands is of the moment: it is no part of the script.
+    status.setFlag(nuke.DO_NOT_WRITE)

@@ -21,6 +21,8 @@ _COMMANDS = (
     ("Correct from here", "correct_selected"),
     ("-", ""),
     ("Jobs", "show_panel_from_menu"),
+    ("-", ""),
+    ("Self-test", "self_test"),
 )
 
 

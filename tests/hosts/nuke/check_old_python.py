@@ -10,7 +10,8 @@ FOLDER = sys.argv[1]
 MODULES = (
     "actions", "arriving", "correcting", "errors", "flows", "frames", "knobs", "mainthread",
     "making", "menu", "node", "outgoing", "panel", "panel_host", "plate", "previewing", "progress",
-    "prompts", "readback", "render", "results", "session", "shape_prompts", "state", "telling",
+    "prompts", "readback", "render", "results", "selftest", "session", "shape_prompts", "state",
+    "telling",
     "touched", "tracing", "viewer", "written",
 )  # fmt: skip
 
