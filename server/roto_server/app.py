@@ -17,6 +17,7 @@ from .api import (
     events,
     health,
     jobs,
+    newest,
     previews,
     projects,
     results,
@@ -98,7 +99,7 @@ def _public_api() -> APIRouter:
         dependencies=[Depends(require_user)],
         responses=refusals(401, 403, 422, 426, 500, 503),
     )
-    for room in (projects, shots, segment, corrections, previews, jobs, results, uploads):
+    for room in (projects, shots, segment, corrections, previews, jobs, newest, results, uploads):
         api.include_router(room.router)
     return api
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +59,13 @@ class Storage(Protocol):
 
     def link(self, key: str, target: str) -> None:
         """Give the bytes of file ``key`` a second name ``target`` (never overwriting)."""
+
+    def newest(self, folder: str, name: re.Pattern[str]) -> str | None:
+        """Key of the file in ``folder`` that was written last, of those whose whole name fits;
+        None when there is none. The folder may still be written to."""
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of the small file ``key``; None when it is gone."""
 
     def locate(self, key: str) -> Path:
         """Where the published file ``key`` can be read on this machine.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -141,6 +142,26 @@ class DirectoryStorage:
                 raise
             except OSError:
                 shutil.copyfile(source, second)
+
+    def newest(self, folder: str, name: re.Pattern[str]) -> str | None:
+        """Key of the file in ``folder`` written last, of those whose whole name fits."""
+        found: list[tuple[int, str]] = []
+        with _storage_errors(folder), suppress(FileNotFoundError):
+            with os.scandir(self._path(folder)) as entries:
+                names = [entry for entry in entries if name.fullmatch(entry.name)]
+            for entry in names:
+                # One that is renamed or removed meanwhile is not the newest.
+                with suppress(FileNotFoundError):
+                    found.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name))
+        return f"{folder}/{max(found)[1]}" if found else None
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of the file ``key``; None when it is gone."""
+        with _storage_errors(key):
+            try:
+                return self.locate(key).read_bytes()
+            except (NotFoundError, FileNotFoundError):
+                return None
 
     def locate(self, key: str) -> Path:
         """Where the file ``key`` lies; a link out of the storage is refused."""

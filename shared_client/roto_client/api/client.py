@@ -18,6 +18,7 @@ from . import previews
 from .download import Transferred, download_file, download_outputs
 from .errors import JobError, ServerError
 from .models import Job, Output, Project, Shot
+from .newest import FRAME_HEADER, NewestMask
 from .transport import Retry, Session, Transport
 
 T = TypeVar("T")
@@ -205,6 +206,20 @@ class RotoClient:
         answer = self.transport.send("GET", f"/jobs/{job_id}/log", params=params)
         try:
             return answer.content.decode("utf-8", errors="replace")
+        finally:
+            answer.close()
+
+    def newest_mask(self, job_id: str, object_name: str) -> NewestMask:
+        """The matte of an object tracked last, while the job still runs.
+
+        NotFoundError until there is one.
+        """
+        path = f"/jobs/{job_id}/newest-mask"
+        answer = self.transport.send("GET", path, params={"object": object_name})
+        try:
+            return NewestMask(object_name, int(answer.headers[FRAME_HEADER]), answer.content)
+        except (KeyError, ValueError) as error:
+            raise ServerError("The server does not say which frame its matte is of.") from error
         finally:
             answer.close()
 

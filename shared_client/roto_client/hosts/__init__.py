@@ -4,6 +4,7 @@ Standard library only (``requests`` is imported by the first request), Python 3.
 and no window system in it. See docs/plugin-sdk.md.
 """
 
+from ..api.newest import NewestMask
 from ..api.path_map import PathMap
 from ..api.previews import Candidate, Preview
 from ..api.request import ObjectPrompts
@@ -26,6 +27,7 @@ __all__ = (
     "HostResult",
     "JobRow",
     "Mattes",
+    "NewestMask",
     "ObjectPrompts",
     "PathMap",
     "Post",

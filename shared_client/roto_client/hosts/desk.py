@@ -17,6 +17,7 @@ from roto_shapes.errors import RotoError
 from ..api.client import RotoClient
 from ..api.errors import ServerUnavailableError, SignInError, VersionMismatchError
 from ..api.models import Job, Progress, Shot
+from ..api.newest import NewestMask
 from ..api.previews import Preview, PreviewOptions
 from ..api.request import check_against_shot
 from ..api.submit import Submitter
@@ -241,6 +242,14 @@ class Desk:
     def log(self, job_id: str, done: Done[str], failed: Failed) -> Task:
         """What the workers wrote about a job."""
         return self._run(lambda way, stop: way.client.log(job_id), done, failed)
+
+    def newest_mask(
+        self, job_id: str, object_name: str, done: Done[NewestMask], failed: Failed
+    ) -> Task:
+        """The matte of an object that was tracked last; NotFoundError until there is one."""
+        return self._run(
+            lambda way, stop: way.client.newest_mask(job_id, object_name), done, failed
+        )
 
     def forget(self, job_id: str) -> None:
         """Take a job off the list; it goes on at the farm."""
