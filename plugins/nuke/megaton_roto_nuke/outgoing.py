@@ -16,6 +16,7 @@ from roto_client.hosts import (
     ObjectPrompts,
     Preview,
 )
+from roto_shapes.edits import changed_frames
 from roto_shapes.errors import RotoError
 from roto_shapes.model import Document
 
@@ -25,7 +26,6 @@ from .plate import Plate
 from .prompts import Said
 from .readback import ReadBack
 from .results import Mattes, Result
-from .touched import changed_frames
 
 Failed = Callable[[RotoError], None]
 

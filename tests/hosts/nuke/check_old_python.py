@@ -11,8 +11,7 @@ MODULES = (
     "actions", "arriving", "correcting", "errors", "flows", "frames", "knobs", "mainthread",
     "making", "menu", "node", "outgoing", "panel", "panel_host", "plate", "previewing", "progress",
     "prompts", "readback", "render", "results", "selftest", "session", "shape_prompts", "state",
-    "telling",
-    "touched", "tracing", "viewer", "written",
+    "telling", "tracing", "viewer", "written",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from artist import Curves
 
+from roto_shapes.edits import changed_frames
 from roto_shapes.model import Document, Key, Shape, ValueKey
 from shapes import helpers_nk
 from shapes.helpers_shapes import (
@@ -229,8 +230,6 @@ def test_a_fingerprint_is_of_what_is_drawn(nuke: Any, roto: Any, base: Document)
 
 
 def changed(found: Any, base: Document) -> dict[str, list[int]]:
-    from megaton_roto_nuke.touched import changed_frames
-
     was = {layer.id: layer for layer in base.layers}
     return {layer.id: changed_frames(was[layer.id], layer) for layer in found.layers}
 
