@@ -35,7 +35,7 @@ def refit(keys: Sequence[Key], closed: bool, tolerance: float) -> Refit:
     Sharp points become corners; every segment gets the same number of vertices, as few as the
     tolerance allows (12 at most: the error tells whether they were enough).
     """
-    corners = _corners(keys, closed)
+    corners = sharp_points(keys, closed)
     measured = keys[:: max(1, len(keys) // _MEASURED_KEYS)]
     allowed = [spans for spans in _SPANS if not closed or spans * len(corners) >= 3]
     for spans in allowed:
@@ -45,6 +45,29 @@ def refit(keys: Sequence[Key], closed: bool, tolerance: float) -> Refit:
         if error <= tolerance:
             break
     return Refit([_fitted(key, corners, closed, spans) for key in keys], error)
+
+
+def refit_like(keys: Sequence[Key], closed: bool, spans: int, corners: Sequence[bool]) -> Refit:
+    """`refit` with a structure that was chosen before, however well it fits these keys.
+
+    ``spans``: vertices for each Bezier segment; ``corners``: which Bezier points are corners, the
+    ends of an open shape among them.
+    """
+    measured = keys[:: max(1, len(keys) // _MEASURED_KEYS)]
+    error = _worst(measured, corners, closed, spans, math.inf)
+    return Refit([_fitted(key, corners, closed, spans) for key in keys], error)
+
+
+def sharp_points(keys: Sequence[Key], closed: bool) -> List[bool]:
+    """Which points are sharp on any key; the ends of an open shape are fixed like corners."""
+    count = len(keys[0].points)
+    sharp = [any(_is_sharp(key.points[i]) for key in keys) for i in range(count)]
+    if not closed:
+        sharp[0] = sharp[-1] = True
+    return sharp
+
+
+_corners = sharp_points
 
 
 def _worst(
@@ -57,15 +80,6 @@ def _worst(
         if error > enough:
             break
     return error
-
-
-def _corners(keys: Sequence[Key], closed: bool) -> List[bool]:
-    """Which points are sharp on any key; the ends of an open shape are fixed like corners."""
-    count = len(keys[0].points)
-    sharp = [any(_is_sharp(key.points[i]) for key in keys) for i in range(count)]
-    if not closed:
-        sharp[0] = sharp[-1] = True
-    return sharp
 
 
 def _is_sharp(p: ControlPoint) -> bool:

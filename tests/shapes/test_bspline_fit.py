@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from roto_shapes.bspline_fit import refit
+from roto_shapes.bspline_fit import refit, refit_like, sharp_points
 from roto_shapes.document import ControlPoint, Key
 from roto_shapes.evaluate import flatten, interpolated_points, outline_at
 from roto_shapes.formats import read, write
@@ -46,6 +46,19 @@ def test_the_refit_keeps_within_the_tolerance_it_tells(closed, tolerance) -> Non
     worst = max(apart(a.points, b.points, closed) for a, b in zip(keys, found.keys, strict=True))
     assert worst <= tolerance * 1.2 + 0.02
     assert [key.frame for key in found.keys] == [1, 9]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_structure_chosen_before_is_kept_and_its_error_told(closed) -> None:
+    before, now = [Key(1, blob(8))], [Key(1, blob(8, phase=0.9, radius=400))]
+    first = refit(before, closed, 0.5)
+    sharp = sharp_points(before, closed)
+    vertices = len(first.keys[0].points)
+    spans = vertices // 8 if closed else (vertices - 1) // 7
+    assert refit_like(before, closed, spans, sharp) == first
+    other = refit_like(now, closed, spans, sharp)
+    assert len(other.keys[0].points) == vertices != len(refit(now, closed, 0.05).keys[0].points)
+    assert apart(now[0].points, other.keys[0].points, closed) == pytest.approx(other.error, rel=0.3)
 
 
 def test_finer_tolerances_take_more_vertices() -> None:
