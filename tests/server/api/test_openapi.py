@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from roto_server import openapi
-from roto_server.api.schemas import health, jobs, previews, projects, segment, uploads
+from roto_server.api.schemas import corrections, health, jobs, previews, projects, segment, uploads
 from roto_server.api.schemas.common import ErrorBody, Page
 
 CHECKED_IN = Path(__file__).resolve().parents[3] / "server" / "openapi.json"
@@ -40,7 +40,7 @@ def test_every_operation_is_described_and_named_once(document: dict[str, Any]) -
     assert all(operation["description"] for operation in operations)
 
 
-@pytest.mark.parametrize("room", [health, jobs, previews, projects, segment, uploads])
+@pytest.mark.parametrize("room", [corrections, health, jobs, previews, projects, segment, uploads])
 def test_examples_are_valid(room: Any) -> None:
     """An example that its own model refuses would teach clients wrong."""
     checked = 0

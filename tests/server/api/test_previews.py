@@ -135,6 +135,21 @@ def test_a_preview_is_answered_within_the_request(
     assert httpx.get(f"{live.url}{body['url']}", headers=api.headers).json() == body
 
 
+def test_a_roto_shape_is_a_prompt(api: httpx.Client, ready: str, worker: Worker) -> None:
+    hero = {"name": "hero", "outline": [{"points": [[10, 10], [90, 10], [10, 90.5]]}]}
+    with asking(
+        lambda: api.post(f"/shots/{ready}/preview", json={"frame": 1001, "objects": [hero]})
+    ) as answers:
+        ring = worker.take()
+        spec = worker.claim(ring.preview_id).json()
+        worker.complete(ring.preview_id)
+    check_preview_spec(spec)
+    (outline,) = spec["objects"][0]["prompt"]["outline"]
+    assert (outline["kind"], outline["mode"]) == ("bezier", "add")
+    assert [point[:2] for point in outline["points"]] == [[10, 10], [90, 10], [10, 90.5]]
+    assert answers[0].status_code == 200
+
+
 def test_what_lies_in_redis_says_nothing_of_the_shot(
     api: httpx.Client, ready: str, worker: Worker
 ) -> None:

@@ -122,6 +122,8 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("bad_prompt", ranged([1020, 1030], frame_range=[1001, 1010])),
     ("prompt_outside_range", ranged([1002, 1005])),
     ("bad_request", asked(ON, image_size=1)),
+    ("bad_request", asked(ON, image_size=500)),
+    ("bad_request", asked(ON, layer_transform="on")),
     ("bad_request", asked(ON, frame_range=[1005, 1001])),
     ("bad_request", asked({"frame": 1001, "points": [{"x": "a", "y": 1, "positive": True}]})),
     ("bad_request", asked({"frame": 2**40, "points": [click(1, 1)]})),

@@ -112,7 +112,11 @@ class SegmentIn(Request):
     engine: Line = Field(default="auto", description="auto, flow or sam2.")
     model: Line = Field(default="auto", description="auto, or a model's name.")
     image_size: int | None = Field(
-        default=None, ge=64, le=4096, description="Side of the engine's input; null = the model's."
+        default=None,
+        ge=64,
+        le=4096,
+        multiple_of=32,
+        description="Side of the engine's input; null = the model's.",
     )
     direction: Direction = "both"
     edges: EdgesIn | None = None
