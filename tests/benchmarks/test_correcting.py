@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import correcting
 import pytest
 
+import correcting
 from roto_worker.synthetic.clip import generate_clip
 
 

@@ -14,7 +14,10 @@ from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineInfo, Logits
 from roto_worker.engines.driver import Checkpoint, drive
 from roto_worker.engines.plan import plan_sweeps
+from roto_worker.engines.sam2.build import load_checkpoint
+from roto_worker.engines.sam2.checkpoints import model_named, path_of
 from roto_worker.engines.sam2.engine import Sam2Segmenter
+from roto_worker.media.source import Image8
 
 pytestmark = pytest.mark.sam2
 
@@ -123,3 +126,51 @@ def test_a_correction_touches_the_stretch_around_it_alone(network: Any, together
     changed = {key for key, matte in together.mattes.items() if (matte != after.mattes[key]).any()}
     assert ("disc", FIRST + 14) in changed
     assert changed <= {("disc", frame) for frame in range(FIRST + 10, LAST - 1)}
+
+
+class Away(MovingShapes):
+    """The disc is not in the picture for thirty frames."""
+
+    GONE = range(FIRST + 7, FIRST + 37)
+
+    def __init__(self) -> None:
+        super().__init__(44)
+
+    def read(self, frame: int) -> Image8:
+        image = super().read(frame)
+        if frame in self.GONE:
+            inside = self.disc(frame)
+            image[inside] = self._noise[inside]
+        return image
+
+    def disc(self, frame: int) -> NDArray[np.bool_]:
+        y, x = np.mgrid[0 : self.info.height, 0 : self.info.width]
+        cx, cy = self.disc_centre(frame)
+        return np.asarray((x - cx) ** 2 + (y - cy) ** 2 < 100)
+
+
+def nano() -> Any:
+    return load_checkpoint(path_of(model_named("nano")), image_size=128, device=torch.device("cpu"))
+
+
+def test_an_object_that_is_said_to_be_away_for_thirty_frames() -> None:
+    source, store = Away(), Store()
+    last = source.info.frame_range[1]
+    prompts: Prompts = {
+        "disc": [
+            box(FIRST, *source.disc_centre(FIRST)),
+            FramePrompt(source.GONE[0], absent=True),
+            FramePrompt(source.GONE[-1], absent=True),
+            box(last, *source.disc_centre(last)),
+        ]
+    }
+    engine = Sam2Segmenter(nano(), INFO)
+    engine.start(source, prompts)
+    plan = plan_sweeps(prompts, source.info.frame_range)
+    drive(engine, plan, store, (source.info.height, source.info.width))
+    for frame in range(FIRST, last + 1):
+        found, disc = store.mattes["disc", frame] >= 0.5, source.disc(frame)
+        if frame in source.GONE:
+            assert not found.any(), frame
+        else:
+            assert (found & disc).sum() / (found | disc).sum() > 0.6, frame
