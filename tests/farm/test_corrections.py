@@ -174,10 +174,22 @@ def test_by_click_and_then_by_an_edited_script(scene: Scene, tmp_path: Path) -> 
     prompts = third.params["objects"][0]["prompts"]
     assert [prompt["frame"] for prompt in prompts] == [FIRST, frame, EARLIER, WRONG]
 
+    # A hand-made key is still his after the next correction, elsewhere.
+    fourth = corrected(scene, third, {"prompts": [shown(scene.clip, LAST - 3)]})
+    assert fourth.changed is not None
+    assert all(first > WRONG for first, _ in fourth.changed["hero"])
+    newest = scene.document(4)
+    only_inside(last.layers[0], newest.layers[0], fourth.changed["hero"])
+    his = {(shape.id, key.frame): key for shape in newest.layers[0].shapes for key in shape.keys}
+    assert [
+        his[shape.id, key.frame] for shape in last.layers[0].shapes for key in shape.keys
+        if key.locked
+    ] == locked  # fmt: skip
+
     # What is no longer the latest cannot be corrected.
     edit = {"object": "hero", "prompts": [shown(scene.clip, WRONG)]}
     with pytest.raises(ConflictError) as refused:
         farm.client.correct(base.shot_id, {"base_version": 2, "edits": [edit]})
-    assert refused.value.detail["latest"] == 3
+    assert refused.value.detail["latest"] == 4
     with pytest.raises(NotFoundError):
         farm.client.correct(base.shot_id, {"base_version": 9, "edits": [edit]})
