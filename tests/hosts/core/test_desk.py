@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from helpers_desk import Answer, MainThread
 from helpers_farm import Farm
@@ -17,6 +19,7 @@ from roto_client.hosts import (
     HostCorrection,
     HostEdit,
     HostRequest,
+    NewestMask,
     ObjectPrompts,
 )
 from roto_shapes.document import Document
@@ -58,8 +61,10 @@ def test_submit_follow_and_fetch(farm: Farm, desk: Desk, main: MainThread, tmp_p
     for frame in range(mattes.first, mattes.last + 1):
         assert Path(mattes.pattern % frame).stat().st_size > 100
     assert result.changed is None
-    states = {state.job(row.id).state for state in seen if state.job(row.id)}
-    assert "succeeded" in states
+    main.until(
+        lambda: any(row.state == "succeeded" for state in seen for row in state.jobs),
+        "the panel is told, a moment later",
+    )
     assert {state.server.status for state in seen} >= {"ready"}
     light = Answer(main)
     desk.fetch(row.id, *light.callbacks, folder=tmp_path / "none", mattes=False)
@@ -239,3 +244,32 @@ def test_another_version_is_refused(
     main.until(lambda: desk.state.server.status == "refused", "the state")
     assert desk.state.server.code == "version_mismatch"
     desk.close()
+
+
+def test_a_bad_track_is_seen_and_stopped_early(farm: Farm, desk: Desk, main: MainThread) -> None:
+    clip = farm.clip(frames=80)
+    sent = Answer(main)
+    desk.submit(request_of(clip), *sent.callbacks)
+    row = sent.result()
+    seen: list[NewestMask] = []
+
+    def look() -> bool:
+        answer = Answer(main)
+        desk.newest_mask(row.id, "hero", *answer.callbacks)
+        main.until(lambda: answer.results or answer.errors, "an answer")
+        assert not answer.errors or answer.errors[0].code == "not_found"
+        seen.extend(answer.results)
+        return len({mask.frame for mask in seen}) >= 2
+
+    main.until(look, "two frames")
+    for mask in seen:
+        picture = cv2.imdecode(np.frombuffer(mask.png, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert picture is not None
+        assert picture.dtype == np.uint16
+        assert picture.shape == (clip.height, clip.width)
+        assert clip.frame_range[0] <= mask.frame <= clip.frame_range[1]
+    stopped = Answer(main)
+    desk.cancel(row.id, *stopped.callbacks)
+    stopped.result()
+    main.until(lambda: desk.state.job(row.id).state == "cancelled", "the end")
+    assert desk.state.job(row.id).done < 80
