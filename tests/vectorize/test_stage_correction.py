@@ -15,7 +15,7 @@ from helpers_vectorize import HEIGHT, WIDTH, circle, draw, iou, lobed
 from test_stage import Attempt
 
 from roto_client.contract import check_farm_body
-from roto_shapes.document import ControlPoint, Document, Key, Layer, Shape, load
+from roto_shapes.document import ControlPoint, Document, Key, Layer, Shape, load, save
 from roto_shapes.encode import layer_to_json
 from roto_shapes.errors import RotoError
 from roto_shapes.evaluate import interpolated_points
@@ -295,6 +295,25 @@ def test_an_artists_keys_stay_and_the_solve_joins_them(tmp_path, base):
     assert layer_of(new, BALL) == layer_of(old, BALL)
     assert fit(new, after, HERO, range(ENDS[0] + 1, ENDS[1])) >= 0.96
     assert report[HERO]["state"] == "updated"
+
+
+def test_a_key_put_between_far_ones_reaches_no_frame_that_stays(tmp_path, base):
+    """As a host does when a shape is dragged: one key more, and the next one far outside."""
+    old = document_of(base)
+    hero = layer_of(old, HERO)
+    near = [key for key in hero.shapes[0].keys if not 1002 <= key.frame <= 1022]
+    shape = replace(hero.shapes[0], keys=near)
+    sparse = replace(old, layers=[replace(hero, shapes=[shape]), layer_of(old, BALL)])
+    (tmp_path / "sparse").mkdir()
+    save(sparse, tmp_path / "sparse" / "shapes.json")
+    mine = edited_at(shape, 1012, *(bump(1012, ENDS) * np.array((8, 12))))
+    layer = layer_to_json(as_hosts_store(replace(hero, shapes=[mine])))
+    edits = [{"object_id": HERO, "frames": [1012], "layer": layer}]
+    new, _, _ = correct(tmp_path, tmp_path / "sparse", edits=edits)
+    pictures_stay(sparse, new, CHANGED)
+    keys = {key.frame: key for key in layer_of(new, HERO).shapes[0].keys}
+    assert [keys[key.frame] for key in near] == near
+    assert keys[1012].locked
 
 
 def test_a_later_correction_beside_his_key_leaves_it(tmp_path, base):

@@ -25,6 +25,7 @@ from ..vectorize.outline.outlines import rasterize_layer
 from ..vectorize.report import Report
 from ..vectorize.settings import Settings
 from ..vectorize.update.document import update
+from ..vectorize.update.joined import joined
 
 SHAPES_FILE = "shapes.json"
 """Where a vectorize task puts its document."""
@@ -147,11 +148,14 @@ class ShapesBase:
         merged = merge_layer(base, layer_from_json(given), again.edit["frames"])
         if merged == base:
             return False
-        layers = [merged if layer is base else layer for layer in self.document.layers]
-        changed = replace(self.document, layers=layers)
-        validate(changed)
-        self.document = changed
+        validate(self._with(merged))
+        frame_range = self.document.frame_range
+        self.document = self._with(joined(base, merged, again.stretches, frame_range))
         return True
+
+    def _with(self, changed: Layer) -> Document:
+        layers = [changed if one.id == changed.id else one for one in self.document.layers]
+        return replace(self.document, layers=layers)
 
     def _layer(self, object_id: str) -> Layer:
         return next(layer for layer in self.document.layers if layer.id == object_id)
