@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from roto_client.hosts import DeskState, FrameMap, JobRow, ServerState
 from roto_client.hosts.qt.host import ObjectRow, Said, SubmitChoices
 from roto_client.hosts.qt.panel import Action
-from roto_client.hosts.qt.shim import QtGui
+from roto_client.hosts.qt.shim import QtCore, QtGui
 from roto_shapes.attention import Stretch
 from roto_shapes.errors import RotoError
 
@@ -256,3 +257,11 @@ class FullSeat(Seat):
         if self.refused is not None:
             raise self.refused
         self.asked.append(what)
+
+
+def wait(milliseconds: int) -> None:
+    """Let Qt live for a while (PySide2 has no ``qWait``)."""
+    until = time.monotonic() + milliseconds / 1000
+    while time.monotonic() < until:
+        QtCore.QCoreApplication.processEvents()
+        time.sleep(0.002)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers_qt import JOBS, OBJECTS, READY, STATE, BusyDesk, FullSeat, Seat
+from helpers_qt import JOBS, OBJECTS, READY, STATE, BusyDesk, FullSeat, Seat, wait
 from picture import png
 
 from roto_client.hosts import DeskState
@@ -140,25 +140,25 @@ def test_what_the_host_refuses_is_a_line_with_what_to_do(stage: Stage) -> None:
 
 def test_a_host_that_tells_of_every_knob_is_asked_once(stage: Stage) -> None:
     stage.qt.processEvents()
-    QTest.qWait(250)
+    wait(250)
     looked = stage.seat.looked
     for _ in range(100):
         stage.seat.changed()
     assert stage.seat.looked == looked
-    QTest.qWait(250)
+    wait(250)
     assert stage.seat.looked == looked + 1
 
 
 def test_a_panel_that_is_not_seen_asks_nothing_until_it_is(stage: Stage) -> None:
-    QTest.qWait(250)
+    wait(250)
     stage.panel.hide()
     looked = stage.seat.looked
     stage.seat.rows.append(ObjectRow("9", "late"))
     stage.seat.changed()
-    QTest.qWait(250)
+    wait(250)
     assert stage.seat.looked == looked
     stage.panel.show()
-    QTest.qWait(250)
+    wait(250)
     assert stage.panel.objects.model.rows[-1].name == "late"
 
 
@@ -327,7 +327,7 @@ def test_masks_are_asked_for_one_at_a_time_and_not_too_often(stage: Stage) -> No
     assert len(masks_asked(stage)) == 1
     masks_asked(stage)[0][4](RotoError("No mask yet.", hint="Wait a moment."))
     assert stage.panel.box.newest.caption.text() == "No mask yet. Wait a moment."
-    QTest.qWait(2300)
+    wait(2300)
     assert len(masks_asked(stage)) == 2
 
 

@@ -65,6 +65,10 @@ STYLE = f"""
   min-height: 24px; }}
 #megaton QScrollBar::add-line, #megaton QScrollBar::sub-line {{ height: 0; width: 0; }}
 #megaton QCheckBox {{ background: transparent; spacing: 5px; }}
+#megaton QCheckBox {{ spacing: 6px; }}
+#megaton QCheckBox::indicator {{ width: 13px; height: 13px; }}
+#megaton QCheckBox::indicator:unchecked, #megaton QTableView::indicator:unchecked {{
+  border: 1px solid #5a5e65; border-radius: 2px; background: {BASE}; }}
 #megaton QToolTip {{ background: {BASE}; color: {TEXT}; border: 1px solid {LINE}; }}
 """
 
