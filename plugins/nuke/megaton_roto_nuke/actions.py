@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, List, Optional, TypeVar
 
 import nuke
 
 from roto_shapes.errors import RotoError
 
-from . import arriving, correcting, flows, making, results, shape_prompts, telling, viewer
+from . import arriving, correcting, flows, making, picking, results, telling, viewer
 from . import node as nodes
 from .errors import NodeError
 from .node import RotoNode
-from .session import runner
 
 _log = logging.getLogger("roto_client.nuke")
 F = TypeVar("F", bound=Callable[..., None])
@@ -36,12 +35,6 @@ def _told(action: F) -> F:
             nuke.message(f"Megaton Roto: {error}\n\nThe script editor's terminal has the details.")
 
     return call  # type: ignore[return-value]
-
-
-@_told
-def guarded(action: Callable[[], None]) -> None:
-    """Run a button of the panel, its errors shown to the artist."""
-    action()
 
 
 # -- objects and prompts
@@ -68,64 +61,39 @@ def remove_object(node: nuke.Node) -> None:
         roto.remove_object(key)
 
 
+def _pick(node: nuke.Node, kind: str) -> None:
+    roto = RotoNode(node)
+    picking.pick(roto, roto.current(), kind)
+
+
 @_told
 def pick_positive(node: nuke.Node) -> None:
-    _pick_point(RotoNode(node), True)
+    _pick(node, picking.POSITIVE)
 
 
 @_told
 def pick_negative(node: nuke.Node) -> None:
-    _pick_point(RotoNode(node), False)
-
-
-def _pick_point(roto: RotoNode, positive: bool) -> None:
-    key = roto.current()
-    x, y = viewer.picked(roto.node.format()).middle
-    roto.place_point(key, x, y, positive, nuke.frame())
+    _pick(node, picking.NEGATIVE)
 
 
 @_told
 def pick_box(node: nuke.Node) -> None:
-    roto = RotoNode(node)
-    key = roto.current()
-    box = viewer.picked(roto.node.format())
-    if box.right - box.left < 2 or box.top - box.bottom < 2:
-        raise NodeError("A point was picked, not a box.", hint="Ctrl+Shift+drag in the viewer.")
-    roto.place_box(key, list(box), nuke.frame())
+    _pick(node, picking.BOX)
 
 
 @_told
 def pick_shapes(node: nuke.Node) -> None:
-    """The shapes are read on a worker thread: a Roto node may hold a whole shot's work."""
-    roto = RotoNode(node)
-    name, frame = roto.name_of(roto.current()), nuke.frame()
-    drawn = shape_prompts.selected_roto(roto)
-    size = roto.node.format().width(), roto.node.format().height()
-    uid = roto.uid
-
-    def place(outlines: Any) -> None:
-        again = nodes.by_uid(uid)
-        if again is not None:
-            again.place_outlines(again.key_of(name), frame, outlines)
-            again.say(f"{name}: {len(outlines)} shapes on frame {frame}.")
-
-    runner().run(
-        lambda stop: shape_prompts.outlines_on(drawn, frame, *size),
-        place,
-        telling.teller(uid),
-    )
+    _pick(node, picking.SHAPES)
 
 
 @_told
 def mark_absent(node: nuke.Node) -> None:
-    roto = RotoNode(node)
-    roto.mark_absent(roto.current(), nuke.frame())
+    _pick(node, picking.ABSENT)
 
 
 @_told
 def clear_frame(node: nuke.Node) -> None:
-    roto = RotoNode(node)
-    roto.clear_frame(roto.current(), nuke.frame())
+    _pick(node, picking.CLEAR)
 
 
 # -- the farm
@@ -219,21 +187,35 @@ def self_test() -> None:
 
 @_told
 def correct_selected() -> None:
-    chosen = [node for node in nuke.selectedNodes() if node.knob(results.RESULT) is not None]
-    if len(chosen) != 1:
-        raise NodeError("Select the Roto node of one result.")
-    correct_here(chosen[0])
+    correcting.correct(chosen_result(), nuke.frame())
 
 
 @_told
 def _on_selected(action: Callable[[nuke.Node], None]) -> None:
-    chosen = [node for node in nuke.selectedNodes() if node.knob(nodes.STATE) is not None]
+    action(chosen_node().node)
+
+
+def chosen_node() -> RotoNode:
+    """The MegatonRoto node that is selected, or the only one. Raises NodeError."""
+    there = nodes.roto_nodes()
+    chosen = [roto for roto in there if roto.node.isSelected()] or there
     if len(chosen) != 1:
         raise NodeError("Select one MegatonRoto node.")
-    action(chosen[0])
+    return chosen[0]
+
+
+def chosen_result() -> nuke.Node:
+    """The Roto node of ours that is selected. Raises NodeError."""
+    chosen = [node for node in nuke.selectedNodes("Roto") if node.knob(results.RESULT) is not None]
+    if len(chosen) != 1:
+        raise NodeError("Select the Roto node of one result.")
+    return chosen[0]
 
 
 # -- callbacks
+
+watchers: List[Callable[[], None]] = []
+"""Called when something an artist says has changed: the panel draws it anew."""
 
 
 def knob_changed(node: nuke.Node, knob: Any) -> None:
@@ -244,6 +226,9 @@ def knob_changed(node: nuke.Node, knob: Any) -> None:
             RotoNode(node).show(None)
         elif name.startswith("mr") and name.endswith("_name"):
             RotoNode(node).show(knob.value())
+        if name.startswith("mr") and name not in (nodes.STATE, nodes.STATUS):
+            for call in list(watchers):
+                call()
     except RotoError as error:
         _log.warning("%s", error.message)
 
@@ -253,6 +238,8 @@ def script_loaded() -> None:
     """The jobs of the script's nodes are followed again."""
     viewer.forget()
     flows.follow_script()
+    for call in list(watchers):
+        call()
 
 
 def script_closed() -> None:

@@ -31,15 +31,16 @@ _log = logging.getLogger("roto_client.nuke")
 # -- submit
 
 
-def submit(roto: RotoNode) -> None:
+def submit(roto: RotoNode, settings: Optional[outgoing.Settings] = None) -> None:
     """Send what the node says. Returns at once; its status line tells the rest.
 
-    Raises NodeError for what can be seen without the server.
+    ``settings``: other than those of the node's knobs. Raises NodeError for what can be seen
+    without the server.
     """
     objects = _objects(roto, None)
     found = behind(roto)
     uid = roto.uid
-    settings = outgoing.settings_of(roto)
+    settings = settings or outgoing.settings_of(roto)
 
     def send(plate: Plate) -> None:
         again = by_uid(uid)

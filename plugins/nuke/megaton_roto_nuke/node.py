@@ -18,7 +18,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import nuke
 
@@ -182,6 +182,28 @@ class RotoNode:
         found = self.node.knobs()
         return [knob for name, knob in found.items() if name.startswith(f"mr{key}_")]
 
+    def change_object(
+        self,
+        key: int,
+        *,
+        name: Optional[str] = None,
+        color: Optional[Sequence[float]] = None,
+        enabled: Optional[bool] = None,
+    ) -> None:
+        """Change what is given: one undo entry. Raises NodeError, RotoError for a name."""
+        if name is not None:
+            check_name(name)
+            if name in [self.name_of(other) for other in self.object_keys() if other != key]:
+                raise NodeError(f"There is an object called {name!r} already.")
+        with one_undo(f"Megaton Roto: {self.name_of(key)}"):
+            if color is not None:
+                self._knob(f"mr{key}_color").setValue(list(color))
+            if enabled is not None:
+                self._knob(f"mr{key}_on").setValue(enabled)
+            if name is not None:
+                self._knob(f"mr{key}_name").setValue(name)
+                self.show(name)
+
     # -- prompts
 
     def points(self, key: int) -> List[Point]:
@@ -315,6 +337,11 @@ class RotoNode:
         """Set the pulldown ``mr_<name>``; not an undo entry."""
         with no_undo():
             self._knob(f"mr_{name}").setValue(value)
+
+    def write(self, name: str, text: str) -> None:
+        """Set the text knob ``mr_<name>``; not an undo entry."""
+        with no_undo():
+            self._knob(f"mr_{name}").setValue(text)
 
     def _knob(self, name: str) -> Any:
         knob = self.node.knob(name)

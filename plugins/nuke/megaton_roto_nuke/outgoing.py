@@ -38,6 +38,7 @@ class Settings:
     outputs: Tuple[str, ...]
     project: str = "default"
     shot: Optional[str] = None
+    engine: str = "auto"
 
 
 def settings_of(roto: RotoNode) -> Settings:
@@ -63,6 +64,7 @@ def submit_request(
         objects=tuple(_object(one, shift) for one in objects),
         project=settings.project,
         shot=settings.shot,
+        engine=settings.engine,
         frame_range=(frames[0] - shift, frames[1] - shift),
         width=plate.width,
         height=plate.height,

@@ -55,12 +55,18 @@ def said(node: RotoNode, height: int, only_frame: Optional[int] = None) -> List[
             frames = {frame: one for frame, one in frames.items() if frame == only_frame}
         if frames:
             prompts = tuple(_prompt(frame, frames[frame]) for frame in sorted(frames))
-            found.append(Said(node.name_of(key), prompts, _color(node, key), _range(node, key)))
+            found.append(Said(node.name_of(key), prompts, color_of(node, key), _range(node, key)))
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise NodeError(f"Two objects are called {twice[0]!r}.", hint="Give one another name.")
     return found
+
+
+def all_said(node: RotoNode, key: int, height: int) -> List[FramePrompt]:
+    """Everything said about one object, on script frames, ascending."""
+    frames = _frames(node, key, node.points(key), height)
+    return [_prompt(frame, frames[frame]) for frame in sorted(frames)]
 
 
 def _frames(node: RotoNode, key: int, points: List[Point], height: int) -> Dict[int, _Frame]:
@@ -119,7 +125,8 @@ def _prompt(frame: int, one: _Frame) -> FramePrompt:
     return FramePrompt(frame, tuple(one.points), one.box, outline=one.outline)
 
 
-def _color(node: RotoNode, key: int) -> Tuple[float, float, float]:
+def color_of(node: RotoNode, key: int) -> Tuple[float, float, float]:
+    """An object's colour, 0..1."""
     red, green, blue = (
         min(1.0, max(0.0, float(node.node[f"mr{key}_color"].getValue(channel))))
         for channel in range(3)

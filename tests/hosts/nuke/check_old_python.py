@@ -9,9 +9,9 @@ from unittest.mock import MagicMock
 FOLDER = sys.argv[1]
 MODULES = (
     "actions", "arriving", "correcting", "errors", "flows", "frames", "knobs", "mainthread",
-    "making", "menu", "node", "outgoing", "panel", "panel_host", "plate", "previewing", "progress",
-    "prompts", "readback", "render", "results", "selftest", "session", "shape_prompts", "state",
-    "telling", "tracing", "viewer", "written",
+    "making", "menu", "node", "outgoing", "panel", "panel_host", "picking", "plate", "previewing",
+    "progress", "prompts", "readback", "render", "results", "selftest", "session", "shape_prompts",
+    "state", "telling", "tracing", "viewer", "written",
 )  # fmt: skip
 
 
