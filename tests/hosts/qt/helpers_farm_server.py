@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,10 +45,26 @@ class FarmServer(ThreadingHTTPServer):
         self.hold: dict[str, threading.Event] = {}
         self.came = threading.Event()
         self.version = PRODUCT_VERSION
+        self._sockets: list[socket.socket] = []
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._sockets.append(request)
+        super().process_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Connections that are cut on purpose are not worth a traceback."""
+
+    def go_away(self) -> None:
+        """The process ends, and its connections with it."""
+        self.shutdown()
+        self.server_close()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def add(self, *jobs: dict[str, Any]) -> None:
         self.jobs.update({one["id"]: one for one in jobs})

@@ -57,7 +57,7 @@ def canvas(application: Any) -> Any:
     veil = mask_picture(
         png(balloon(QtGui.QImage.Format.Format_Grayscale8)), QtGui.QColor("#3f9cff")
     )
-    made.canvas.set_mask(veil)
+    made.canvas.set_masks([veil])
     made.canvas.set_prompt(
         FramePrompt(
             1040,

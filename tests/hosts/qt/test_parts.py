@@ -270,6 +270,26 @@ def test_frames_that_need_you_are_host_frames_and_jump_is_given_the_plates(stage
     assert stage.seat.asked == [("jump", "b" * 32, "hero", 1034)]
 
 
+def test_a_job_of_another_script_is_listed_in_frames_of_the_plate(qt: Any) -> None:
+    class Elsewhere(FullSeat):
+        def frame_map(self, job_id: str) -> Any:
+            raise RotoError("That job was not sent from this script.")
+
+    stage = Stage(qt, BusyDesk(STATE), Elsewhere())
+    stage.panel.say("")
+    stage.panel.jobs.selectRow(2)
+    box = stage.panel.box
+    assert box.needing.item(0).text() == "hero: 1031-1038, worst 1034 (21% sure)"
+    assert box.needing_title.text() == "Frames that need you (frames of the plate)"
+    assert stage.said() == ""
+    stage.close()
+
+
+def test_the_newest_job_is_chosen_until_the_artist_chooses(stage: Stage) -> None:
+    assert stage.panel.jobs.selected().id == "d" * 32
+    assert stage.panel.cancel.isEnabled()
+
+
 def test_a_failed_job_says_why_in_full(stage: Stage) -> None:
     box = stage.panel.box
     box.jobs.selectRow(3)

@@ -10,7 +10,7 @@ move; wheel: zoom. F fits, 1 shows pixels one to one, Ctrl+Z and Ctrl+Shift+Z un
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 from roto_shapes.prompts import Box, Click, FramePrompt
 
@@ -49,7 +49,8 @@ class ClickCanvas(QtWidgets.QWidget):
         self.tool = POSITIVE
         self.placed = Prompting()
         self._picture: Optional[Picture] = None
-        self._mask: Optional[Picture] = None
+        self._masks: Tuple[Picture, ...] = ()
+        self._text = "No frame yet"
         self._view: Optional[View] = None
         self._fit = True
         self._doing = ""
@@ -77,15 +78,20 @@ class ClickCanvas(QtWidgets.QWidget):
             height,
             pixel_aspect,
         )
-        self._picture, self._mask = picture, None
+        self._picture, self._masks = picture, ()
         if not same:
             self._view = View(width, height, pixel_aspect, self.width(), self.height()).fitted()
             self._fit = True
         self.update()
 
-    def set_mask(self, mask: Optional[Picture]) -> None:
-        """Lay a veil over the plate, see `picture.mask_picture`."""
-        self._mask = mask
+    def set_masks(self, masks: Sequence[Picture]) -> None:
+        """Lay veils over the plate until the next picture, see `picture.mask_picture`."""
+        self._masks = tuple(masks)
+        self.update()
+
+    def say(self, text: str) -> None:
+        """What is shown where there is no picture: that it is being read, or why it cannot be."""
+        self._text = text
         self.update()
 
     def set_prompt(self, prompt: Optional[FramePrompt]) -> None:
@@ -232,8 +238,7 @@ class ClickCanvas(QtWidgets.QWidget):
         painter.fillRect(self.rect(), QtGui.QColor("#161719"))
         view = self._view
         if view is None:
-            painter.setPen(QtGui.QColor("#80858c"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No frame yet")
+            self._write(painter)
             return
         sx, sy = view.scales
         plate = QtCore.QRectF(view.left, view.top, view.width * sx, view.height * sy)
@@ -241,12 +246,19 @@ class ClickCanvas(QtWidgets.QWidget):
         ratio = float(self.devicePixelRatioF())
         window = QtCore.QRectF(self.rect())
         paint(painter, self._picture, plate, window, ratio)
-        paint(painter, self._mask, plate, window, ratio)
+        for mask in self._masks:
+            paint(painter, mask, plate, window, ratio)
+        if self._picture is None:
+            self._write(painter)
         points, box = self._shown()
         if box is not None:
             marks.box(painter, view, box)
         for point in points:
             marks.point(painter, view, point)
+
+    def _write(self, painter: QtGui.QPainter) -> None:
+        painter.setPen(QtGui.QColor("#9a9fa6"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
 
     def _shown(self) -> Tuple[Tuple[Click, ...], Optional[Box]]:
         """What is placed, and what a drag would make of it."""

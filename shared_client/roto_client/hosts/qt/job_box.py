@@ -17,6 +17,7 @@ from .newest import NewestMask
 from .objects import Guard
 from .qt import QtGui, QtWidgets, if_alive
 
+NEEDING = "Frames that need you"
 _LONGEST_LOG = 200_000
 """Characters of a log that are shown: its end."""
 
@@ -55,7 +56,7 @@ class JobBox(QtWidgets.QWidget):
         self.lines.setReadOnly(True)
         self.lines.setFont(QtGui.QFontDatabase.systemFont(QtGui.QFontDatabase.SystemFont.FixedFont))
         self.lines.hide()
-        self.needing_title = theme.label("Frames that need you", heading=True)
+        self.needing_title = theme.label(NEEDING, heading=True)
         self.needing = QtWidgets.QListWidget()
         self.needing.setUniformItemSizes(True)
         self._needed: List[Tuple[str, Stretch]] = []
@@ -100,6 +101,8 @@ class JobBox(QtWidgets.QWidget):
     def show_rows(self, rows: Sequence[JobRow]) -> None:
         """Draw the jobs."""
         self.jobs.show_rows(rows)
+        if rows and self.jobs.selected() is None:
+            self.jobs.choose(rows[0].id)
         self._selected()
 
     # -- what is chosen
@@ -125,13 +128,22 @@ class JobBox(QtWidgets.QWidget):
             return
         self._needed, self._needed_of = needed, job_id
         self.needing.clear()
-        if row is None or not needed:
-            return
+        if needed:
+            frames = self._frames(job_id)
+            plate = frames is None and isinstance(self._host, FramesHost)
+            self.needing_title.setText(NEEDING + " (frames of the plate)" * plate)
+            shown = [words.need(name, one, frames or FrameMap()) for name, one in needed]
+            self.needing.addItems(shown)
+
+    def _frames(self, job_id: str) -> Optional[FrameMap]:
+        """None for a job of another script, or a host that counts as the plate does."""
         host: Any = self._host
-        frames = FrameMap()
-        if isinstance(host, FramesHost):
-            frames = self._guard(lambda: host.frame_map(job_id)) or FrameMap()
-        self.needing.addItems([words.need(name, one, frames) for name, one in needed])
+        if not isinstance(host, FramesHost):
+            return None
+        try:
+            return host.frame_map(job_id)
+        except RotoError:
+            return None
 
     def _jump(self, item: QtWidgets.QListWidgetItem) -> None:
         row, place = self.jobs.selected(), self.needing.row(item)
