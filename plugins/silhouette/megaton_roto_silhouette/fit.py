@@ -8,15 +8,14 @@ keys could be changed there: so the choice is noted on the shape.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
-from roto_shapes import bspline_fit
+from roto_shapes.bspline_fit import refit, refit_like, sharp_points
 from roto_shapes.model import Key, Shape
 
 NOTE = "fit"
 _FAR = 4.0
 """Times the tolerance: a structure that fits worse than this is chosen anew."""
-_MEASURED = 6
 
 
 @dataclass(frozen=True)
@@ -59,16 +58,13 @@ def fitted(shape: Shape, tolerance: float, like: Optional[Fit] = None) -> Fitted
     count = len(shape.keys[0].points)
     if like is not None and like.points == count:
         corners = [i in like.corners for i in range(count)]
-        error = _error(shape.keys, corners, shape.closed, like.spans)
-        if error <= _FAR * tolerance:
-            keys = [
-                bspline_fit._fitted(key, corners, shape.closed, like.spans) for key in shape.keys
-            ]
-            return Fitted(_as_bspline(shape, keys), error, like)
-    keys, error = bspline_fit.refit(shape.keys, shape.closed, tolerance)
+        made = refit_like(shape.keys, shape.closed, like.spans, corners)
+        if made.error <= _FAR * tolerance:
+            return Fitted(_as_bspline(shape, made.keys), made.error, like)
+    keys, error = refit(shape.keys, shape.closed, tolerance)
     vertices = len(keys[0].points)
     spans = vertices // count if shape.closed else (vertices - 1) // (count - 1)
-    sharp = bspline_fit._corners(shape.keys, shape.closed)
+    sharp = sharp_points(shape.keys, shape.closed)
     fit = Fit(count, spans, tuple(i for i, corner in enumerate(sharp) if corner))
     return Fitted(_as_bspline(shape, keys), error, fit)
 
@@ -79,8 +75,3 @@ def _as_bspline(shape: Shape, keys: Sequence[Key]) -> Shape:
     if isinstance(feather, list):
         feather = sum(feather) / len(feather)
     return replace(shape, kind="bspline", keys=list(keys), feather=feather)
-
-
-def _error(keys: Sequence[Key], corners: List[bool], closed: bool, spans: int) -> float:
-    measured = keys[:: max(1, len(keys) // _MEASURED)]
-    return bspline_fit._worst(measured, corners, closed, spans, float("inf"))

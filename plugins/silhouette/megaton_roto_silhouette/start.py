@@ -5,6 +5,7 @@ The desk, the network and Qt's widgets come in when they are first needed.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional
 
@@ -152,6 +153,8 @@ def start(ticking: Optional[Callable[[Pump], Any]] = None) -> Plugin:
     if fx.prefs["Megaton.Key bindings"]:
         actions.bind(fx)
     _hook(_plugin)
+    # There is no hook for Silhouette's end; closing only lets go, it waits for nothing.
+    atexit.register(_plugin.close)
     return _plugin
 
 

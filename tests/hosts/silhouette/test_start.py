@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -251,3 +253,41 @@ def test_pump_goes_on_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError):
         pump.tick()
     assert seen == ["no", "next"]
+
+
+# --- as it is shipped
+
+
+def old_pythons() -> list[Path]:
+    """The interpreters of Silhouette 2023.5 to 2026 that pyenv has here."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [
+        next(iter(sorted(root.glob(f"{version}.*/bin/python"))), None)
+        for version in ("3.9", "3.10", "3.11")
+    ]
+    return [path for path in found if path is not None] or [Path(sys.executable)]
+
+
+@pytest.mark.parametrize("python", old_pythons(), ids=lambda path: path.parts[-3])
+def test_the_zip_in_the_pythons_of_silhouette(python: Path, tmp_path: Path) -> None:
+    from roto_client.plugins import build
+
+    with zipfile.ZipFile(build("silhouette", tmp_path)) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "megaton_roto_silhouette"
+    assert (folder / "vendor" / "roto_shapes" / "document.py").is_file()
+    check = HERE / "check_old_python.py"
+    done = subprocess.run(
+        [str(python), "-I", "-W", "error", str(check), str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_types() -> None:
+    """Strict on our own signatures; of `fx` nothing is typed by anybody."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", "mypy.ini"],
+        cwd=ROOT / "plugins/silhouette", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
