@@ -67,9 +67,6 @@ def sharp_points(keys: Sequence[Key], closed: bool) -> List[bool]:
     return sharp
 
 
-_corners = sharp_points
-
-
 def _worst(
     keys: Sequence[Key], corners: Sequence[bool], closed: bool, spans: int, enough: float
 ) -> float:
