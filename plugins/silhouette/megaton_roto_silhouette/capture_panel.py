@@ -40,6 +40,10 @@ class CaptureHost(Protocol):
 
     def set_proxy(self, pattern: str) -> None: ...
 
+    def load(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Have ``work`` done beside the host, then ``done`` with its result."""
+        ...
+
     def preview(
         self,
         captured: Captured,
@@ -163,13 +167,23 @@ class CapturePanel(QtWidgets.QWidget):  # type: ignore[misc]
         if self._footage is None:
             return
         pattern = self.host.proxy() or self._footage.plate
-        size = self._footage.width, self._footage.height
-        path = picture.picture_of(pattern, self.capture.frame)
-        image = QtGui.QImage(str(path)) if path is not None else None
-        if image is not None and image.isNull():
-            image = None
-        message = "" if image is not None else picture.why_not(pattern, self.capture.frame)
-        self.view.show_picture(image, size, self._footage.pixel_aspect, message)
+        frame = self.capture.frame
+        path = picture.picture_of(pattern, frame)
+        if path is None:
+            self._show(None, picture.why_not(pattern, frame))
+            return
+
+        def loaded(image: Any) -> None:
+            if self.capture.frame == frame:
+                message = f"{path.name} cannot be read." if image.isNull() else ""
+                self._show(None if image.isNull() else image, message)
+
+        self.host.load(lambda: QtGui.QImage(str(path)), loaded)
+
+    def _show(self, image: Optional[Any], message: str) -> None:
+        if self._footage is not None:
+            size = self._footage.width, self._footage.height
+            self.view.show_picture(image, size, self._footage.pixel_aspect, message)
         self._refresh()
 
     def _choose_picture(self) -> None:

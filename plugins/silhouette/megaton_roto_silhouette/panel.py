@@ -95,6 +95,9 @@ class Host:
         finally:
             self.fx.endUndo()
 
+    def load(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self.plugin.farm.runner.run(lambda stop: work(), done, self.plugin.flows.failed)
+
     def preview(
         self,
         captured: Captured,

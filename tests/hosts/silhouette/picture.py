@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 HERE = Path(__file__).parent
@@ -25,11 +26,18 @@ from roto_client.hosts.qt.shim import QtGui, QtWidgets  # noqa: E402
 from roto_worker.synthetic.clip import generate_clip  # noqa: E402
 
 
+class AtOnce:
+    """A runner that does everything at once."""
+
+    def run(self, work: Any, done: Any, failed: Any) -> None:
+        done(work(None))
+
+
 class StillFarm:
     def __init__(self, folder: Path) -> None:
         self.desk = StillDesk(STATE)
         self.desk.memory = HostMemory("silhouette", folder)
-        self.runner = None
+        self.runner = AtOnce()
 
     def close(self) -> None:
         """Nothing runs."""
