@@ -27,7 +27,8 @@ HOST_SIDE = (
     "shared_client/roto_client/api",
     "shared_client/roto_client/contract",
     "shared_client/roto_client/hosts",
-    "plugins",
+    "plugins/nuke",
+    "plugins/silhouette",
 )
 
 
