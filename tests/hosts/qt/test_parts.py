@@ -14,6 +14,7 @@ from roto_client.hosts.qt.host import ObjectRow, Said, SubmitChoices
 from roto_client.hosts.qt.objects import ObjectsModel
 from roto_client.hosts.qt.panel import RotoPanel
 from roto_client.hosts.qt.qt import Qt, QtCore, QtGui, QtWidgets
+from roto_shapes.attention import Stretch
 from roto_shapes.errors import RotoError
 
 try:
@@ -285,6 +286,21 @@ def test_a_job_of_another_script_is_listed_in_frames_of_the_plate(qt: Any) -> No
     stage.close()
 
 
+def test_of_very_many_stretches_the_worst_are_listed(stage: Stage) -> None:
+    doubts = {
+        f"object{n}": tuple(Stretch(10 * i, 10 * i, 10 * i, (30 * n + i) / 3600) for i in range(30))
+        for n in range(60)
+    }
+    stage.desk.show(replace(STATE, jobs=(replace(JOBS[2], attention=doubts),)))
+    stage.panel.jobs.selectRow(0)
+    needing = stage.panel.needing
+    assert needing.count() == 301
+    assert needing.item(0).text() == "object0: 1000, worst 1000 (0% sure)"
+    assert needing.item(300).text() == "... and 1500 less doubtful ones"
+    needing.itemClicked.emit(needing.item(300))
+    assert stage.seat.asked == []
+
+
 def test_the_newest_job_is_chosen_until_the_artist_chooses(stage: Stage) -> None:
     assert stage.panel.jobs.selected().id == "d" * 32
     assert stage.panel.cancel.isEnabled()
@@ -347,6 +363,9 @@ def test_masks_are_asked_for_one_at_a_time_and_not_too_often(stage: Stage) -> No
     assert len(masks_asked(stage)) == 1
     masks_asked(stage)[0][4](RotoError("No mask yet.", hint="Wait a moment."))
     assert stage.panel.box.newest.caption.text() == "No mask yet. Wait a moment."
+    for done in range(80, 90):
+        stage.desk.show(replace(STATE, jobs=(JOBS[0], replace(JOBS[1], done=done), *JOBS[2:])))
+    assert len(masks_asked(stage)) == 1
     wait(2300)
     assert len(masks_asked(stage)) == 2
 

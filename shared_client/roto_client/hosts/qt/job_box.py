@@ -20,6 +20,8 @@ from .qt import QtGui, QtWidgets, if_alive
 NEEDING = "Frames that need you"
 _LONGEST_LOG = 200_000
 """Characters of a log that are shown: its end."""
+_MOST_NEEDED = 300
+"""Stretches that are listed, the worst: nobody goes through more before correcting some."""
 
 
 class JobBox(QtWidgets.QWidget):
@@ -122,7 +124,8 @@ class JobBox(QtWidgets.QWidget):
         self._show_needing(row)
 
     def _show_needing(self, row: Optional[JobRow]) -> None:
-        needed = words.needing(row) if row is not None else []
+        everything = words.needing(row) if row is not None else []
+        needed = everything[:_MOST_NEEDED]
         job_id = row.id if row is not None else ""
         if (needed, job_id) == (self._needed, self._needed_of):
             return
@@ -134,6 +137,8 @@ class JobBox(QtWidgets.QWidget):
             self.needing_title.setText(NEEDING + " (frames of the plate)" * plate)
             shown = [words.need(name, one, frames or FrameMap()) for name, one in needed]
             self.needing.addItems(shown)
+            if len(everything) > len(needed):
+                self.needing.addItem(f"... and {len(everything) - len(needed)} less doubtful ones")
 
     def _frames(self, job_id: str) -> Optional[FrameMap]:
         """None for a job of another script, or a host that counts as the plate does."""
