@@ -6,14 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from roto_client.contract import PRODUCT_VERSION
-from roto_client.plugins import HOSTS, build, install, libraries
+from roto_client.plugins import HOSTS, build, install, layouts, libraries
 from roto_shapes.errors import RotoError
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -219,3 +222,25 @@ def test_the_command(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) == len(HOSTS) == len(list(tmp_path.iterdir()))
+
+
+def test_an_installed_package_has_the_sources_too() -> None:
+    """What the wheel is told to take along is where `roto plugins` looks without a checkout."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    taken = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for layout in HOSTS.values():
+        (origin,) = (path for path in taken if f"plugins/{layout.source}/".startswith(f"{path}/"))
+        inside = f"plugins/{layout.source}".removeprefix(origin)
+        assert f"{taken[origin]}{inside}" == f"roto_client/plugin_sources/{layout.source}"
+        assert (ROOT / "plugins" / layout.source).is_dir()
+
+
+def test_without_a_checkout_the_packaged_sources_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "roto_client"
+    monkeypatch.setattr("roto_client.__file__", str(package / "__init__.py"))
+    with pytest.raises(RotoError, match="not installed"):
+        layouts.source_of(HOSTS["nuke"])
+    (package / "plugin_sources" / "nuke").mkdir(parents=True)
+    assert layouts.source_of(HOSTS["nuke"]) == package / "plugin_sources" / "nuke"
