@@ -93,13 +93,14 @@ def evaluate(
     threads: Annotated[int, typer.Option(help="CPU threads.")] = 1,
 ) -> None:
     """Clicks and tracking on generated clips no training saw, and on real ones."""
-    import torch
 
     from ..engines.sam2.engine import Sam2Segmenter
+    from ..engines.sam2.settings import Settings
     from .evaluate import mean_of, on_footage, on_generated
 
-    torch.set_num_threads(threads)
-    segmenter = Sam2Segmenter.from_checkpoint(checkpoint, model=checkpoint.stem, image_size=size)
+    segmenter = Sam2Segmenter.from_checkpoint(
+        checkpoint, model=checkpoint.stem, image_size=size, settings=Settings(threads=threads)
+    )
     made = on_generated(segmenter, size=size)
     clicks = " / ".join(f"{made.clicks[count]:.3f}" for count in sorted(made.clicks))
     typer.echo(f"generated pictures, IoU after 1 / 2 / 3 clicks: {clicks}")
