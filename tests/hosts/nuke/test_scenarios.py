@@ -34,10 +34,13 @@ def farm(standing: Farm) -> Iterator[Farm]:
 
 
 @pytest.fixture
-def artist(nuke: Any, host: Any, farm: Farm, monkeypatch: pytest.MonkeyPatch) -> Artist:
+def artist(nuke: Any, host: Any, farm: Farm, monkeypatch: pytest.MonkeyPatch) -> Iterator[Artist]:
+    """And whatever he did, nothing that came back held Nuke's main thread for long."""
     monkeypatch.setenv("ROTO_SERVER", farm.url)
     monkeypatch.setenv("ROTO_API_KEY", farm.api_key)
-    return Artist(nuke, host, farm)
+    yield Artist(nuke, host, farm)
+    came_back = [seconds for what, seconds in host.main_calls if not what.startswith("press")]
+    assert max(came_back, default=0.0) < 0.05
 
 
 def test_from_prompts_to_splines(artist: Artist, farm: Farm) -> None:
@@ -140,7 +143,7 @@ def test_nuke_is_closed_and_the_script_opened_again(
     again.roto = roto_nodes_of(nuke)[0]
     again.finished(job_id)
     again.until(lambda: "press Fetch result" in again.status(), 10)
-    assert again.worst_overlap(again.fetch(), job_id) >= 0.95
+    assert min(again.overlaps(again.fetch(), job_id).values()) >= 0.95
 
 
 def roto_nodes_of(nuke: Any) -> Any:
