@@ -274,7 +274,9 @@ class Flows:
         if node is None:
             return
         note = marks.with_job(marks.node_note(node), _job(row))
-        note["sent"] = {**note.get("sent", {}), row.id: made.sent}
+        known = {job["id"] for job in marks.jobs(note)}
+        sent = {**note.get("sent", {}), row.id: made.sent}
+        note["sent"] = {job: own for job, own in sent.items() if job in known}
         self.fx.beginUndo("Megaton Roto: correction")
         try:
             marks.set_node_note(node, note)

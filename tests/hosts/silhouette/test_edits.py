@@ -13,6 +13,7 @@ from helpers_silhouette import Bench, document, drag, everything, named, ring
 from megaton_roto_silhouette.choices import BEZIER, Choices
 from megaton_roto_silhouette.edits import Edited, edited_layer
 from megaton_roto_silhouette.errors import SilhouetteError
+from megaton_roto_silhouette.outgoing import correction
 from roto_shapes.document import (
     Document,
     Key,
@@ -418,3 +419,49 @@ def test_update_through_shape_files_replaces() -> None:
     assert bench.application.undo == ["Megaton Roto: job1", "Megaton Roto: job2"]
     assert [each.label for each in bench.node.children] == ["hero", "prop"]
     assert not edited(bench, answer).changed
+
+
+# --- what goes off
+
+
+def sent(bench: Bench, doc: Document, here: int = 1005):
+    return correction(doc, bench.stand(), bench.footage, here, 0)
+
+
+def test_a_correction_prompts_where_keys_were_touched() -> None:
+    doc = document()
+    bench = bench_with(doc)
+    drag(bench, "body", 1001, 3, -6.0, 2.0)
+    drag(bench, "hole", 1008, 1, 3.0, 0.0)
+    made = sent(bench, doc)
+    (edit,) = made.edits
+    assert (edit.object, edit.frames, edit.layer.id) == ("hero", (1001, 1008), "l-hero")
+    assert [(p.frame, [o.mode for o in p.outline]) for p in edit.prompts] == [
+        (1001, ["add", "subtract"]), (1008, ["add", "subtract"]),
+    ]  # fmt: skip
+    assert {shape: sorted(keys) for shape, keys in made.sent.items()} == {
+        "s-body": ["0"], "s-hole": ["7"],
+    }  # fmt: skip
+
+
+def test_a_shape_taken_away_is_told_on_the_current_frame() -> None:
+    doc = document()
+    bench = bench_with(doc)
+    with bench.application.person():
+        named(bench, "hero").property("objects").removeObjects([named(bench, "hole")])
+    (edit,) = sent(bench, doc).edits
+    assert (edit.frames, [len(p.outline) for p in edit.prompts]) == ((1005,), [1])
+    (edit,) = sent(bench, doc, here=2000).edits
+    assert edit.frames == (1008,)
+
+
+def test_a_renamed_layer_is_still_its_object_and_no_correction() -> None:
+    doc = document()
+    bench = bench_with(doc)
+    with bench.application.person():
+        named(bench, "hero").label = "the hero"
+    with pytest.raises(SilhouetteError, match="Nothing was changed"):
+        sent(bench, doc)
+    drag(bench, "body", 1001, 3, -6.0, 2.0)
+    (edit,) = sent(bench, doc).edits
+    assert edit.object == "hero"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import OpenEXR
 import pytest
@@ -30,12 +31,20 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
 
 
 @pytest.fixture
-def studio(farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+def opaque() -> bool:
+    """Whether points of paths cannot be had one by one in this Silhouette."""
+    return False
+
+
+@pytest.fixture
+def studio(
+    farm: Farm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opaque: bool
+) -> Iterator[Studio]:
     monkeypatch.setenv("ROTO_SERVER", farm.url)
     monkeypatch.setenv("ROTO_API_KEY", farm.api_key)
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    made = Studio(install(), farm, farm.clip())
+    made = Studio(install(opaque_paths=opaque), farm, farm.clip())
     yield made
     made.plugin.close()
 
@@ -76,6 +85,71 @@ def test_from_a_drawn_box_to_shapes_and_back(studio: Studio, tmp_path: Path) -> 
     assert {shape.shapeType for shape in named(studio.bench, "hero").children} == {
         studio.fx.Shape.Bspline
     }
+
+
+def test_from_an_outline_and_a_tracker(studio: Studio, tmp_path: Path) -> None:
+    """What is drawn by hand on one frame is where the object is; a tracker clicks on another."""
+    first, last = studio.clip.frame_range
+    hero = studio.fx.Layer("hero")
+    with studio.application.person():
+        studio.node.property("objects").addObjects([hero])
+    outline = (
+        cv2.findContours(
+            (studio.clip.truth(first) >= 0.5).astype(np.uint8),
+            cv2.RETR_EXTERNAL,
+            cv2.CHAIN_APPROX_NONE,
+        )[0][0][::3, 0]
+        + 0.5
+    )
+    studio.draw("body", outline.tolist(), first, hero)
+    ys, xs = np.nonzero(studio.clip.truth(last) >= 0.5)
+    tracker = studio.fx.Tracker("+")
+    place = studio.footage.space.x(float(xs.mean())), studio.footage.space.y(float(ys.mean()))
+    position = tracker.property("position")
+    position.constant = False
+    position.setValue(studio.fx.Point3D(*place), last - first)
+    position._delete(0)
+    with studio.application.person():
+        hero.property("objects").addObjects([tracker])
+    job = studio.submit()
+    (sent,) = studio.farm.client.job(job).params["objects"]
+    told = [sorted(set(prompt) - {"frame"}) for prompt in sent["prompts"]]
+    assert (sent["name"], told) == ("hero", [["outline"], ["points"]])
+    studio.ended(job)
+    with studio.application.person():
+        studio.node.property("objects").removeObjects([hero])
+    studio.fetch()
+    check_shows(studio, job, tmp_path)
+    seen = studio.bench.matte(tmp_path, first)
+    assert overlap(seen, studio.clip.truth(first) >= 0.5) > 0.9
+
+
+@pytest.mark.parametrize("opaque", [True])
+def test_correction_through_shape_files(studio: Studio, tmp_path: Path, opaque: bool) -> None:
+    """A Silhouette that gives no points: everything goes by its own import and export."""
+    first, _ = studio.clip.frame_range
+    studio.draw("hero box", box_of(studio.clip, first), first)
+    job = studio.submit()
+    studio.ended(job)
+    studio.fetch()
+    check_shows(studio, job, tmp_path)
+    (layer,) = [each for each in studio.node.children if each.label == "hero"]
+    shape = layer.children[0]
+    frame = shape.property("path").keys[-1]
+    with studio.application.person():
+        path = shape.evalPath(frame)
+        moved = [studio.fx.Point3D(p.x + 0.03, p.y) for p in path._points]
+        path._points = moved
+        shape.setPath(path, frame)
+    correction = studio.correct()
+    studio.ended(correction)
+    studio.fetch()
+    assert [each.label for each in studio.node.children] == ["hero box", "hero"]
+    assert studio.touched(studio.document(correction)) == ()
+    (hero,) = studio.document(correction).layers
+    locked = [key.frame for each in hero.shapes for key in each.keys if key.locked]
+    assert frame + studio.footage.first in locked
+    check_shows(studio, correction, tmp_path)
 
 
 def test_correction_loop(studio: Studio, tmp_path: Path) -> None:
