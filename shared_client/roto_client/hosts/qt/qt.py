@@ -8,48 +8,25 @@ from typing import TYPE_CHECKING, Any, Callable, Tuple
 
 if TYPE_CHECKING:
     from PySide6 import QtCore, QtGui, QtWidgets
-    from PySide6.QtGui import QAction, QShortcut
     from shiboken6 import isValid
 else:
     try:
         from PySide6 import QtCore, QtGui, QtWidgets
-        from PySide6.QtGui import QAction, QShortcut
         from shiboken6 import isValid
     except ImportError:
         from PySide2 import QtCore, QtGui, QtWidgets
-        from PySide2.QtWidgets import QAction, QShortcut
         from shiboken2 import isValid
 
 Qt = QtCore.Qt
 Signal = QtCore.Signal
-Slot = QtCore.Slot
 
-__all__ = (
-    "QAction",
-    "QShortcut",
-    "Qt",
-    "QtCore",
-    "QtGui",
-    "QtWidgets",
-    "Signal",
-    "Slot",
-    "if_alive",
-    "isValid",
-    "place",
-    "run",
-)
+__all__ = ("Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "if_alive", "isValid", "place")
 
 
 def place(event: QtGui.QMouseEvent) -> Tuple[float, float]:
     """Where a mouse event is in its widget, in logical pixels."""
     at = event.position() if hasattr(event, "position") else event.localPos()
     return float(at.x()), float(at.y())
-
-
-def run(application: QtWidgets.QApplication) -> int:
-    """Run the event loop: for a panel on its own, as hosts have a loop already."""
-    loop: Any = application
-    return int(loop.exec() if hasattr(loop, "exec") else loop.exec_())
 
 
 def if_alive(owner: QtCore.QObject, call: Callable[..., None]) -> Callable[..., None]:
