@@ -56,7 +56,8 @@ class Follower:
         self._later: Dict[str, float] = {}
         self._failures: Dict[str, int] = {}
         self._shots: Dict[str, str] = {}
-        self._away = False
+        # How often the server was lost, and which of these times is over.
+        self._lost = self._found = 0
         self._wake, self._closed = threading.Event(), threading.Event()
         self._thread: Optional[threading.Thread] = None
 
@@ -70,7 +71,7 @@ class Follower:
     def find_server(self) -> None:
         """Nothing answers: look for the server until it does. Returns at once."""
         with self._lock:
-            self._away = True
+            self._lost += 1
             self._start()
 
     def look_now(self) -> None:
@@ -81,6 +82,10 @@ class Follower:
         """Stop, without waiting."""
         self._closed.set()
         self._wake.set()
+
+    @property
+    def _away(self) -> bool:
+        return self._found != self._lost
 
     def _start(self) -> None:
         if (self._ids or self._away) and self._thread is None and not self._closed.is_set():
@@ -100,14 +105,15 @@ class Follower:
 
     def _turn(self, ids: List[str]) -> float:
         """One round; seconds until the next."""
+        lost = self._lost
         try:
             client = self._client()
             if client is None:
-                self._away = False
+                self._found = lost
                 return _REFUSED_PAUSE
             self._round(client, ids)
         except (AccessError, VersionMismatchError) as error:
-            self._away = False
+            self._found = lost
             self._trouble(error)
             return _REFUSED_PAUSE
         except Exception as error:
@@ -115,7 +121,7 @@ class Follower:
             self._pause = min(_LONGEST_PAUSE, self._pause * 1.5)
             self._trouble(as_roto_error(error, "following jobs"))
             return self._pause
-        self._away = False
+        self._found = lost
         self._pause = self._shortest
         self._trouble(None)
         return max(self._pause, len(ids) / _A_SECOND)
