@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from roto_shapes.errors import RotoError
@@ -41,3 +45,17 @@ def test_a_slip_is_named(variable: str, value: str, message: str) -> None:
     with pytest.raises(RotoError, match=message) as caught:
         Settings.of_node({variable: value})
     assert caught.value.code == "bad_request"
+
+
+@pytest.mark.parametrize(("told", "policy"), [(None, "passive"), ("active", "active")])
+def test_threads_sleep_while_they_wait_unless_told_otherwise(told: str | None, policy: str) -> None:
+    """What OpenMP is told counts only before torch is loaded."""
+    env = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    env |= {"OMP_WAIT_POLICY": told} if told else {}
+    code = (
+        "import os, sys, roto_worker; assert 'torch' not in sys.modules;"
+        "print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == policy
