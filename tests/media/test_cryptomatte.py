@@ -287,7 +287,7 @@ def test_ranks_hold_exactly_what_disjoint_over_keeps(
 
 
 def test_the_file_that_real_hosts_are_tested_with_is_what_we_write(tmp_path: Path) -> None:
-    """If this fails on purpose: ``python -m hosts.blender.helpers_id_mattes`` in tests, then test-hosts."""
+    """If this fails on purpose: ``python -m hosts.blender.helpers_id_mattes``, then test-hosts."""
     helpers_id_mattes.write(tmp_path / "a.exr")
     fresh, stored = decode(tmp_path / "a.exr"), decode(helpers_id_mattes.ID_MATTES)
     assert np.array_equal(fresh.ids, stored.ids)

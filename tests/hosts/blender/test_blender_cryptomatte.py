@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-
 from hosts.helpers_blender import PATHS, ROOT, picture
 from hosts.helpers_id_mattes import HEIGHT, ID_MATTES, NAMES, WIDTH, kept
 
