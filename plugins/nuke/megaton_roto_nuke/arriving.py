@@ -44,17 +44,34 @@ def fetch(roto: RotoNode, job_id: str = "") -> None:
         raise NodeError(f"Nothing was sent from {roto.node.name()} yet.", hint="Press Submit.")
     newest = _newest_ready(chosen)
     uid = roto.uid
+    roto.say(f"Fetching version {newest['version']}...")
+    desk().fetch(newest["id"], lambda fetched: _prepare(fetched, newest, uid), teller(uid))
+
+
+def _prepare(fetched: HostResult, note: Dict[str, Any], uid: str) -> None:
+    """Look at what the version would replace, as it is now, and work out what to do with it."""
+    roto = by_uid(uid)
+    if roto is None:
+        _log.warning("version %s came for a node that is gone", note["version"])
+        return
     there = results.roto_of(uid) if roto.setting("version") == "replace" else None
     held = results.Result.of(there) if there is not None else None
-    curves = knob_of(there, "curves").toScript() if there is not None else ""
-    base_name = roto.node.name()
-    roto.say(f"Fetching version {newest['version']}...")
+    curves = _curves_of(there)
+    name = roto.node.name()
 
-    def done(fetched: HostResult) -> None:
-        work = lambda stop: arrive(fetched, newest, uid, base_name, curves, held)  # noqa: E731
-        runner().run(work, lambda arrived: apply_to(uid, there, arrived), teller(uid))
+    def land(arrived: Arrived) -> None:
+        if there is not None and _curves_of(there) != curves:
+            # He went on working meanwhile: what was worked out is about shapes of before.
+            _prepare(fetched, note, uid)
+        else:
+            apply_to(uid, there, arrived)
 
-    desk().fetch(newest["id"], done, teller(uid))
+    runner().run(lambda stop: arrive(fetched, note, uid, name, curves, held), land, teller(uid))
+
+
+def _curves_of(node: Optional[nuke.Node]) -> str:
+    """A Roto node's shapes as text; empty for none, or one that was deleted."""
+    return knob_of(node, "curves").toScript() if node is not None and _alive(node) else ""
 
 
 def _newest_ready(notes: List[Dict[str, Any]]) -> Dict[str, Any]:
@@ -109,6 +126,7 @@ def _edited_since(curves: str, held: results.Result, note: Dict[str, Any]) -> st
 
 
 def apply_to(uid: str, there: Optional[nuke.Node], arrived: Arrived) -> None:
+    """Put a version into the script. Main thread; one undo entry."""
     roto = by_uid(uid)
     if roto is None:
         _log.warning("version %s came for a node that is gone", arrived.result.version)
