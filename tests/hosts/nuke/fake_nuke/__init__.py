@@ -37,8 +37,8 @@ def uninstall() -> None:
 
 
 _OURS = {
-    "Any", "Path", "Script", "SCRIPT", "HostRuleError", "CurveKnob", "annotations", "fresh", "host",
-    "knobs", "main_only", "need", "threading", "ViewerWindow",
+    "Any", "Path", "Script", "SCRIPT", "HostRuleError", "annotations", "fresh", "host",
+    "knobs", "main_only", "need", "ViewerWindow",
 }  # fmt: skip
 
 

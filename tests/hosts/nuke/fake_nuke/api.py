@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from .knobs import (
     Text_Knob,
     XY_Knob,
 )
-from .nodes import CurveKnob, Node, Root, ViewerWindow
+from .nodes import Node, Root, ViewerWindow
 from .script import Script
 
 __all__ = [
@@ -418,6 +417,3 @@ def menu(name: str) -> Menu:
 @main_only
 def getPaneFor(panelName: str) -> Any:
     return None
-
-
-_ = (threading, CurveKnob)
