@@ -265,3 +265,11 @@ def wait(milliseconds: int) -> None:
     while time.monotonic() < until:
         QtCore.QCoreApplication.processEvents()
         time.sleep(0.002)
+
+
+def png(image: Any) -> bytes:
+    content = QtCore.QByteArray()
+    buffer = QtCore.QBuffer(content)
+    buffer.open(QtCore.QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(content.data())

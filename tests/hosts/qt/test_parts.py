@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers_qt import JOBS, OBJECTS, READY, STATE, BusyDesk, FullSeat, Seat, wait
-from picture import png
+from helpers_qt import JOBS, OBJECTS, READY, STATE, BusyDesk, FullSeat, Seat, png, wait
 
 from roto_client.hosts import DeskState
 from roto_client.hosts.qt.host import ObjectRow, Said, SubmitChoices

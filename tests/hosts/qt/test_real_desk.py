@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from helpers_farm_server import KEY, FarmServer, job, running
-from helpers_qt import FullSeat, wait
-from picture import png
+from helpers_qt import FullSeat, png, wait
 
 from roto_client.api import Retry, RotoClient
 from roto_client.hosts import Desk, HostMemory

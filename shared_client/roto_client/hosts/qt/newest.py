@@ -11,7 +11,6 @@ from ..desk import Desk
 from ..state import JobRow
 from . import theme
 from .host import in_words
-from .picture import thumbnail
 from .qt import Qt, QtCore, QtGui, QtWidgets, if_alive
 
 _WIDTH, _HEIGHT = 240, 135
@@ -98,3 +97,16 @@ class NewestMask(QtWidgets.QWidget):
 def _scaled(content: bytes, stop: Event) -> QtGui.QImage:
     """On a worker thread: a 4K mask takes longer to decode than a host may be kept."""
     return thumbnail(content, _WIDTH, _HEIGHT)
+
+
+def thumbnail(content: bytes, width: int, height: int) -> QtGui.QImage:
+    """A PNG made to fit into ``width`` x ``height``. Raises RotoError."""
+    image = QtGui.QImage()
+    image.loadFromData(content)
+    if image.isNull():
+        raise RotoError("The mask cannot be read.", hint="The next frame comes in a moment.")
+    return image.convertToFormat(QtGui.QImage.Format.Format_Grayscale8).scaled(
+        QtCore.QSize(width, height),
+        Qt.AspectRatioMode.KeepAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )

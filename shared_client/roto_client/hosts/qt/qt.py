@@ -4,7 +4,7 @@ imports either; where the two differ, the difference is here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Tuple
+from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     from PySide6 import QtCore, QtGui, QtWidgets
@@ -20,13 +20,7 @@ else:
 Qt = QtCore.Qt
 Signal = QtCore.Signal
 
-__all__ = ("Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "if_alive", "isValid", "place")
-
-
-def place(event: QtGui.QMouseEvent) -> Tuple[float, float]:
-    """Where a mouse event is in its widget, in logical pixels."""
-    at = event.position() if hasattr(event, "position") else event.localPos()
-    return float(at.x()), float(at.y())
+__all__ = ("Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "if_alive", "isValid")
 
 
 def if_alive(owner: QtCore.QObject, call: Callable[..., None]) -> Callable[..., None]:
