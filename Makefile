@@ -14,14 +14,14 @@ BLENDERS := 4.5.15 5.0.1
 BLENDER_LIBRARIES := libgl1 libsm6 libxfixes3 libxi6 libxkbcommon0 libxrender1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-long test-browser test-hosts test-qt $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+.PHONY: help setup demo serve test test-long test-browser test-hosts test-qt test-seats $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
 
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
 	@echo "make test      all tests (make test-long: property tests on new examples)"
 	@echo "make test-browser  Lottie and SVG files drawn by Chromium"
-	@echo "make test-hosts  masks built and rendered by real Blenders; the panel under a real Qt"
+	@echo "make test-hosts  real Blenders, the panel under a real Qt, Nuke and Silhouette played over a real farm"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-roto: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
@@ -88,7 +88,11 @@ test-browser: $(VENV)/browser/package.json
 	  { echo "Blender does not start. On Debian/Ubuntu: apt-get install $(BLENDER_LIBRARIES)"; exit 1; }
 	@touch $@
 
-test-hosts: $(BLENDERS:%=test-blender-%) test-qt
+test-hosts: $(BLENDERS:%=test-blender-%) test-qt test-seats
+
+# An artist's whole way in the stand-ins of Nuke and Silhouette, over a real server, Redis and worker.
+test-seats: $(VENV)/.dev
+	$(PYTEST) -m seat tests/hosts/core tests/hosts/nuke tests/hosts/silhouette
 
 $(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready
 	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts/blender

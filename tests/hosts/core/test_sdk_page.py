@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from helpers_farm import Farm
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.seat]
 
 PAGE = Path(__file__).parents[3] / "docs" / "plugin-sdk.md"
 

@@ -15,7 +15,7 @@ from helpers_session import Artist, forget_plugin
 
 from shapes.helpers_draw import nuke_matte, overlap
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.seat]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from helpers_studio import Studio
 from megaton_roto_silhouette import marks
 from shapes.helpers_draw import overlap
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.seat]
 
 
 @pytest.fixture(scope="module")
