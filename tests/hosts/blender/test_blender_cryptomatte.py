@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from hosts.helpers_blender import PATHS, ROOT, picture
-from hosts.helpers_id_mattes import HEIGHT, ID_MATTES, NAMES, WIDTH, kept
+from hosts.blender.helpers_blender import PATHS, ROOT, picture
+from hosts.blender.helpers_id_mattes import HEIGHT, ID_MATTES, NAMES, WIDTH, kept
 
 SCRIPT = Path(__file__).with_name("pick_id_mattes.py")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hosts.helpers_blender import rendered
+from hosts.blender.helpers_blender import rendered
 
 from roto_shapes.document import ControlPoint, Document, Key, ValueKey
 from roto_shapes.formats import write
