@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
 from hosts.blender.helpers_blender import PATHS, ROOT, picture
 from hosts.blender.helpers_id_mattes import HEIGHT, ID_MATTES, NAMES, WIDTH, kept
 

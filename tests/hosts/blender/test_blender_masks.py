@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hosts.blender.helpers_blender import rendered
 
+from hosts.blender.helpers_blender import rendered
 from roto_shapes.document import ControlPoint, Document, Key, ValueKey
 from roto_shapes.formats import write
 from shapes.helpers_draw import document_matte, overlap
