@@ -1,4 +1,4 @@
-"""Mattes for the ID mattes that hosts read, written by ``python -m hosts.blender.helpers_id_mattes``.
+"""Mattes for the ID mattes hosts read, written by ``python -m hosts.blender.helpers_id_mattes``.
 
 Hosts' Pythons lack what our writer needs, so `ID_MATTES` is made beforehand; a test of the writer
 (tests/media/test_cryptomatte.py) holds it against a fresh one.
