@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
-from roto_shapes.document import Document, Layer
-from roto_shapes.encode import layer_to_json
+from roto_shapes.document import Document
 from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt
 
+from ..api.corrections import Edit as HostEdit
 from ..api.models import Shot
 from ..api.request import ObjectPrompts, SubmitRequest
 
@@ -65,29 +65,6 @@ class HostRequest(SubmitRequest):
                 code="no_objects",
             )
         return found
-
-
-@dataclass(frozen=True)
-class HostEdit:
-    """What an artist corrected of one object.
-
-    ``layer``: as it stands in the host now, with the ids it came with, on plate frames; its shapes
-    on ``frames`` are what the farm tracks from. ``prompts``: clicks, boxes or absence instead.
-    """
-
-    object: str
-    frames: Tuple[int, ...] = ()
-    layer: Optional[Layer] = None
-    prompts: Tuple[FramePrompt, ...] = ()
-
-    def to_json(self) -> Dict[str, Any]:
-        """The form ``POST shots/{id}/corrections`` takes."""
-        body: Dict[str, Any] = {"object": self.object, "frames": list(self.frames)}
-        if self.layer is not None:
-            body["layer"] = layer_to_json(self.layer)
-        if self.prompts:
-            body["prompts"] = [prompt.to_json() for prompt in self.prompts]
-        return body
 
 
 @dataclass(frozen=True)
