@@ -18,8 +18,8 @@ from ..api.errors import InputError
 from .connect import JobId, Server, attention, connect, fetch, follow, progress_console, summary
 from .convert import format_of
 from .progress import StageBars
-from .prompts import PromptOptions, parse_prompts
-from .submit import Boxes, Negatives, Points, comma_list
+from .prompts import Absences, Boxes, Masks, Negatives, Points, PromptOptions, parse_prompts
+from .submit import comma_list
 
 
 def correct(
@@ -28,18 +28,8 @@ def correct(
     point: Points = None,
     negative: Negatives = None,
     box: Boxes = None,
-    mask: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--mask",
-            metavar="[OBJ@]FRAME:FILE.png",
-            help="A grey PNG of the plate's size, white on the object.",
-        ),
-    ] = None,
-    absent: Annotated[
-        list[str] | None,
-        typer.Option("--absent", metavar="[OBJ@]FRAME", help="The object is not in this frame."),
-    ] = None,
+    mask: Masks = None,
+    absent: Absences = None,
     shapes: Annotated[
         Path | None,
         typer.Option(help="The job's shapes as you changed them: .nk, .fxs, .setting or .json."),

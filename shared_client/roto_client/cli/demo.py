@@ -24,8 +24,7 @@ from ..api.plates import find_plate
 from .connect import fetch, follow, progress_console, summary
 from .local_server import LocalServer, roto_command
 from .progress import StageBars
-from .prompts import PromptOptions, parse_prompts
-from .submit import Boxes, Negatives, Points
+from .prompts import Boxes, Negatives, Points, PromptOptions, parse_prompts
 
 OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
 GENERATED_FRAMES = 60

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Sequence
+from typing import Annotated, Sequence
+
+import typer
 
 from roto_shapes.frames import FrameRange
 from roto_shapes.prompts import Click, FramePrompt
@@ -18,6 +20,31 @@ from ..api import ObjectPrompts
 from ..api.errors import InputError
 
 ONLY_OBJECT = "object"
+
+Points = Annotated[
+    list[str] | None,
+    typer.Option("--point", metavar="[OBJ@]FRAME:X,Y", help="A click on the object."),
+]
+Negatives = Annotated[
+    list[str] | None,
+    typer.Option("--negative", metavar="[OBJ@]FRAME:X,Y", help="A click beside the object."),
+]
+Boxes = Annotated[
+    list[str] | None,
+    typer.Option("--box", metavar="[OBJ@]FRAME:X0,Y0,X1,Y1", help="A box around the object."),
+]
+Masks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mask",
+        metavar="[OBJ@]FRAME:FILE.png",
+        help="A grey PNG of the plate's size, white on the object.",
+    ),
+]
+Absences = Annotated[
+    list[str] | None,
+    typer.Option("--absent", metavar="[OBJ@]FRAME", help="The object is not in this frame."),
+]
 
 _RANGE = re.compile(r"(?:(?P<object>[^@]+)@)?(?P<frames>.+)", re.DOTALL)
 _PLACE = re.compile(r"(?:(?P<object>[^@:]+)@)?(?P<frame>-?\d+)(?::(?P<values>.*))?", re.DOTALL)

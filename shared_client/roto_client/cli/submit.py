@@ -12,20 +12,7 @@ from roto_shapes.frames import FrameRange
 from ..api import SubmitRequest, Submitter
 from .connect import Server, attention, connect, fetch, follow, progress_console, summary
 from .progress import StageBars
-from .prompts import PromptOptions, parse_prompts
-
-Points = Annotated[
-    list[str] | None,
-    typer.Option("--point", metavar="[OBJ@]FRAME:X,Y", help="A click on the object."),
-]
-Negatives = Annotated[
-    list[str] | None,
-    typer.Option("--negative", metavar="[OBJ@]FRAME:X,Y", help="A click beside the object."),
-]
-Boxes = Annotated[
-    list[str] | None,
-    typer.Option("--box", metavar="[OBJ@]FRAME:X0,Y0,X1,Y1", help="A box around the object."),
-]
+from .prompts import Absences, Boxes, Masks, Negatives, Points, PromptOptions, parse_prompts
 
 
 def submit(
@@ -45,18 +32,8 @@ def submit(
     point: Points = None,
     negative: Negatives = None,
     box: Boxes = None,
-    mask: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--mask",
-            metavar="[OBJ@]FRAME:FILE.png",
-            help="A grey PNG of the plate's size, white on the object.",
-        ),
-    ] = None,
-    absent: Annotated[
-        list[str] | None,
-        typer.Option("--absent", metavar="[OBJ@]FRAME", help="The object is not in this frame."),
-    ] = None,
+    mask: Masks = None,
+    absent: Absences = None,
     frames: Annotated[
         str | None, typer.Option("--range", help="Frames, FIRST-LAST; default all of the plate.")
     ] = None,
