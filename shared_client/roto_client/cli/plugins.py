@@ -20,7 +20,9 @@ _Host = Annotated[str, typer.Argument(metavar="HOST", help=f"One of {', '.join(H
 
 def register(app: typer.Typer) -> None:
     """Add `roto plugins`."""
-    plugins = typer.Typer(no_args_is_help=True, help="Plugins for Nuke and Silhouette.")
+    plugins = typer.Typer(
+        no_args_is_help=True, help="Plugins for Nuke, Silhouette, Blender and After Effects."
+    )
     plugins.command("build")(_build)
     plugins.command("install")(_install)
     app.add_typer(plugins, name="plugins")
@@ -48,6 +50,7 @@ def _install(
 ) -> None:
     """Put a plugin where its host finds it; an older one is replaced."""
     done = install(host, path.expanduser().absolute() if path else None, wheelhouse)
-    typer.echo(f"{HOSTS[host].title} plugin: {done.folder}")
+    for folder in done.folders:
+        typer.echo(f"{HOSTS[host].title} plugin: {folder}")
     for note in done.notes:
         typer.echo(f"  {note}")

@@ -11,13 +11,16 @@ from roto_shapes.errors import RotoError
 
 @dataclass(frozen=True)
 class Layout:
-    """``source``: folder below the plugins' sources; it becomes ``top`` in the zip, with the
-    libraries in ``top``/vendor."""
+    """``source``: folder below the plugins' sources. ``top``: what the plugin's folder is called
+    where it is installed, and in the zip unless that is ``flat``. ``kind``: how it is built,
+    `bundle.content_of`."""
 
     host: str
     title: str
     source: str
     top: str
+    kind: str = "vendored"
+    flat: bool = False
 
 
 HOSTS = {
@@ -25,6 +28,7 @@ HOSTS = {
     "silhouette": Layout(
         "silhouette", "Silhouette", "silhouette/megaton_roto_silhouette", "megaton_roto_silhouette"
     ),
+    "blender": Layout("blender", "Blender", "blender", "megaton_roto", kind="extension", flat=True),
 }
 
 

@@ -13,19 +13,31 @@ from pathlib import Path
 import pytest
 
 from roto_client.contract import PRODUCT_VERSION
-from roto_client.plugins import HOSTS, build, install, layouts, libraries
+from roto_client.plugins import (
+    HOSTS,
+    build,
+    extension,
+    files,
+    install,
+    layouts,
+    libraries,
+    own_wheel,
+)
 from roto_shapes.errors import RotoError
 
 ROOT = Path(__file__).resolve().parents[3]
+VENDORED = sorted(host for host, layout in HOSTS.items() if layout.kind == "vendored")
+BUILT = sorted(host for host, layout in HOSTS.items() if layout.kind != "panel")
+"""Without the panel of After Effects: Node builds it (tests/hosts/aftereffects)."""
 
 
 @pytest.fixture(scope="module")
 def zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("dist")
-    return {host: build(host, folder) for host in HOSTS}
+    return {host: build(host, folder) for host in BUILT}
 
 
-@pytest.mark.parametrize("host", sorted(HOSTS))
+@pytest.mark.parametrize("host", BUILT)
 def test_the_same_sources_give_the_same_bytes(
     host: str, zips: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -34,7 +46,7 @@ def test_the_same_sources_give_the_same_bytes(
     assert again.read_bytes() == zips[host].read_bytes()
 
 
-@pytest.mark.parametrize("host", sorted(HOSTS))
+@pytest.mark.parametrize("host", VENDORED)
 def test_nothing_else_is_needed(host: str, zips: dict[str, Path], tmp_path: Path) -> None:
     """With the zip alone on the path, everything the plugin shares with us is importable, and a
     request gets as far as the network; no compiled file is in it, and no terminal."""
@@ -63,7 +75,7 @@ def test_nothing_else_is_needed(host: str, zips: dict[str, Path], tmp_path: Path
     assert "hint:" in done.stdout
 
 
-@pytest.mark.parametrize("host", sorted(HOSTS))
+@pytest.mark.parametrize("host", VENDORED)
 def test_every_bundled_package_comes_with_its_licence(host: str, zips: dict[str, Path]) -> None:
     top = HOSTS[host].top
     with zipfile.ZipFile(zips[host]) as archive:
@@ -132,7 +144,7 @@ def _old_pythons() -> list[str]:
     return found or [path for path in [shutil.which(f"python{libraries.PYTHON}")] if path]
 
 
-@pytest.mark.parametrize("host", sorted(HOSTS))
+@pytest.mark.parametrize("host", VENDORED)
 def test_everything_imports_in_the_oldest_python(
     host: str, zips: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -214,14 +226,122 @@ def test_a_studios_folder_goes_on_nuke_path(tmp_path: Path) -> None:
     assert not (tmp_path / "init.py").exists()
 
 
+@pytest.fixture
+def blenders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings' folder of a user on Linux."""
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("BLENDER_USER_RESOURCES", "BLENDER_USER_EXTENSIONS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path / "blender"
+
+
+def test_every_blender_that_takes_extensions_gets_it(blenders: Path) -> None:
+    for name in ("3.6", "4.1", "4.2", "5.0", "4.10", "backup"):
+        (blenders / name).mkdir(parents=True)
+    installed = install("blender")
+    versions = [folder.relative_to(blenders).parts for folder in installed.folders]
+    rest = ("extensions", "user_default", "megaton_roto")
+    assert versions == [("4.2", *rest), ("4.10", *rest), ("5.0", *rest)]
+    assert installed.folder == installed.folders[-1]
+    assert (installed.folder / "blender_manifest.toml").is_file()
+    assert not (blenders / "4.1" / "extensions").exists()
+    assert "switch it on" in installed.notes[0]
+
+
+def test_without_a_blender_the_other_ways_are_told(blenders: Path) -> None:
+    with pytest.raises(RotoError, match="started by this user") as caught:
+        install("blender")
+    assert caught.value.code == "not_found"
+    assert "--path" in caught.value.hint
+    assert not blenders.exists()
+
+
+def test_blenders_own_variables_are_followed(
+    blenders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BLENDER_USER_RESOURCES", str(tmp_path / "resources"))
+    (folder,) = install("blender").folders
+    assert folder == tmp_path / "resources" / "extensions" / "user_default" / "megaton_roto"
+    monkeypatch.setenv("BLENDER_USER_EXTENSIONS", str(tmp_path / "extensions"))
+    (folder,) = install("blender").folders
+    assert folder == tmp_path / "extensions" / "user_default" / "megaton_roto"
+
+
+def test_a_studios_repository_of_blender(tmp_path: Path) -> None:
+    installed = install("blender", tmp_path / "repository")
+    assert installed.folders == (tmp_path / "repository" / "megaton_roto",)
+    assert f"Add {tmp_path / 'repository'} in Blender" in installed.notes[0]
+
+
+def test_the_manifest_says_what_is_in_the_zip(zips: dict[str, Path]) -> None:
+    with zipfile.ZipFile(zips["blender"]) as archive:
+        names = archive.namelist()
+        manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
+        notes = archive.read("LICENSES/README.txt").decode()
+        licence = archive.read("LICENSE").decode()
+    assert manifest["version"] == PRODUCT_VERSION
+    wheels = sorted(f"./{name}" for name in names if name.startswith("wheels/"))
+    assert manifest["wheels"] == wheels
+    assert len(wheels) == 1 + len(libraries.LIBRARIES)
+    assert "GNU GENERAL PUBLIC LICENSE" in licence
+    assert {name.split("/")[1] for name in names if name.startswith("LICENSES/")} == {
+        "README.txt", "megaton-roto", *(one.name for one in libraries.LIBRARIES)
+    }  # fmt: skip
+    assert all(f"{one.name} {one.version}" in notes for one in libraries.LIBRARIES)
+    assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
+
+
+def test_other_files_of_ours_make_a_wheel_of_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or Blender would go on with the wheel that it unpacked before."""
+    before, _ = own_wheel.own_wheel()
+    assert before == own_wheel.own_wheel()[0]
+    changed = {**files.own_packages(), "roto_client/new.py": b""}
+    monkeypatch.setattr(own_wheel, "own_packages", lambda: changed)
+    after, _ = own_wheel.own_wheel()
+    assert before.partition("+")[0] == after.partition("+")[0]
+    assert before != after
+
+
+def test_a_manifest_the_build_cannot_fill_in_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "blender"
+    shutil.copytree(ROOT / "plugins" / "blender", source)
+    manifest = source / "blender_manifest.toml"
+    manifest.write_text(manifest.read_text().replace("wheels = []", ""))
+    with pytest.raises(RotoError, match="exactly one line"):
+        extension.extension_content(source)
+
+
+def test_the_plugin_stays_when_the_new_folder_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = install("silhouette", tmp_path).folder
+    rename = Path.rename
+
+    def held(self: Path, target: Path) -> Path:
+        if target == folder and not self.name.endswith(".old"):
+            raise PermissionError(13, "in use", str(target))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(PermissionError):
+        install("silhouette", tmp_path)
+    assert (folder / "VERSION").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["megaton_roto_silhouette"]
+
+
 def test_the_command(tmp_path: Path) -> None:
     roto = Path(sys.executable).with_name("roto")
     done = subprocess.run(
-        [roto, "plugins", "build", "all", "--out", tmp_path],
+        [roto, "plugins", "build", "blender", "--out", tmp_path],
         capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.split()) == len(HOSTS) == len(list(tmp_path.iterdir()))
+    assert [Path(line).name for line in done.stdout.split()] == [
+        path.name for path in tmp_path.iterdir()
+    ]
 
 
 def test_an_installed_package_has_the_sources_too() -> None:
