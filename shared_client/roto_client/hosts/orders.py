@@ -9,6 +9,7 @@ from roto_shapes.document import Document
 from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt
 
+from ..api.corrections import CorrectionRequest
 from ..api.corrections import Edit as HostEdit
 from ..api.models import Shot
 from ..api.request import ObjectPrompts, SubmitRequest
@@ -86,22 +87,20 @@ class HostCorrection:
 
     def body(self, base: Document) -> Dict[str, Any]:
         """The body of the request. Raises RotoError when there is nothing to correct."""
-        edits = [edit.to_json() for edit in self.edits(base)]
+        edits = tuple(self.edits(base))
         if not edits:
             raise RotoError(
                 f"Nothing differs from version {self.base_version}.",
                 hint="Move points on a frame that is wrong, then correct from there.",
                 code="no_objects",
             )
-        body: Dict[str, Any] = {
-            "base_version": self.base_version,
-            "edits": edits,
-            "priority": self.priority,
-        }
-        for name, wanted in (("outputs", self.outputs), ("exports", self.exports)):
-            if wanted is not None:
-                body[name] = list(wanted)
-        return body
+        return CorrectionRequest(
+            self.base_version,
+            edits,
+            outputs=self.outputs,
+            exports=self.exports,
+            priority=self.priority,
+        ).body()
 
 
 def check_size(request: HostRequest, shot: Shot) -> None:
