@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Pattern
 
 from roto_shapes.errors import RotoError
 
@@ -42,15 +42,16 @@ def extension_content(source: Path, wheelhouse: Optional[Path] = None) -> Conten
 def _manifest(path: Path, names: List[str]) -> str:
     text = path.read_text(encoding="utf-8")
     listed = json.dumps([f"./wheels/{name}" for name in names], indent=2)
-    for pattern, line in (
-        (_VERSION, f'version = "{PRODUCT_VERSION}"'),
-        (_WHEELS, f"wheels = {listed}"),
-    ):
-        if len(pattern.findall(text)) != 1:
-            raise RotoError(
-                f"{path} needs exactly one line like {pattern.pattern!r}.",
-                hint="The build writes the version and the wheels there.",
-                code="internal",
-            )
-        text = pattern.sub(lambda _, line=line: line, text)
-    return text
+    text = _filled_in(text, _VERSION, f'version = "{PRODUCT_VERSION}"', path)
+    return _filled_in(text, _WHEELS, f"wheels = {listed}", path)
+
+
+def _filled_in(text: str, pattern: Pattern[str], line: str, path: Path) -> str:
+    parts = pattern.split(text)
+    if len(parts) != 2:
+        raise RotoError(
+            f"{path} needs exactly one line like {pattern.pattern!r}.",
+            hint="The build writes the version and the wheels there.",
+            code="internal",
+        )
+    return line.join(parts)
