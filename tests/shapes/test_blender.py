@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from roto_shapes.document import Key, ValueKey
 from roto_shapes.evaluate import is_visible, opacity_at, outline_at
 from roto_shapes.formats import write
+from roto_shapes.formats.blender import project
 from shapes.helpers_shapes import (
     SLIDING,
     STILL,
@@ -205,3 +206,32 @@ def test_attributes_and_losses() -> None:
         assert part in text
     flat = one_shape(Key(1, l_points()), Key(9, l_points()[::-1]))
     assert "inside out" in "".join(write(flat, "blender").report.lines())
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=25, deadline=None)
+@given(doc=drawn_documents())
+def test_read_back_it_is_the_same_picture(doc) -> None:
+    """On whole frames, with the document's ids and its points in its own order."""
+    back = project(doc)
+    first, last = doc.frame_range
+    for own, held in zip(doc.layers, back.layers, strict=True):
+        assert own.id == held.id
+        for shape, kept in zip(own.shapes, held.shapes, strict=True):
+            assert (shape.id, shape.mode, shape.closed) == (kept.id, kept.mode, kept.closed)
+            for frame in range(first, min(last, first + 12) + 1):
+                due, got = outline_at(own, shape, frame), outline_at(held, kept, frame)
+                assert (due is None) == (got is None), frame
+                if due and got:
+                    assert opacity_at(kept, frame) == pytest.approx(
+                        opacity_at(shape, frame), abs=1e-5
+                    )
+                    for p, q in zip(due, got, strict=True):
+                        assert p[:6] == pytest.approx(q[:6], abs=4e-3)
+
+
+def test_what_blender_keeps_and_what_not() -> None:
+    hidden = one_shape(Key(1001, l_points()), visible=[(990, 995)])
+    assert project(hidden).layers[0].shapes[0].visible == [(990, 995)]
+    feathered = one_shape(Key(1001, l_points()[::-1]), feather=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    (shape,) = project(feathered).layers[0].shapes
+    assert shape.feather == pytest.approx([1, 2, 3, 4, 5, 6], abs=1e-4)

@@ -13,15 +13,17 @@ it does nothing, and the edge is exact.
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Iterable, List, NamedTuple, Sequence, Tuple, Union
 
 from ..baking import merged_spans
 from ..geometry import bezier_segments, bspline_to_bezier, signed_area
-from ..model import ControlPoint, Document, Key, Layer, Shape
+from ..model import Animated, ControlPoint, Document, Key, Layer, Shape, ValueKey
 from .base import Format, LossyReport, Written, note_document_losses, shape_place
 from .jsontext import JsonObject, encoded, rounded, rows_text
 from .lowering import keys_in_plate, linear_keys
+from .reading import floats32, with_corners
 
 SCHEMA = "megaton-roto/blender/1"
 NAME_BYTES = 63
@@ -51,13 +53,25 @@ class _Space(NamedTuple):
             row += (u, v, u + in_dx * sx, v + in_dy * sy, u + out_dx * sx, v + out_dy * sy)
         return row
 
+    def points(self, row: Sequence[float]) -> List[ControlPoint]:
+        """The points of a row, handles as offsets; none is a corner."""
+        sx, sy = self.side / self.pixel_aspect, -self.side
+        points: List[ControlPoint] = []
+        for i in range(0, len(row), 6):
+            u, v, in_u, in_v, out_u, out_v = row[i : i + 6]
+            x, y = self.width / 2 + (u - 0.5) * sx, self.height / 2 + (v - 0.5) * sy
+            handles = (in_u - u) * sx, (in_v - v) * sy, (out_u - u) * sx, (out_v - v) * sy
+            points.append(ControlPoint(x, y, *handles))
+        return points
+
 
 def write(document: Document) -> Written:
     """The masks as JSON: lowest mask layer first; frames are plate frames.
 
     Shape keys are linear: ``keys`` has a row per frame, for each point u, v of the point, its left
-    (incoming) and its right handle; ``weights`` are the points' feathers in the same space. Exact
-    on frames, and between where no hold or turn is baked.
+    (incoming) and its right handle; ``weights`` are the points' feathers in the same space. Points
+    run against the document's where ``turned``. ``id`` are those of the document. Exact on frames,
+    and between where no hold or turn is baked.
     """
     report = LossyReport()
     note_document_losses(document, report)
@@ -71,6 +85,7 @@ def write(document: Document) -> Written:
         "frame_range": list(document.frame_range),
         "masks": [
             {
+                "id": layer.id,
                 "name": _name(layer.name, layer.name, report),
                 "group": layer.group,
                 "color": [rounded(value) for value in layer.color],
@@ -100,11 +115,14 @@ def _mask_layer(
     areas = _areas(keys)
     if shape.closed and min(areas) < 0 < max(areas):
         report.add(place, "turns inside out: Blender's edge is a pixel wider where it has")
-    if shape.closed and (sum(areas) > 0) != any(feather):
+    turned = shape.closed and (sum(areas) > 0) != any(feather)
+    if turned:
         rows, feather = map(_turned, rows), feather[:1] + feather[:0:-1]
     _note_losses(shape, keys, place, report)
     return {
+        "id": shape.id,
         "name": _name(shape.name, place, report),
+        "turned": turned,
         "blend": "MERGE_SUBTRACT" if shape.mode == "subtract" else "MERGE_ADD",
         "invert": shape.inverted,
         "cyclic": shape.closed,
@@ -171,6 +189,88 @@ def _hidden(document: Document, shape: Shape) -> object:
     return [[frame, hidden, "CONSTANT"] for frame, hidden in sorted(keys.items())]
 
 
+def from_data(data: JsonObject) -> Document:
+    """What masks as data show, as a document: Beziers without layer transforms, on the frames and
+    with the ids the data has. Raises KeyError, IndexError or TypeError for what is no such data.
+    """
+    space = _Space(data["width"], data["height"], data["pixel_aspect"])
+    first, last = data["frame_range"]
+    rate = data["fps"][0], data["fps"][1]
+    document = Document(space.width, space.height, space.pixel_aspect, rate, (first, last))
+    for mask in data["masks"]:
+        red, green, blue = mask["color"]
+        shapes = [_shape(entry, space, document.frame_range) for entry in mask["layers"]]
+        layer = Layer(mask["id"], mask["name"], mask["group"], (red, green, blue), shapes=shapes)
+        document.layers.append(layer)
+    return document
+
+
+def project(document: Document) -> Document:
+    """What reading the masks back out of Blender gives (`from_data`), ids included."""
+    data = json.loads(write(document).text)
+    for mask in data["masks"]:
+        for entry in mask["layers"]:
+            entry["keys"] = [floats32(row) for row in entry["keys"]]
+            entry["weights"] = floats32(entry["weights"])
+            for what in ("alpha", "hidden"):
+                entry[what] = _values32(entry[what])
+    return from_data(data)
+
+
+def _values32(value: Any) -> Any:
+    if not isinstance(value, list):
+        return floats32([value])[0]
+    return [[frame, floats32([number])[0], kind] for frame, number, kind in value]
+
+
+def _shape(entry: JsonObject, space: _Space, frame_range: Tuple[int, int]) -> Shape:
+    turned = entry["turned"]
+    keys = []
+    for frame, row in zip(entry["frames"], entry["keys"]):
+        points = tuple(space.points(row))
+        keys.append(Key(frame, _turned(points) if turned else points))
+    weights = [pixels * space.side for pixels in entry["weights"]]
+    if turned:
+        weights = weights[:1] + weights[:0:-1]
+    alike = len(set(weights)) == 1
+    feather: Union[float, List[float]] = weights[0] if alike else weights
+    return Shape(
+        entry["id"],
+        entry["name"],
+        closed=entry["cyclic"],
+        mode="subtract" if entry["blend"] == "MERGE_SUBTRACT" else "add",
+        inverted=entry["invert"],
+        visible=_visible(entry["hidden"], frame_range),
+        opacity=_opacity(entry["alpha"]),
+        feather=feather,
+        keys=with_corners(keys),
+    )
+
+
+def _opacity(alpha: Any) -> Animated:
+    if not isinstance(alpha, list):
+        return min(1.0, max(0.0, float(alpha)))
+    return [
+        ValueKey(frame, min(1.0, max(0.0, value)), "hold" if kind == "CONSTANT" else "linear")
+        for frame, value, kind in alpha
+    ]
+
+
+def _visible(hidden: Any, frame_range: Tuple[int, int]) -> List[Tuple[int, int]]:
+    """The ranges in which it is not hidden; a shape hidden for good is seen on one frame before
+    the range, since no range means always."""
+    first, last = frame_range
+    if not isinstance(hidden, list):
+        return [(first - 1, first - 1)] if hidden else []
+    ranges: List[Tuple[int, int]] = []
+    starts = [min(first, hidden[0][0]), *(frame for frame, _, _ in hidden[1:])]
+    ends = [*(frame - 1 for frame, _, _ in hidden[1:]), max(last, hidden[-1][0])]
+    for (_, value, _), begin, end in zip(hidden, starts, ends):
+        if not value:
+            ranges.append((begin, end))
+    return merged_spans(ranges) or [(first - 1, first - 1)]
+
+
 def _note_losses(shape: Shape, keys: Sequence[Key], place: str, report: LossyReport) -> None:
     if shape.color is not None:
         report.add(place, "its colour: masks have none")
@@ -184,4 +284,4 @@ def _note_losses(shape: Shape, keys: Sequence[Key], place: str, report: LossyRep
         report.add(place, f"keys beyond frame {LAST_FRAME}: Blender's last")
 
 
-FORMAT = Format("blender", "blender.json", "Blender mask data", write)
+FORMAT = Format("blender", "blender.json", "Blender mask data", write, project=project)
