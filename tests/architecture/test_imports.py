@@ -42,7 +42,7 @@ def test_host_side_packages_are_python_39(folder: str) -> None:
 OF_HOSTS = {
     "nuke": {"nuke", "nukescripts"},
     "silhouette": {"fx", "hook", "tools"},
-    "blender": {"bpy"},
+    "blender": {"bpy", "bpy_extras", "blf", "gpu", "gpu_extras", "mathutils", "numpy"},
 }
 
 

@@ -22,6 +22,7 @@ from .files import (
 )
 from .layouts import Layout, layout_of, source_of
 from .libraries import wheels
+from .panel import panel_content, wrapping
 
 
 def build(host: str, folder: Path, wheelhouse: Optional[Path] = None) -> Path:
@@ -42,7 +43,12 @@ def build(host: str, folder: Path, wheelhouse: Optional[Path] = None) -> Path:
 def archive_of(layout: Layout, wheelhouse: Optional[Path] = None) -> Content:
     """Every file of the zip, by its path in it."""
     content = content_of(layout, wheelhouse)
-    return content if layout.flat else below(layout.top, content)
+    if layout.flat:
+        return content
+    content = below(layout.top, content)
+    if layout.kind == "panel":
+        content |= wrapping(source_of(layout))
+    return content
 
 
 def content_of(layout: Layout, wheelhouse: Optional[Path] = None) -> Content:
@@ -50,6 +56,8 @@ def content_of(layout: Layout, wheelhouse: Optional[Path] = None) -> Content:
     source = source_of(layout)
     if layout.kind == "extension":
         return extension_content(source, wheelhouse)
+    if layout.kind == "panel":
+        return panel_content(source)
     return _vendored(source, wheelhouse)
 
 

@@ -29,6 +29,9 @@ HOSTS = {
         "silhouette", "Silhouette", "silhouette/megaton_roto_silhouette", "megaton_roto_silhouette"
     ),
     "blender": Layout("blender", "Blender", "blender", "megaton_roto", kind="extension", flat=True),
+    "aftereffects": Layout(
+        "aftereffects", "After Effects", "aftereffects", "com.megatonroto.panel", kind="panel"
+    ),
 }
 
 

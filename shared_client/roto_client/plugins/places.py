@@ -28,6 +28,8 @@ def default_bases(layout: Layout) -> List[Path]:
         return [Path.home() / ".nuke"]
     if layout.host == "blender":
         return _blenders()
+    if layout.host == "aftereffects":
+        return [_adobe_extensions()]
     return [data_dir() / "plugins"]
 
 
@@ -38,6 +40,8 @@ def notes_for(layout: Layout, base: Path, *, chosen: bool) -> Tuple[str, ...]:
         return _nuke_notes(base, folder, chosen=chosen)
     if layout.host == "blender":
         return _blender_notes(base, chosen=chosen)
+    if layout.host == "aftereffects":
+        return _adobe_notes()
     return (
         f"Add {folder} to the environment variable SFX_SCRIPT_IMPORTS (entries are separated by "
         f"{os.pathsep!r}).",
@@ -57,6 +61,11 @@ def _nuke_notes(base: Path, folder: Path, *, chosen: bool) -> Tuple[str, ...]:
         draft.write_text(f"{start}{head}{_NUKE_LINE}\n", encoding="utf-8")
         os.replace(draft, init)
     return (f"{init} loads it.", "Restart Nuke: the menu is Megaton Roto.")
+
+
+def _system() -> str:
+    """The platform, past type checkers that know only their own."""
+    return sys.platform
 
 
 def _blenders() -> List[Path]:
@@ -84,9 +93,9 @@ def _blenders() -> List[Path]:
 
 
 def _blender_settings() -> Path:
-    if sys.platform == "darwin":
+    if _system() == "darwin":
         return Path.home() / "Library" / "Application Support" / "Blender"
-    if sys.platform == "win32":
+    if _system() == "win32":
         roaming = os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming"
         return Path(roaming) / "Blender Foundation" / "Blender"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "blender"
@@ -101,3 +110,31 @@ def _blender_notes(base: Path, *, chosen: bool) -> Tuple[str, ...]:
             switch_on,
         )
     return (switch_on, "It talks to your server when System > Network > Allow Online Access is on.")
+
+
+def _adobe_extensions() -> Path:
+    if _system() == "darwin":
+        settings = Path.home() / "Library" / "Application Support"
+    elif _system() == "win32":
+        settings = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    else:
+        raise RotoError(
+            "After Effects runs on Windows and macOS, not here.",
+            hint="`roto plugins build aftereffects` makes a zip with installers to carry there; or "
+            "name a folder that those machines read: --path.",
+            code="not_found",
+        )
+    return settings / "Adobe" / "CEP" / "extensions"
+
+
+def _adobe_notes() -> Tuple[str, ...]:
+    allow = {
+        "darwin": "defaults write com.adobe.CSXS.12 PlayerDebugMode 1",
+        "win32": r"reg add HKCU\Software\Adobe\CSXS.12 /v PlayerDebugMode /t REG_SZ /d 1 /f",
+    }
+    command = allow.get(_system(), "install.sh and install.bat of the zip do it")
+    return (
+        "The panel is not signed. Each artist allows that once, for After Effects 25 and later: "
+        f"{command} (24 and earlier: the same with CSXS.11).",
+        "Restart After Effects: Window > Extensions > Megaton Roto.",
+    )
