@@ -14,14 +14,14 @@ BLENDERS := 4.5.15 5.0.1
 BLENDER_LIBRARIES := libgl1 libsm6 libxfixes3 libxi6 libxkbcommon0 libxrender1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-long test-browser test-hosts test-qt test-seats $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+.PHONY: help setup demo serve test test-long test-browser test-hosts test-qt test-seats test-aftereffects panel $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
 
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
 	@echo "make test      all tests (make test-long: property tests on new examples)"
-	@echo "make test-browser  Lottie and SVG files drawn by Chromium"
-	@echo "make test-hosts  real Blenders, the panel under a real Qt, Nuke and Silhouette played over a real farm"
+	@echo "make test-browser  Lottie and SVG files drawn by Chromium, After Effects' panel played in it over a real farm"
+	@echo "make test-hosts  real Blenders, the panel under a real Qt, Nuke, Silhouette and After Effects played over a real farm"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-roto: one)"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
@@ -71,7 +71,18 @@ $(VENV)/browser/package.json: tests/browser/package.json $(VENV)/.dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
-test-browser: $(VENV)/browser/package.json
+# The panel of After Effects and its host code, with the Node of the development tools.
+AE := plugins/aftereffects
+AE_FETCHED := $(AE)/node_modules/.package-lock.json
+$(AE_FETCHED): $(AE)/package-lock.json $(VENV)/.dev
+	@echo "setting up $(AE) (npm)"
+	@cd $(AE) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --silent
+	@touch $@
+
+panel: $(AE_FETCHED)
+	@cd $(AE) && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+
+test-browser: $(VENV)/browser/package.json panel
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && $(CHROMIUM_INSTALL); } || \
 	  { echo "make test-browser draws with Chromium. Install it: $(CHROMIUM_INSTALL)"; exit 1; }
 	$(PYTEST) tests/browser
@@ -88,13 +99,18 @@ test-browser: $(VENV)/browser/package.json
 	  { echo "Blender does not start. On Debian/Ubuntu: apt-get install $(BLENDER_LIBRARIES)"; exit 1; }
 	@touch $@
 
-test-hosts: $(BLENDERS:%=test-blender-%) test-qt test-seats
+test-hosts: $(BLENDERS:%=test-blender-%) test-qt test-seats test-aftereffects
 
 # An artist's whole way in the stand-ins of Nuke and Silhouette, over a real server, Redis and worker.
 test-seats: $(VENV)/.dev
 	$(PYTEST) -m seat tests/hosts/core tests/hosts/nuke tests/hosts/silhouette
 
-$(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready
+# The panel and its host code: types, syntax, the emulator, the client over a real farm, the zip.
+test-aftereffects: $(AE_FETCHED)
+	$(PYTEST) tests/hosts/aftereffects
+
+# The farm that a Blender talks to runs in $(VENV).
+$(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready $(VENV)/.dev
 	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts/blender
 
 # The panel of Nuke and Silhouette under the Qt that both ship today.
@@ -117,6 +133,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file plugins/nuke/mypy.ini
+	$(BIN)/mypy --config-file plugins/blender/mypy.ini
 	$(BIN)/lint-imports
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.9- shared_client/roto_shapes shared_client/roto_client/api shared_client/roto_client/contract shared_client/roto_client/hosts plugins/nuke plugins/silhouette
 
@@ -136,4 +153,4 @@ licenses: $(VENV)/.dev
 	$(BIN)/pip-licenses --python=$(BIN)/python --order=license --with-urls
 
 clean:
-	rm -rf $(VENV) .venv-hosts demo-output benchmarks/out dist
+	rm -rf $(VENV) .venv-hosts $(AE)/node_modules $(AE)/build demo-output benchmarks/out dist
