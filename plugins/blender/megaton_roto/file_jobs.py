@@ -60,6 +60,14 @@ def note(target: Target, job: JobNote) -> bool:
     return True
 
 
+def forget(job_id: str) -> None:
+    """Keep no note of a job any more."""
+    _since_opened.pop(job_id, None)
+    block = block_of(job_id)
+    if block is not None:
+        _store(block, [one for one in of(block) if one.id != job_id])
+
+
 def block_of(job_id: str) -> ID | None:
     """The plate a job was sent from, None if it is not in this file."""
     for block in targets.blocks():
@@ -88,11 +96,14 @@ def _note(one: dict[str, Any]) -> JobNote:
 
 
 def _write(block: ID, job: JobNote) -> None:
-    kept = [job, *(one for one in of(block) if one.id != job.id)][:_MOST]
+    _store(block, [job, *(one for one in of(block) if one.id != job.id)][:_MOST])
+
+
+def _store(block: ID, jobs: list[JobNote]) -> None:
     block[PROPERTY] = json.dumps(
         [
             {"id": one.id, "shot": one.shot_id, "version": one.version, "objects": one.objects}
-            for one in kept
+            for one in jobs
         ]
     )
 

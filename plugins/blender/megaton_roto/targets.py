@@ -48,14 +48,16 @@ class Target(NamedTuple):
         # An undo that made the datablock anew may have counted on; its name then tells.
         return found
 
+    def scene_now(self) -> bpy.types.Scene:
+        """The scene it was worked on in; the one that is open where that one is gone."""
+        return bpy.data.scenes.get(self.scene) or bpy.context.scene
+
     @contextmanager
     def shown(self) -> Iterator[Context]:
         """Blender's context in an editor that shows the datablock, if there is one, in the scene
         it was worked on in. Timers have neither window nor editor."""
         override = _editor(self.block(), self.kind)
-        scene = bpy.data.scenes.get(self.scene)
-        if scene is not None:
-            override["scene"] = scene
+        override["scene"] = self.scene_now()
         with bpy.context.temp_override(**override):
             yield bpy.context
 
