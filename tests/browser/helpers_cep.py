@@ -65,10 +65,15 @@ class Session:
         return answer
 
     def run(self, script: str) -> str:
-        """A script of the artist's or of the test: it must not fail."""
-        answer = self.ask({"eval": script})
+        """What the artist does in the program by hand: it must not fail."""
+        answer = self.ask({"eval": script, "artist": True})
         assert "error" not in answer, answer["error"]
         return str(answer["result"])
+
+    def load(self, script: Path) -> None:
+        """The panel's host script, as CEP loads it when the panel opens."""
+        answer = self.ask({"load": str(script)})
+        assert "error" not in answer, answer["error"]
 
     def panel_asks(self, script: str) -> str:
         """A script of the panel, through ``evalScript``."""
