@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 NODE = Path(sysconfig.get_path("scripts")) / "node"
-EMULATOR = Path(__file__).with_name("ae_emulator.js")
+EMULATOR = Path(__file__).parents[1] / "hosts/aftereffects/emulator/run.js"
 
 
 def run(text, folder, **where):
