@@ -112,12 +112,10 @@ def describe(context: Any) -> Plate:
             "This editor shows no plate.",
             hint="Open the plate in the Movie Clip Editor or the Image Editor.",
         )
-    space = context.space_data
-    if space.type == "CLIP_EDITOR":
-        _check_shown(space)
+    frames_shown(context)
+    if context.space_data.type == "CLIP_EDITOR":
         return _of_clip(block, context.scene)
-    _check_followed(space)
-    return _of_image(block, context.scene, _view(space.image_user))
+    return _of_image(block, context.scene, _view(context.space_data.image_user))
 
 
 def of(block: Any, scene: Any) -> Plate:
@@ -135,6 +133,24 @@ def frames_of(block: Any, scene: Any) -> Frames:
     if isinstance(block, bpy.types.MovieClip):
         return _clip_frames(block)
     return _image_frames(block, _known_view(block))
+
+
+def frames_shown(context: Any) -> Frames:
+    """As `frames_of`, of the editor's plate. Raises BlenderError where places in the editor are not
+    those of the plate's pixels; looks at no file."""
+    if context.space_data.type == "CLIP_EDITOR":
+        _check_shown(context.space_data)
+    else:
+        _check_followed(context.space_data)
+    return frames_of_editor(context)
+
+
+def frames_of_editor(context: Any) -> Frames:
+    """As `frames_of`, of the editor's plate, as that very editor counts."""
+    space, block = context.space_data, id_block_of(context)
+    if space.type == "CLIP_EDITOR":
+        return _clip_frames(block)
+    return _image_frames(block, _view(space.image_user))
 
 
 def remember_view(context: Any) -> None:

@@ -124,6 +124,30 @@ def frames(block: Any, name: str) -> list[int]:
     return sorted(found.prompts) if found else []
 
 
+def lines(block: Any, name: str, to_scene: Callable[[int], int], most: int = 12) -> list[str]:
+    """What is said about an object, one line per scene frame, for a panel: ``1012: 3+ 1- box``."""
+    found = find(block, name)
+    if found is None:
+        return []
+    prompted = sorted(found.prompts)
+    shown = [f"{to_scene(frame)}: {described(found.said(frame))}" for frame in prompted[:most]]
+    if len(prompted) > most:
+        shown.append(f"... and {len(prompted) - most} more frames")
+    return shown
+
+
+def described(said: Said) -> str:
+    """``3+ 1- box outline``, or ``absent``."""
+    parts = (
+        f"{said.positive}+" if said.positive else "",
+        f"{said.negative}-" if said.negative else "",
+        "box" if said.box else "",
+        "outline" if said.outline else "",
+        "absent" if said.absent else "",
+    )
+    return " ".join(part for part in parts if part)
+
+
 def object_prompts(block: Any, frame_range: Pair | None = None) -> tuple[ObjectPrompts, ...]:
     """What to hand over: every object that takes part, with its prompts in a range of plate frames.
 
@@ -146,6 +170,11 @@ def object_prompts(block: Any, frame_range: Pair | None = None) -> tuple[ObjectP
                 ObjectPrompts(one.name, chosen, color=one.color, frame_range=one.frame_range)
             )
     return tuple(found)
+
+
+def text_of(block: Any) -> str:
+    """All that is kept, to tell whether it changed."""
+    return str(block.get(KEY, ""))
 
 
 # -- objects
