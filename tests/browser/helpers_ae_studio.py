@@ -16,14 +16,13 @@ import OpenEXR
 from helpers_farm import Farm
 from playwright.sync_api import Locator, Page, expect
 
-from browser.helpers_cep import Session, play_cep
+from browser.helpers_ae_session import Session
+from browser.helpers_cep import play_cep
 from roto_worker.synthetic.clip import Clip
-from shapes.helpers_ae import NODE
 from shapes.helpers_draw import aftereffects_matte
 
 ROOT = Path(__file__).resolve().parents[2]
 PANEL = ROOT / "plugins" / "aftereffects" / "build" / "megaton-roto"
-EMULATOR = ROOT / "tests" / "hosts" / "aftereffects" / "emulator" / "session.js"
 ARTIST = Path(__file__).with_name("artist.jsx")
 FPS = 24
 
@@ -34,7 +33,7 @@ class Studio:
     def __init__(self, farm: Farm, clip: Clip, page: Page, home: Path) -> None:
         self.farm, self.clip, self.page, self.home = farm, clip, page, home
         self.first, self.last = clip.frame_range
-        self.session = Session([str(NODE), "--expose-internals", str(EMULATOR)])
+        self.session = Session()
         self.files = play_cep(page, self.session, home, PANEL)
 
     def close(self) -> None:
@@ -90,7 +89,7 @@ class Studio:
 
     def open_panel(self) -> None:
         """After Effects loads the panel's host script, CEP its page."""
-        self.session.load(PANEL / "host.jsx")
+        self.session.load(PANEL / "host" / "host.jsx")
         self.page.goto((PANEL / "index.html").as_uri())
 
     def button(self, name: str) -> Locator:

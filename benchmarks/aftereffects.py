@@ -1,0 +1,89 @@
+"""What results cost After Effects, by the emulator: how long a script of the panel holds it.
+
+The emulator is JavaScript in Node, so times are those of the host script's own work, not After
+Effects'; how they grow with a piece's size is what they tell.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser.helpers_ae_session import Session  # noqa: E402
+from hosts.silhouette.test_scale import big  # noqa: E402
+from roto_shapes.formats.aftereffects import mask_data  # noqa: E402
+
+PANEL = ROOT / "plugins" / "aftereffects" / "build" / "megaton-roto"
+ARTIST = ROOT / "tests" / "browser" / "artist.jsx"
+PIECES = (1, 2, 5, 10, 20)
+"""Masks in one script, of 120 keys with 12 points each."""
+JOB = {"job": "j1", "shot": "s1", "version": 1}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Milliseconds for scripts with ``masks`` masks: the longest, and all together."""
+
+    masks: int
+    stage: float
+    apply: float
+    total: float
+
+
+def pieces(sizes: Sequence[int] = PIECES) -> list[Piece]:
+    """60 masks with 7200 keys, staged and drawn in pieces of each size."""
+    data, _ = mask_data(big())
+    return [_measured(data, size) for size in sizes]
+
+
+def _measured(data: dict[str, Any], size: int) -> Piece:
+    session = Session()
+    try:
+        _open(session, data)
+        masks = data["masks"]
+        starts = range(0, len(masks), size)
+        head = {name: value for name, value in data.items() if name != "masks"}
+        staged = []
+        for start in starts:
+            piece = {"token": "t", "masks": masks[start : start + size]}
+            staged.append(
+                _called(session, "stage", {**piece, **({"head": head} if not start else {})})
+            )
+        drawn = [
+            _called(session, "applyMasks", {"token": "t", "job": JOB, "from": start, "count": size})
+            for start in starts
+        ]
+        return Piece(size, max(staged), max(drawn), sum(staged) + sum(drawn))
+    finally:
+        session.close()
+
+
+def _open(session: Session, data: dict[str, Any]) -> None:
+    """A composition of the document's plate, which is told and not there."""
+    with tempfile.TemporaryDirectory() as folder:
+        first = f"{folder}/plate.{data['first_frame']}.exr"
+        frames = data["last_frame"] - data["first_frame"] + 1
+        told = {"width": data["width"], "height": data["height"], "frames": frames, "fps": 24}
+        session.ask({"footage": {first: told}})
+        session.run(ARTIST.read_text())
+        session.run(f"artist.open({json.dumps(first)}, 24, ''); ''")
+    session.load(PANEL / "host" / "host.jsx")
+
+
+def _called(session: Session, name: str, given: dict[str, Any]) -> float:
+    """Milliseconds of a call that must go well."""
+    before = len(session.times)
+    answer = json.loads(
+        session.panel_asks(f"MegatonRoto.call({json.dumps(name)}, {json.dumps(given)})")
+    )
+    if not answer["ok"]:
+        sys.exit(f"{name}: {answer['error']}")
+    return session.times[before]
