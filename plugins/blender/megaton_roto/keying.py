@@ -31,6 +31,7 @@ class Editor:
             "area": area,
             "region": region,
             "space_data": self._space,
+            "scene": self._scene,
         }
 
     def show(self, mask: Any) -> None:
@@ -65,6 +66,13 @@ class Editor:
         while (not frames or frames[-1] < last) and self._jump(forward=True):
             frames.append(self._scene.frame_current)
         return frames
+
+    def lower(self, layer: bpy.types.MaskLayer, steps: int) -> None:
+        """Move a layer of the mask shown down under others."""
+        self._space.mask.layers.active = layer
+        with bpy.context.temp_override(**self._context):
+            for _ in range(steps):
+                bpy.ops.mask.layer_move(direction="UP")
 
     def _jump(self, forward: bool) -> bool:
         with bpy.context.temp_override(**self._context):
