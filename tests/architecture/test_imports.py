@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_host_side_packages_are_python_39(folder: str) -> None:
 OF_HOSTS = {
     "nuke": {"nuke", "nukescripts"},
     "silhouette": {"fx", "hook", "tools"},
-    "blender": {"bpy", "bpy_extras", "blf", "gpu", "gpu_extras", "mathutils", "numpy"},
+    "blender": {"bpy", "bpy_extras", "blf", "gpu", "gpu_extras", "imbuf", "mathutils", "numpy"},
 }
 
 
@@ -67,6 +68,45 @@ def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.level == 0:
         return [node.module or ""]
     return []
+
+
+PANEL = ROOT / "plugins" / "aftereffects"
+OF_PANEL_PARTS = {
+    "contract": {"contract"},
+    "host": {"host", "contract"},
+    "client/src": {"client/src"},
+    "panel/src": {"panel/src", "client/src", "contract"},
+}
+OF_ANOTHER = re.compile(
+    r"""^\s*(?:import|export)\s+(?P<type>type\b)?(?:[\w*{}\s,$]*?\bfrom\s+)?["'](?P<from>[^"']+)["']""",
+    re.MULTILINE,
+)
+
+
+def _typescript(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.ts*") if "node_modules" not in path.parts)
+
+
+@pytest.mark.parametrize("part", sorted(OF_PANEL_PARTS))
+def test_the_parts_of_the_panel_know_what_they_may(part: str) -> None:
+    """The client could serve any page; only the host code knows After Effects; types of what
+    panel and host say to each other may be anyone's."""
+    modules = _typescript(PANEL / part)
+    assert modules
+    strays = set()
+    for path in modules:
+        for match in OF_ANOTHER.finditer(path.read_text(encoding="utf-8")):
+            there = match["from"]
+            if not there.startswith("."):
+                package = there.partition("/")[0]
+                if part != "panel/src" or package not in {"react", "react-dom"}:
+                    strays.add(f"{path.relative_to(PANEL)}: {there}")
+                continue
+            target = (path.parent / there).resolve().relative_to(PANEL).as_posix()
+            allowed = OF_PANEL_PARTS[part] | ({"contract"} if match["type"] else set())
+            if not any(f"{target}/".startswith(f"{one}/") for one in allowed):
+                strays.add(f"{path.relative_to(PANEL)}: {there}")
+    assert strays == set()
 
 
 def test_plugin_side_import_is_light() -> None:
@@ -97,12 +137,17 @@ def test_torch_is_imported_in_its_rooms_only() -> None:
     assert strays == []
 
 
+def _written(folder: Path) -> list[Path]:
+    """Modules in TypeScript, without those that are generated from the server's document."""
+    return [path for path in _typescript(folder) if path.name != "schema.ts"]
+
+
 def test_modules_stay_rooms_not_halls() -> None:
     """No module over 450 lines: two rooms are easier to know than one hall."""
     long = {
         str(path.relative_to(ROOT)): count
         for folder in ("shared_client", "server", "farm_worker", "plugins", "benchmarks")
-        for path in (ROOT / folder).rglob("*.py")
+        for path in (*(ROOT / folder).rglob("*.py"), *_written(ROOT / folder))
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert long == {}

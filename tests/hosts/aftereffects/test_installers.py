@@ -146,3 +146,38 @@ def test_the_scripts_of_windows_can_be_read_there(name: str) -> None:
 def test_everything_names_the_same_folder() -> None:
     for script in ("install.sh", "uninstall.sh", "install.bat", "uninstall.bat"):
         assert f"={PANEL}" in (SCRIPTS / script).read_text(), script
+
+
+@pytest.mark.skipif(shutil.which("wine") is None, reason="no Wine to run Windows' scripts in")
+def test_the_scripts_of_windows_do_what_they_say(tmp_path: Path) -> None:
+    unpacked = tmp_path / "unpacked here"
+    shutil.copytree(SCRIPTS, unpacked)
+    environment = {**os.environ, "WINEPREFIX": str(tmp_path / "wine"), "WINEDEBUG": "-all"}
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["wine", "cmd", "/c", *command], cwd=unpacked, env=environment,
+            input="\n", capture_output=True, text=True, check=False, timeout=180,
+        )  # fmt: skip
+
+    extensions = tmp_path / "wine" / "drive_c" / "CEP folder" / "extensions"
+    where = r"C:\CEP folder\extensions"
+    done = run("install.bat", where)
+    assert done.returncode == 1, done.stdout
+    assert "Unpack the whole zip" in done.stdout
+    manifest = unpacked / PANEL / "CSXS" / "manifest.xml"
+    manifest.parent.mkdir(parents=True)
+    for text in ("one", "two"):
+        manifest.write_text(text)
+        done = run("install.bat", where)
+        assert done.returncode == 0, done.stdout
+        assert (extensions / PANEL / "CSXS" / "manifest.xml").read_text() == text
+        assert [path.name for path in extensions.parent.iterdir()] == ["extensions"]
+        assert not (extensions / PANEL / "left_over.js").exists()
+        (extensions / PANEL / "left_over.js").write_text("old")
+    asked = run("reg", "query", r"HKCU\Software\Adobe\CSXS.12", "/v", "PlayerDebugMode")
+    assert "REG_SZ" in asked.stdout
+    done = run("uninstall.bat", where)
+    assert done.returncode == 0, done.stdout
+    assert list(extensions.iterdir()) == []
+    assert "There is no Megaton Roto" in run("uninstall.bat", where).stdout
