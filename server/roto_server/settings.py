@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from roto_shapes.errors import RotoError
 WELL_KNOWN_PASSWORDS = frozenset(
     {"", "admin", "changeme", "change-me", "password", "postgres", "redis", "roto", "secret"}
 )
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 
 
 class SettingsError(RotoError):
@@ -38,7 +41,10 @@ class Settings(BaseSettings):
     """Everything a server process is told from outside.
 
     ``allowed_roots`` are the directories plates may be read from, for every project; in the
-    environment they are separated like ``PATH``.
+    environment they are separated like ``PATH``. ``cors_origins`` are the origins of the pages that
+    may call the API (``null``: pages that are files, as After Effects' panel is), separated by
+    spaces in the environment. Keys go in a header and no cookie is ever taken, so a page without a
+    key learns nothing.
     """
 
     model_config = SettingsConfigDict(env_prefix="ROTO_", extra="ignore", validate_default=True)
@@ -52,6 +58,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8710, ge=0, le=65535)
     public_url: str = ""
+    cors_origins: Annotated[list[str], NoDecode] = ["null"]
 
     heartbeat_seconds: float = Field(default=5.0, gt=0)
     lease_seconds: float = Field(default=30.0, gt=0)
@@ -71,6 +78,22 @@ class Settings(BaseSettings):
     def _split_roots(cls, value: Any) -> Any:
         if isinstance(value, str):
             return [part for part in value.split(os.pathsep) if part]
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            if origin != "null" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is not an origin: write https://pages.example or "
+                    "http://host:5173, without a path, or null for pages that are files"
+                )
         return value
 
     @field_validator("data_dir", "storage_root")

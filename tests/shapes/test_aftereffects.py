@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from roto_shapes.document import Key, ValueKey
+from roto_shapes.edits import changed_frames, returned_layer
 from roto_shapes.evaluate import is_visible, opacity_at, outline_at
 from roto_shapes.formats import write
+from roto_shapes.formats.aftereffects import project
 from shapes import helpers_ae
 from shapes.helpers_shapes import (
     L_CORNERS,
@@ -237,3 +241,46 @@ REFUSED = {
 def test_the_emulator_refuses_what_after_effects_would(tmp_path: Path, script, words) -> None:
     with pytest.raises(AssertionError, match=words):
         helpers_ae.run(script, tmp_path)
+
+
+# --- read back
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(drawn_documents())
+def test_read_back_it_looks_as_the_document(doc) -> None:
+    back = project(doc)
+    assert (back.width, back.height, back.fps) == (doc.width, doc.height, doc.fps)
+    drawn = [la for la in doc.layers if la.shapes]
+    assert [(la.id, la.name) for la in back.layers] == [(la.id, la.name) for la in drawn]
+    first, last = doc.frame_range
+    for la, held in zip(drawn, back.layers, strict=True):
+        assert [sh.id for sh in held.shapes] == [sh.id for sh in la.shapes]
+        for sh, kept in zip(la.shapes, held.shapes, strict=True):
+            for frame in range(first, min(last, first + 20) + 1):
+                shown = is_visible(sh, frame) * opacity_at(sh, frame)
+                got = is_visible(kept, frame) * opacity_at(kept, frame)
+                assert got == pytest.approx(shown, abs=1e-5)
+                if shown:
+                    due = [v for p in outline_at(la, sh, frame) for v in p[:6]]
+                    row = [v for p in outline_at(held, kept, frame) for v in p[:6]]
+                    assert row == pytest.approx(due, abs=1e-3)
+
+
+def test_what_was_read_back_is_no_change() -> None:
+    """An artist who touched nothing corrects nothing, whatever the data's decimals lost."""
+    points = tuple(p._replace(x=p.x + 1 / 3, y=p.y - 1 / 7) for p in l_points())
+    doc = one_shape(Key(1001, points), Key(1011, l_points(1 / 3)), feather=1 / 3)
+    (base,), (held,) = doc.layers, project(doc).layers
+    assert held.shapes[0].keys != base.shapes[0].keys
+    assert returned_layer(base, held, held) == base
+    moved = deepcopy(held)
+    keys = moved.shapes[0].keys
+    keys[1] = replace(keys[1], points=tuple(p._replace(x=p.x + 3) for p in keys[1].points))
+    back = returned_layer(base, held, moved)
+    assert changed_frames(base, back) == [1011]
+    assert back.shapes[0].keys[0] == base.shapes[0].keys[0]

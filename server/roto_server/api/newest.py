@@ -14,10 +14,10 @@ from ..db.models import Job, Task
 from ..errors import NotFoundError
 from ..jobs.folders import published_key
 from .deps import DatabaseDep, Responses, StorageDep, get_row, refusals
+from .frames import FRAME_HEADER
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
-FRAME_HEADER = "X-Roto-Frame"
 _MATTE = re.compile(r"-?\d+\.png")
 _PNG: Responses = {
     200: {

@@ -6,13 +6,15 @@ tangents as offsets, whatever the pixel aspect. Masks know no layer transform, s
 
 from __future__ import annotations
 
-from typing import List, Tuple
+import json
+from typing import Any, Dict, List, Tuple, Union
 
-from ..model import Animated, Document, Layer, Shape
+from ..model import Animated, ControlPoint, Document, Key, Layer, Shape, ValueKey
 from .aftereffects_script import script
 from .base import Format, LossyReport, Written, note_document_losses, shape_place
 from .jsontext import JsonObject, encoded, rounded, rows_text
 from .lowering import gated_opacity, keys_in_plate, mean_feather, note_cuts
+from .reading import ungated, with_corners
 
 SCHEMA = "megaton-roto/aftereffects/1"
 _DECIMALS = 4
@@ -39,7 +41,7 @@ def mask_data(document: Document) -> Tuple[JsonObject, LossyReport]:
 
     A mask's ``mode`` is add, subtract or none; its ``points`` have one row a key: x, y, in_x,
     in_y, out_x, out_y of every vertex; ``hold`` lists the indices of the keys that hold.
-    ``opacity`` is 0..100, or keys.
+    ``opacity`` is 0..100, or keys. ``layer_id`` and ``shape_id`` are the document's.
     """
     report = LossyReport()
     note_document_losses(document, report, lacking=("groups",))
@@ -81,6 +83,8 @@ def _mask(
     return {
         "name": f"{layer.name} {shape.name}".strip(),
         "layer": layer.name,
+        "layer_id": layer.id,
+        "shape_id": shape.id,
         "mode": shape.mode if cuttable else "none",
         "inverted": shape.inverted,
         "closed": shape.closed,
@@ -105,5 +109,71 @@ def _opacity(opacity: Animated) -> object:
     }
 
 
+def from_data(data: JsonObject) -> Document:
+    """What masks as data show, as a document: Beziers without layer transforms, on the frames and
+    with the ids the data has. Raises KeyError, IndexError or TypeError for what is no such data.
+    """
+    rate = data["fps"][0], data["fps"][1]
+    frame_range = data["first_frame"], data["last_frame"]
+    layers: Dict[str, Layer] = {}
+    for mask in data["masks"]:
+        layer = layers.setdefault(mask["layer_id"], Layer(mask["layer_id"], mask["layer"]))
+        layer.shapes.append(_shape(mask, frame_range))
+    return Document(
+        data["width"],
+        data["height"],
+        fps=rate,
+        frame_range=frame_range,
+        layers=list(layers.values()),
+    )
+
+
+def project(document: Document) -> Document:
+    """What reading the masks back out of After Effects gives (`from_data`), ids included.
+
+    After Effects keeps 64-bit floats, so only the data's decimals are lost.
+    """
+    return from_data(json.loads(write_data(document).text))
+
+
+def _shape(mask: JsonObject, frame_range: Tuple[int, int]) -> Shape:
+    opacity, visible = ungated(_read_opacity(mask["opacity"]), frame_range)
+    held = set(mask["hold"])
+    keys = [
+        Key(frame, _points(row), interpolation="hold" if i in held else "linear")
+        for i, (frame, row) in enumerate(zip(mask["frames"], mask["points"]))
+    ]
+    red, green, blue = mask["color"]
+    return Shape(
+        mask["shape_id"],
+        mask["name"],
+        closed=mask["closed"],
+        mode="subtract" if mask["mode"] == "subtract" else "add",
+        inverted=mask["inverted"],
+        visible=visible,
+        opacity=opacity,
+        feather=mask["feather"],
+        motion_blur=mask["motion_blur"],
+        color=(red, green, blue),
+        keys=with_corners(keys),
+    )
+
+
+def _points(row: List[float]) -> Tuple[ControlPoint, ...]:
+    return tuple(ControlPoint(*row[i : i + 6]) for i in range(0, len(row), 6))
+
+
+def _read_opacity(opacity: Union[float, Dict[str, Any]]) -> Animated:
+    if not isinstance(opacity, dict):
+        return opacity / 100
+    held = set(opacity["hold"])
+    return [
+        ValueKey(frame, value / 100, "hold" if i in held else "linear")
+        for i, (frame, value) in enumerate(zip(opacity["frames"], opacity["values"]))
+    ]
+
+
 FORMAT = Format("aftereffects", "jsx", "After Effects mask script", write)
-DATA_FORMAT = Format("aftereffects-data", "ae.json", "After Effects mask data", write_data)
+DATA_FORMAT = Format(
+    "aftereffects-data", "ae.json", "After Effects mask data", write_data, project=project
+)

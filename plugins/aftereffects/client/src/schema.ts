@@ -120,7 +120,7 @@ export interface components {
       outputs?: ("mattes" | "cryptomatte" | "shapes" | "overlay" | "contact_sheet")[] | null;
       /**
        * Exports
-       * @description Shape formats: nuke, silhouette, json.
+       * @description Shape formats, as in a job.
        */
       exports?: string[] | null;
       /** Mattes */
@@ -957,7 +957,7 @@ export interface components {
       outputs?: ("mattes" | "cryptomatte" | "shapes" | "overlay" | "contact_sheet")[];
       /**
        * Exports
-       * @description Shape formats: nuke, silhouette, json.
+       * @description Shape formats: nuke, silhouette, fusion, aftereffects, aftereffects-data, blender, lottie, svg, json.
        * @default [
        *       "json"
        *     ]

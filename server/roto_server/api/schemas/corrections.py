@@ -40,7 +40,7 @@ class CorrectionIn(Request):
     edits: list[EditIn] = Field(min_length=1, max_length=100)
     outputs: Annotated[list[Output], Once] | None = None
     exports: Annotated[list[Line], Once] | None = Field(
-        default=None, description="Shape formats: nuke, silhouette, json.", max_length=20
+        default=None, description="Shape formats, as in a job.", max_length=20
     )
     mattes: MatteFormat | None = None
     tolerance: float | None = Field(

@@ -105,7 +105,8 @@ class SegmentIn(Request):
     )
     exports: Annotated[list[Line], Once] = Field(
         default=["json"],
-        description="Shape formats: nuke, silhouette, json.",
+        description="Shape formats: nuke, silhouette, fusion, aftereffects, aftereffects-data, "
+        "blender, lottie, svg, json.",
         max_length=20,
     )
     mattes: MatteFormat = "exr"
