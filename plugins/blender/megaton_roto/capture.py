@@ -146,7 +146,7 @@ class Capture(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        return _is_editor(context)
+        return _is_editor(context) and plate.shows_picture(context)
 
     def execute(self, context: Any) -> set[str]:
         """One click at (x, y), or one box to (x2, y2), plate pixels, on the scene's frame."""

@@ -172,7 +172,7 @@ def _draw() -> None:
 
 def _draw_in(context: Any) -> None:
     block = plate.id_block_of(context)
-    if block is None:
+    if block is None or not plate.shows_picture(context):
         return
     if not prompts.text_of(block) and previewing.look_at(block) is None:
         _draw_drag(context)

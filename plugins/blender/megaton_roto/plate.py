@@ -101,6 +101,11 @@ def id_block_of(context: Any) -> Any:
     return space.image if kind == "IMAGE_EDITOR" else None
 
 
+def shows_picture(context: Any) -> bool:
+    """Whether the editor shows the picture, and not curves of tracks."""
+    return getattr(context.space_data, "view", "CLIP") == "CLIP"
+
+
 def describe(context: Any) -> Plate:
     """The plate of the editor. Raises BlenderError, saying what to change, where the picture in it
     is not that of the files."""
@@ -171,8 +176,7 @@ def _of_clip(clip: Any, scene: Any) -> Plate:
     movie = clip.source == "MOVIE"
     if movie:
         _check_there(path)
-        first = 1 + clip.frame_offset
-        span = (first, first + clip.frame_duration - 1)
+        span = (max(1, 1 + clip.frame_offset), clip.frame_duration)
     else:
         path, span = _run(path, _number(path) + clip.frame_offset, None)
     return _plate(clip, scene, path, span, frames, movie, clip.fps if movie else 0.0)
@@ -250,7 +254,8 @@ def _of_image(image: Any, scene: Any, view: View) -> Plate:
     first, most = view[1] + 1, view[2]
     if movie:
         _check_there(path)
-        span = (first, first + (most or image.frame_duration) - 1)
+        length = image.frame_duration
+        span = (max(1, first), min(length, first + (most or length) - 1))
     elif image.source == "FILE":
         path, span = _run(path, _number(path), 1)
     else:
