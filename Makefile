@@ -111,7 +111,7 @@ test-aftereffects: $(AE_FETCHED)
 
 # The farm that a Blender talks to runs in $(VENV).
 $(BLENDERS:%=test-blender-%): test-blender-%: .venv-hosts/%/.ready $(VENV)/.dev
-	PYTHONPATH=shared_client:farm_worker $(<D)/bin/python -m pytest tests/hosts/blender
+	PYTHONPATH=shared_client:farm_worker:plugins/blender $(<D)/bin/python -m pytest tests/hosts/blender
 
 # The panel of Nuke and Silhouette under the Qt that both ship today.
 QT_LIBRARIES := fonts-dejavu-core libdbus-1-3 libegl1 libfontconfig1 libgl1 libglib2.0-0 libxkbcommon0
