@@ -9,8 +9,10 @@ import sys
 import zlib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
-PATHS = ("shared_client", "plugins/blender", "tests/hosts/blender")
+PATHS = ("shared_client", "plugins/blender", "tests", "tests/hosts/blender")
 
 
 def run_case(script: str, case: str, folder: Path) -> str:
@@ -25,6 +27,8 @@ def run_case(script: str, case: str, folder: Path) -> str:
         [sys.executable, str(Path(__file__).with_name(script)), case, str(folder)],
         env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
+    if "No OpenGL vendor" in done.stderr:
+        pytest.skip("no OpenGL on this machine (Debian: libegl1 libgl1-mesa-dri)")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "all is well" in done.stdout
     return done.stdout

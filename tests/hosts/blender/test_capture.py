@@ -17,6 +17,11 @@ def test_capture(case, tmp_path) -> None:
     run_case("try_capture.py", case, tmp_path)
 
 
+@pytest.mark.parametrize("case", ["on_keys_and_between", "only_selected", "as_prompt"])
+def test_outlines(case, tmp_path) -> None:
+    run_case("try_outlines.py", case, tmp_path)
+
+
 def event(kind, value="PRESS", **held):
     keys = dict.fromkeys(("ctrl", "alt", "shift", "oskey"), False)
     return SimpleNamespace(type=kind, value=value, **{**keys, **held})
