@@ -42,16 +42,26 @@ def test_blender_finds_nothing_wrong_with_it(extension: Path) -> None:
     assert "Success" in done.stdout
 
 
-@pytest.fixture(scope="module")
-def told(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+@pytest.fixture(scope="module", params=["zip", "roto plugins install"])
+def told(
+    request: pytest.FixtureRequest, extension: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, object]:
     user = tmp_path_factory.mktemp("user")
     kept = {
         name: os.environ[name] for name in os.environ if not name.startswith(("PYTHON", "ROTO"))
     }
+    environment = {**kept, "BLENDER_USER_RESOURCES": str(user)}
+    argument = [extension]
+    if request.param != "zip":
+        argument = []
+        done = subprocess.run(
+            [PRODUCT, "-m", "roto_client.cli", "plugins", "install", "blender"],
+            capture_output=True, text=True, check=False, timeout=120, env=environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
     done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, extension],
-        capture_output=True, text=True, check=False, timeout=120,
-        env={**kept, "BLENDER_USER_RESOURCES": str(user)},
+        [sys.executable, "-I", SCRIPT, *argument],
+        capture_output=True, text=True, check=False, timeout=120, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr

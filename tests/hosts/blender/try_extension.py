@@ -1,7 +1,7 @@
 """Runs in Blender's Python: what happens to the extension's zip there. Prints one JSON line.
 
 ``python -I try_extension.py ZIP``, with BLENDER_USER_RESOURCES a folder of its own: nothing but
-Blender and the zip is on the path.
+Blender and the zip is on the path. Without ZIP: what `roto plugins install` left in that folder.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import bpy
 MODULE = "bl_ext.user_default.megaton_roto"
 
 
-def classes() -> set[str]:
-    return {name for name in dir(bpy.types) if "megaton" in name.lower()}
-
-
 def main() -> None:
     preferences = bpy.context.preferences
     before = set(dir(bpy.types))
-    installed = bpy.ops.extensions.package_install_files(
-        filepath=sys.argv[1], repo="user_default", enable_on_install=True
-    )
+    if len(sys.argv) > 1:
+        installed = bpy.ops.extensions.package_install_files(
+            filepath=sys.argv[1], repo="user_default", enable_on_install=True
+        )
+    else:
+        bpy.ops.extensions.repo_refresh_all()
+        installed = bpy.ops.preferences.addon_enable(module=MODULE)
     told = {"installed": sorted(installed), "enabled": MODULE in preferences.addons}
     import certifi
     import requests
