@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import bpy
 
 from . import plate, previewing, prompts
+from .store import Object
 from .view import Pair, View, view_of
 
 _log = logging.getLogger("roto_client.blender")
@@ -79,7 +80,7 @@ def marks(block: Any, frame: int, view: View) -> Marks:
 
 
 def _object_marks(
-    one: prompts.Object,
+    one: Object,
     frame: int,
     view: View,
     chosen: bool,

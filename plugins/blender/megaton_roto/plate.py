@@ -11,7 +11,6 @@ from 1.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,24 +18,11 @@ from typing import Any
 
 import bpy
 
+from .plate_files import absolute, check_there, colour_of, fraction, number_in, number_of, run_of
+
 VIEW_KEY = "megaton_roto_view"
 """On an image: frame_start, frame_offset, frame_duration of the editor its prompts were made in."""
 EDITORS = ("CLIP_EDITOR", "IMAGE_EDITOR")
-
-# Blender's names as the farm's colour config has them; "" = let the farm go by the file, which is
-# what Blender's own default says for 8-bit pictures.
-_COLOURS = {
-    "sRGB": "",
-    "Linear": "linear",
-    "Linear Rec.709": "linear",
-    "Linear Rec.2020": "Linear Rec.2020",
-    "ACEScg": "ACEScg",
-    "ACES2065-1": "ACES2065-1",
-    "ACEScc": "ACEScc",
-    "ACEScct": "ACEScct",
-    "Non-Color": "Raw",
-    "Raw": "Raw",
-}
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ class Plate:
 
 def id_block_of(context: Any) -> Any:
     """The MovieClip or Image of the editor, None if it shows none. Cheap, never raises."""
-    space = getattr(context, "space_data", None)
+    space: Any = getattr(context, "space_data", None)
     kind = getattr(space, "type", "")
     if kind == "CLIP_EDITOR":
         return space.clip
@@ -171,14 +157,14 @@ def remember_view(context: Any) -> None:
 
 
 def _of_clip(clip: Any, scene: Any) -> Plate:
-    path = _absolute(clip)
+    path = absolute(clip)
     frames = _clip_frames(clip)
     movie = clip.source == "MOVIE"
     if movie:
-        _check_there(path)
+        check_there(path)
         span = (max(1, 1 + clip.frame_offset), clip.frame_duration)
     else:
-        path, span = _run(path, _number(path) + clip.frame_offset, None)
+        path, span = run_of(path, number_of(path) + clip.frame_offset, None)
     return _plate(clip, scene, path, span, frames, movie, clip.fps if movie else 0.0)
 
 
@@ -186,7 +172,7 @@ def _clip_frames(clip: Any) -> Frames:
     """Also of a clip whose path holds no number: then `of` says what is wrong."""
     number = 1
     if clip.source != "MOVIE":
-        found = _number_in(clip.filepath)
+        found = number_in(clip.filepath)
         number = 0 if found is None else found
     return Frames(clip.frame_start - clip.frame_offset - number)
 
@@ -226,7 +212,7 @@ def _known_view(image: Any) -> View:
     kept = list(image.get(VIEW_KEY, ()))
     if len(kept) == 3:
         return int(kept[0]), int(kept[1]), int(kept[2])
-    number = _number_in(image.filepath) or 1
+    number = number_in(image.filepath) or 1
     return 1, number - 1 if image.source == "SEQUENCE" else 0, 0
 
 
@@ -240,7 +226,7 @@ def _image_editors() -> Iterator[Any]:
 
 def _image_frames(image: Any, view: View) -> Frames:
     if image.source not in {"SEQUENCE", "MOVIE"}:
-        number = _number_in(image.filepath)
+        number = number_in(image.filepath)
         return Frames(0, 0 if number is None else number)
     start, offset, _ = view
     return Frames(start - 1 - offset)
@@ -248,18 +234,18 @@ def _image_frames(image: Any, view: View) -> Frames:
 
 def _of_image(image: Any, scene: Any, view: View) -> Plate:
     _check_files(image)
-    path = _absolute(image)
+    path = absolute(image)
     frames = _image_frames(image, view)
     movie = image.source == "MOVIE"
     first, most = view[1] + 1, view[2]
     if movie:
-        _check_there(path)
+        check_there(path)
         length = image.frame_duration
         span = (max(1, first), min(length, first + (most or length) - 1))
     elif image.source == "FILE":
-        path, span = _run(path, _number(path), 1)
+        path, span = run_of(path, number_of(path), 1)
     else:
-        path, span = _run(path, first, most or None)
+        path, span = run_of(path, first, most or None)
     return _plate(image, scene, path, span, frames, movie, 0.0)
 
 
@@ -301,78 +287,6 @@ def _check_followed(space: Any) -> None:
         )
 
 
-# -- files
-
-
-def _absolute(block: Any) -> str:
-    from .errors import BlenderError
-
-    if not block.filepath:
-        raise BlenderError(f"{block.name!r} names no file.", hint="Open the plate again.")
-    path = bpy.path.abspath(block.filepath, library=block.library)
-    if not os.path.isabs(path):
-        raise BlenderError(
-            f"The path {block.filepath!r} is relative to a .blend file that was never saved.",
-            hint="Save the file, or open the plate by its full path.",
-        )
-    return os.path.normpath(path)
-
-
-def _check_there(path: str) -> None:
-    from .errors import BlenderError
-
-    if not Path(path).is_file():
-        raise BlenderError(
-            f"The plate is not there: {path}.",
-            hint="Mount its drive, or point Blender to it (File > External Data > Find Missing).",
-        )
-
-
-def _number_in(path: str) -> int | None:
-    """The last number in a file's name, as Blender finds it; None if there is none."""
-    stem = Path(path.replace("\\", "/")).name.rpartition(".")[0]
-    end = len(stem)
-    while end and not ("0" <= stem[end - 1] <= "9"):
-        end -= 1
-    start = end
-    while start and "0" <= stem[start - 1] <= "9":
-        start -= 1
-    return int(stem[start:end]) if start < end else None
-
-
-def _number(path: str) -> int:
-    from .errors import BlenderError
-
-    number = _number_in(path)
-    if number is None:
-        raise BlenderError(
-            f"{Path(path).name} holds no frame number, so it is no plate for the farm.",
-            hint="Name the picture like plate.1001.png.",
-        )
-    return number
-
-
-def _run(path: str, first: int, most: int | None) -> tuple[str, tuple[int, int]]:
-    """The sequence a file belongs to with a printf field, and its frames from ``first`` on, up to
-    the first gap or ``most`` of them. Raises BlenderError if ``first`` is not there."""
-    from roto_shapes.frames import SequencePattern
-
-    from .errors import BlenderError
-
-    pattern = SequencePattern.parse(path)
-    there = set(pattern.frames_on_disk())
-    if first not in there:
-        have = f" There are {min(there)} to {max(there)}." if there else ""
-        raise BlenderError(
-            f"The plate is not there: {pattern.path(first)}.{have}",
-            hint="Mount its drive, or correct the path and Start Frame / Offset of the clip.",
-        )
-    last = first
-    while last + 1 in there and (most is None or last + 1 - first < most):
-        last += 1
-    return pattern.printf, (first, last)
-
-
 # -- both
 
 
@@ -393,7 +307,7 @@ def _plate(
             f"Blender cannot read {path}.", hint="Reload the clip and look at its first frame."
         )
     across, down = block.display_aspect
-    colour, note = _colour(block.colorspace_settings.name, path)
+    colour, note = colour_of(block.colorspace_settings.name, path)
     rate = own_rate or scene.render.fps / scene.render.fps_base
     return Plate(
         path=path.replace("\\", "/"),
@@ -403,7 +317,7 @@ def _plate(
         frame_range=span,
         frames=frames,
         id_block=block,
-        fps=_fraction(rate),
+        fps=fraction(rate),
         colour_space=colour,
         first_frame=1 if movie else None,
         project_hint=Path(bpy.data.filepath).stem,
@@ -425,22 +339,3 @@ def _size(block: Any, path: str, first: int) -> tuple[int, int]:
         except OSError:
             return 0, 0
     return width, height
-
-
-def _colour(name: str, path: str) -> tuple[str | None, str]:
-    """The farm's name of a colour space, and what to tell the artist if it has none."""
-    if name in _COLOURS:
-        return _COLOURS[name] or None, ""
-    return None, f"The farm does not know the colour space {name!r} and goes by the file."
-
-
-def _fraction(rate: float) -> tuple[int, int] | None:
-    """Frames per second: 23.976 is 24000/1001."""
-    if rate <= 0:
-        return None
-    whole = round(rate)
-    if whole and abs(rate - whole) < 1e-3:
-        return whole, 1
-    if abs(rate - whole * 1000 / 1001) < 5e-3:
-        return whole * 1000, 1001
-    return round(rate * 1000), 1000

@@ -105,7 +105,8 @@ def grey_of(png: bytes) -> Grey:
             raise BlenderError("The preview's mask cannot be read.", hint="Ask for it again.")
         flat = np.empty(width * height * image.channels, np.float32)
         image.pixels.foreach_get(flat)
-        return np.ascontiguousarray(flat.reshape(height, width, -1)[:, :, 0])
+        grey: Grey = np.ascontiguousarray(flat.reshape(height, width, -1)[:, :, 0])
+        return grey
     finally:
         bpy.data.images.remove(image)
 

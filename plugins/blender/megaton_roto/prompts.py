@@ -1,29 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the artist says about the objects of a plate: kept on its MovieClip or Image.
+"""What the artist says about the objects of a plate: kept on its MovieClip or Image (`store`).
 
-One custom property holds it all as JSON, so that it is saved, appended, copied and undone with the
-data-block, and stays text that a person can read. Positions are plate pixels, origin top-left, y
-down; frames are plate frame numbers, which a shift of the clip in the scene does not touch.
+Positions are plate pixels, origin top-left, y down; frames are plate frame numbers, which a shift
+of the clip in the scene does not touch.
 
 Whatever writes raises BlenderError for a data-block of a linked file and for text somebody broke.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .store import (
+    DAMAGE,
+    KEY,
+    Color,
+    Json,
+    Object,
+    Pair,
+    Said,
+    all_of,
+    changed_store,
+    check_writable,
+    damaged,
+    entry_of,
+    load,
+    parsed,
+    prompted,
+    touch,
+)
 
 if TYPE_CHECKING:
     from roto_client.api.request import ObjectPrompts
     from roto_shapes.outlines import Outline
-    from roto_shapes.prompts import FramePrompt
 
-KEY = "megaton_roto"
-SCHEMA = 1
-MOST_STEPS = 100
-"""Steps that `undo_last` can take back; older ones are forgotten."""
+
 COLORS = (
     (0.98, 0.45, 0.20),
     (0.25, 0.70, 1.00),
@@ -35,55 +47,6 @@ COLORS = (
     (0.65, 0.65, 0.65),
 )
 
-Color = tuple[float, float, float]
-Pair = tuple[int, int]
-Json = dict[str, Any]
-
-
-class Said(NamedTuple):
-    """How much is said about an object on one frame."""
-
-    positive: int = 0
-    negative: int = 0
-    box: bool = False
-    outline: bool = False
-    absent: bool = False
-
-
-@dataclass(frozen=True)
-class Object:
-    """An object and its prompts by plate frame, in the contract's JSON form without ``frame``.
-
-    ``frame_range``: the plate frames on which it may be, inclusive; None = all. JSON rather than
-    `FramePrompt`, since panels read it at every redraw.
-    """
-
-    name: str
-    color: Color
-    frame_range: Pair | None = None
-    on: bool = True
-    prompts: Mapping[int, Json] = field(default_factory=dict)
-
-    def said(self, frame: int) -> Said:
-        """How much is said on a plate frame."""
-        prompt = self.prompts.get(frame, {})
-        points = prompt.get("points", ())
-        positive = sum(bool(point["positive"]) for point in points)
-        return Said(
-            positive,
-            len(points) - positive,
-            "box" in prompt,
-            "outline" in prompt,
-            bool(prompt.get("absent")),
-        )
-
-    def prompt(self, frame: int) -> FramePrompt | None:
-        """What is said on a plate frame, None if nothing is."""
-        from roto_shapes.prompts import FramePrompt
-
-        prompt = self.prompts.get(frame)
-        return None if prompt is None else FramePrompt.from_json({"frame": frame, **prompt})
-
 
 # -- reading
 
@@ -91,18 +54,18 @@ class Object:
 def objects(block: Any) -> tuple[Object, ...]:
     """All objects in the order they were added; none if what is kept cannot be read (`problem`)."""
     try:
-        return tuple(_object(one) for one in _load(block)["objects"])
-    except _damage():
+        return tuple(parsed(one) for one in load(block)["objects"])
+    except DAMAGE:
         return ()
 
 
 def problem(block: Any) -> str:
     """Why what is kept cannot be read; empty if it can."""
     try:
-        for one in _load(block)["objects"]:
-            _object(one)
-    except _damage() as error:
-        return _damaged(block, error).message
+        for one in load(block)["objects"]:
+            parsed(one)
+    except DAMAGE as error:
+        return damaged(block, error).message
     return ""
 
 
@@ -114,7 +77,7 @@ def find(block: Any, name: str) -> Object | None:
 def active(block: Any) -> str:
     """The object that clicks go to; the first one if none was chosen, empty if there is none."""
     names = [one.name for one in objects(block)]
-    chosen = _load(block).get("active", "") if names else ""
+    chosen = str(load(block).get("active", "")) if names else ""
     return chosen if chosen in names else (names[0] if names else "")
 
 
@@ -157,7 +120,7 @@ def object_prompts(block: Any, frame_range: Pair | None = None) -> tuple[ObjectP
     from roto_client.api.request import ObjectPrompts
 
     found = []
-    for one in _all(block):
+    for one in all_of(block):
         chosen = tuple(
             prompt
             for frame in sorted(one.prompts)
@@ -195,20 +158,20 @@ def add_object(block: Any, name: str = "object") -> str:
         store["active"] = unique
         return unique
 
-    return str(_changed(block, change))
+    return str(changed_store(block, change))
 
 
 def remove_object(block: Any, name: str) -> None:
     """An object and all that was said about it."""
 
     def change(store: Json) -> None:
-        entry = _entry(store, name)
+        entry = entry_of(store, name)
         store["objects"].remove(entry)
         store["steps"] = [step for step in store["steps"] if step["object"] != name]
         if store.get("active") == name:
             store["active"] = ""
 
-    _changed(block, change)
+    changed_store(block, change)
 
 
 def rename_object(block: Any, old: str, new: str) -> str:
@@ -218,7 +181,7 @@ def rename_object(block: Any, old: str, new: str) -> str:
     from .errors import BlenderError
 
     def change(store: Json) -> str:
-        entry, name = _entry(store, old), check_name(new.strip())
+        entry, name = entry_of(store, old), check_name(new.strip())
         if name != old and any(one["name"] == name for one in store["objects"]):
             raise BlenderError(f"There is another object called {name!r}.", hint="Choose a name.")
         entry["name"] = name
@@ -228,33 +191,33 @@ def rename_object(block: Any, old: str, new: str) -> str:
             store["active"] = name
         return name
 
-    return str(_changed(block, change))
+    return str(changed_store(block, change))
 
 
 def set_active(block: Any, name: str) -> None:
     """Have clicks go to an object."""
 
     def change(store: Json) -> None:
-        store["active"] = _entry(store, name)["name"]
+        store["active"] = entry_of(store, name)["name"]
 
-    _changed(block, change)
+    changed_store(block, change)
 
 
 def set_on(block: Any, name: str, on: bool) -> None:
     """Whether an object takes part in the next job."""
-    _changed(block, lambda store: _entry(store, name).__setitem__("on", bool(on)))
+    changed_store(block, lambda store: entry_of(store, name).__setitem__("on", bool(on)))
 
 
 def set_color(block: Any, name: str, color: Color) -> None:
     """Red, green and blue, 0..1."""
     kept = [min(1.0, max(0.0, float(part))) for part in color]
-    _changed(block, lambda store: _entry(store, name).__setitem__("color", kept))
+    changed_store(block, lambda store: entry_of(store, name).__setitem__("color", kept))
 
 
 def set_range(block: Any, name: str, frame_range: Pair | None) -> None:
     """The plate frames on which an object may be, inclusive; None = all."""
     kept = None if frame_range is None else [int(frame) for frame in frame_range]
-    _changed(block, lambda store: _entry(store, name).__setitem__("range", kept))
+    changed_store(block, lambda store: entry_of(store, name).__setitem__("range", kept))
 
 
 # -- prompts
@@ -268,7 +231,7 @@ def add_click(block: Any, name: str, frame: int, x: float, y: float, positive: b
         prompt.pop("absent", None)
         prompt["points"] = [*prompt.get("points", ()), point]
 
-    _prompted(block, name, frame, change)
+    prompted(block, name, frame, change)
 
 
 def remove_click(block: Any, name: str, frame: int, index: int) -> None:
@@ -279,7 +242,7 @@ def remove_click(block: Any, name: str, frame: int, index: int) -> None:
         del points[index]
         prompt["points"] = points
 
-    _prompted(block, name, frame, change)
+    prompted(block, name, frame, change)
 
 
 def set_box(
@@ -294,7 +257,7 @@ def set_box(
             prompt.pop("absent", None)
             prompt["box"] = [float(x0), float(y0), float(x1), float(y1)]
 
-    _prompted(block, name, frame, change)
+    prompted(block, name, frame, change)
 
 
 def set_outline(block: Any, name: str, frame: int, outlines: tuple[Outline, ...]) -> None:
@@ -307,7 +270,7 @@ def set_outline(block: Any, name: str, frame: int, outlines: tuple[Outline, ...]
             prompt.pop("absent", None)
             prompt["outline"] = kept
 
-    _prompted(block, name, frame, change)
+    prompted(block, name, frame, change)
 
 
 def set_absent(block: Any, name: str, frame: int, absent: bool = True) -> None:
@@ -320,22 +283,22 @@ def set_absent(block: Any, name: str, frame: int, absent: bool = True) -> None:
         else:
             prompt.pop("absent", None)
 
-    _prompted(block, name, frame, change)
+    prompted(block, name, frame, change)
 
 
 def clear(block: Any, name: str = "", frame: int | None = None) -> None:
     """Take away what is said: about an object on a frame, about an object, or everything there is,
     damaged text included."""
     if not name:
-        _check_writable(block)
+        check_writable(block)
         if KEY in block:
             del block[KEY]
-            _touch(block)
+            touch(block)
         return
     found = find(block, name)
     for each in sorted(found.prompts) if found and frame is None else [frame]:
         if each is not None:
-            _prompted(block, name, each, lambda prompt: prompt.clear())
+            prompted(block, name, each, lambda prompt: prompt.clear())
 
 
 def undo_last(block: Any) -> tuple[str, int] | None:
@@ -346,118 +309,11 @@ def undo_last(block: Any) -> tuple[str, int] | None:
         if not store["steps"]:
             return None
         step = store["steps"].pop()
-        prompts = _entry(store, step["object"])["prompts"]
+        prompts = entry_of(store, step["object"])["prompts"]
         prompts.pop(str(step["frame"]), None)
         if step["before"]:
             prompts[str(step["frame"])] = step["before"]
         return str(step["object"]), int(step["frame"])
 
-    found = _changed(block, change)
+    found = changed_store(block, change)
     return None if found is None else (found[0], found[1])
-
-
-# -- how
-
-
-def _prompted(block: Any, name: str, frame: int, change: Callable[[Json], None]) -> None:
-    """Change what is said on one frame, as a step that can be taken back."""
-
-    def changed(store: Json) -> None:
-        prompts, key = _entry(store, name)["prompts"], str(int(frame))
-        before = prompts.get(key)
-        prompt = json.loads(json.dumps(before or {}))
-        change(prompt)
-        prompt = {what: said for what, said in prompt.items() if said}
-        if prompt == (before or {}):
-            return
-        prompts.pop(key, None)
-        if prompt:
-            prompts[key] = prompt
-        store["steps"].append({"object": name, "frame": int(frame), "before": before})
-        del store["steps"][:-MOST_STEPS]
-
-    _changed(block, changed)
-
-
-def _changed(block: Any, change: Callable[[Json], Any]) -> Any:
-    _check_writable(block)
-    try:
-        store = _load(block)
-        for one in store["objects"]:
-            _object(one)
-    except _damage() as error:
-        raise _damaged(block, error) from error
-    answer = change(store)
-    block[KEY] = json.dumps(store, ensure_ascii=False, separators=(",", ":"))
-    _touch(block)
-    return answer
-
-
-def _load(block: Any) -> Json:
-    """The store, a new one where there is none. Raises one of `_damage`."""
-    text = block.get(KEY)
-    if text is None:
-        return {"schema": SCHEMA, "active": "", "objects": [], "steps": []}
-    store = json.loads(text)
-    if store["schema"] != SCHEMA:
-        raise ValueError(f"it is of version {store['schema']!r}, not {SCHEMA}")
-    if not isinstance(store["objects"], list) or not isinstance(store["steps"], list):
-        raise TypeError("objects and steps are not lists")
-    return dict(store)
-
-
-def _object(entry: Mapping[str, Any]) -> Object:
-    red, green, blue = (float(part) for part in entry["color"])
-    span = entry.get("range")
-    return Object(
-        str(entry["name"]),
-        (red, green, blue),
-        None if span is None else (int(span[0]), int(span[1])),
-        bool(entry.get("on", True)),
-        {int(frame): dict(prompt) for frame, prompt in entry["prompts"].items()},
-    )
-
-
-def _all(block: Any) -> tuple[Object, ...]:
-    try:
-        return tuple(_object(one) for one in _load(block)["objects"])
-    except _damage() as error:
-        raise _damaged(block, error) from error
-
-
-def _entry(store: Json, name: str) -> Json:
-    from .errors import BlenderError
-
-    for one in store["objects"]:
-        if one["name"] == name:
-            return one  # type: ignore[no-any-return]
-    raise BlenderError(f"There is no object {name!r}.", hint="Add one in the Roto panel.")
-
-
-def _damage() -> tuple[type[Exception], ...]:
-    """What broken text can raise while it is read. Not AttributeError alone: JSON has no types."""
-    return (ValueError, KeyError, TypeError, AttributeError, IndexError)
-
-
-def _damaged(block: Any, error: Exception) -> Any:
-    from .errors import BlenderError
-
-    return BlenderError(
-        f"The prompts kept on {block.name!r} cannot be read: {error}.",
-        hint=f"Take back what changed the custom property {KEY!r}, or clear all prompts.",
-    )
-
-
-def _check_writable(block: Any) -> None:
-    from .errors import BlenderError
-
-    if getattr(block, "library", None) is not None:
-        raise BlenderError(
-            f"{block.name!r} belongs to a linked file, so nothing can be kept on it.",
-            hint="Make it local (Object data > Make Local), or open the plate in this file.",
-        )
-
-
-def _touch(block: Any) -> None:
-    """Editors redraw, and the change becomes part of the next undo step."""
-    block.update_tag()

@@ -79,4 +79,5 @@ def _holds(region: Any, x: int, y: int) -> bool:
     # A region that is folded away is one pixel wide.
     if region.width <= 1 or region.height <= 1:
         return False
-    return region.x <= x < region.x + region.width and region.y <= y < region.y + region.height
+    across, up = int(x - region.x), int(y - region.y)
+    return bool(0 <= across < region.width and 0 <= up < region.height)

@@ -8,7 +8,7 @@ import pytest
 from helpers_editor import main, png, sequence
 from try_plate import editor, override, refused
 
-from megaton_roto import capture, overlay, plate, previewing, prompts
+from megaton_roto import capture, overlay, plate, previewing, prompts, store
 from megaton_roto.view import View, view_of
 from roto_shapes.prompts import Click, FramePrompt
 
@@ -155,7 +155,7 @@ def taken_back(folder):
     prompts.remove_object(clip, "hero")
     assert prompts.active(clip) == "hero 2"
     for broken in ("{", "[]", '{"schema":9}', '{"schema":1,"objects":[{}],"steps":[]}', "7"):
-        clip[prompts.KEY] = broken
+        clip[store.KEY] = broken
         assert prompts.objects(clip) == ()
         assert prompts.active(clip) == ""
         assert "cannot be read" in prompts.problem(clip)
