@@ -9,9 +9,9 @@ Whatever writes raises BlenderError for a data-block of a linked file and for te
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from . import plate
 from .store import (
     DAMAGE,
     KEY,
@@ -87,11 +87,12 @@ def frames(block: Any, name: str) -> list[int]:
     return sorted(found.prompts) if found else []
 
 
-def lines(block: Any, name: str, to_scene: Callable[[int], int], most: int = 12) -> list[str]:
+def lines(block: Any, name: str, scene: Any, most: int = 12) -> list[str]:
     """What is said about an object, one line per scene frame, for a panel: ``1012: 3+ 1- box``."""
     found = find(block, name)
     if found is None:
         return []
+    to_scene = plate.frames_of(block, scene).to_scene
     prompted = sorted(found.prompts)
     shown = [f"{to_scene(frame)}: {described(found.said(frame))}" for frame in prompted[:most]]
     if len(prompted) > most:

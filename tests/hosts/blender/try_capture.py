@@ -61,9 +61,8 @@ def clicks_and_boxes(folder):
     ]  # fmt: skip
     prompts.set_on(clip, "object", False)
     assert [one.name for one in prompts.object_prompts(clip)] == ["hero"]
-    to_scene = plate.frames_of(clip, bpy.context.scene).to_scene
-    assert prompts.lines(clip, "object", to_scene) == ["1: box", "4: 1+ 1-"]
-    assert prompts.lines(clip, "hero", to_scene) == ["1: 1+", "2: absent"]
+    assert prompts.lines(clip, "object", bpy.context.scene) == ["1: box", "4: 1+ 1-"]
+    assert prompts.lines(clip, "hero", bpy.context.scene) == ["1: 1+", "2: absent"]
 
 
 def bad_places(folder):
@@ -110,9 +109,7 @@ def kept(folder):
     assert prompts.object_prompts(clip) == said
     assert said[0].name == "héro 漢"
     clip.frame_start = 501
-    assert prompts.lines(clip, "héro 漢", plate.of(clip, bpy.context.scene).to_scene) == [
-        "504: 1+ box"
-    ]
+    assert prompts.lines(clip, "héro 漢", bpy.context.scene) == ["504: 1+ box"]
     bpy.ops.wm.read_factory_settings(use_empty=True)
     with bpy.data.libraries.load(str(folder / "kept.blend"), link=True) as (there, here):
         here.movieclips = there.movieclips
