@@ -1,0 +1,266 @@
+/** A job's masks and mattes brought into After Effects, and the artist's changes sent back. */
+
+import { raiseUnlessSucceeded } from "../../../client/src/client";
+import type { Keys } from "../../../client/src/keys";
+import type { Doing, Job } from "../../../client/src/types";
+import type { JobRef, LayerRef, MaskData, MaskFile } from "../../../contract/host";
+import { PanelError } from "../errors";
+import { count } from "../words";
+import type { Context } from "./context";
+import type { Farm } from "./farm";
+import { objectsOf, type Jobs } from "./jobs";
+import type { Plate } from "./plate";
+
+/** Characters of JSON in one script: After Effects reads them on its main thread. */
+const PIECE = 256 * 1024;
+/** Vertices of all keys up to which one undo group draws everything. */
+const AT_ONCE = 60_000;
+
+export class Results {
+  constructor(
+    private readonly context: Context,
+    private readonly farm: Farm,
+    private readonly plate: Plate,
+    private readonly jobs: Jobs,
+    private readonly keys: Keys,
+  ) {}
+
+  /** The masks of a job on the selected layer. A correction's masks only get their new stretches. */
+  async applyMasks(job: Job): Promise<void> {
+    await this.context.busy("Fetching masks", async (signal) => {
+      raiseUnlessSucceeded(job);
+      const at = this.target();
+      const file = await this.farm.masks(this.context.farm, job, this.going(signal));
+      const token = `job-${job.id}`;
+      await this.stage(token, file, signal);
+      try {
+        const base = this.baseOf(job);
+        const told = base
+          ? await this.update(at, token, job, base, file)
+          : await this.draw(at, token, job, file, signal);
+        this.context.note(told, "One undo takes it back.");
+      } finally {
+        await this.context.host.call("unstage", { token });
+      }
+      await this.plate.look();
+    });
+  }
+
+  /** The mattes of a job, each as a track matte of its own layer. */
+  async importMattes(job: Job): Promise<void> {
+    await this.context.busy("Fetching mattes", async (signal) => {
+      raiseUnlessSucceeded(job);
+      const at = this.target();
+      const folder = this.folderOf(job);
+      const mattes = await this.farm.mattes(
+        this.context.farm,
+        job,
+        folder,
+        this.going(signal, "Fetching mattes"),
+      );
+      if (mattes.length === 0) {
+        throw new PanelError("The job has no mattes.", "Tick mattes, and submit again.");
+      }
+      const notes: string[] = [];
+      for (const matte of mattes) {
+        const placed = await this.context.host.call("importMatte", {
+          at,
+          firstFile: matte.firstFile,
+          firstFrame: matte.firstFrame,
+          mode: "luma",
+          name: `${matte.object} matte`,
+          job: refOf(job),
+          replace: this.context.state.choices.version === "replace",
+        });
+        notes.push(...placed.notes);
+      }
+      this.context.note(`${count(mattes.length, "matte")} in the composition.`, notes.join(" "));
+      await this.plate.look();
+    });
+  }
+
+  /** What was changed in the masks of the newest version on the layer, on this frame or everywhere. */
+  async correct(everywhere: boolean): Promise<void> {
+    await this.context.busy("Reading the masks", async (signal) => {
+      const at = this.target();
+      const ref = this.newestOnLayer();
+      const { frame, choices } = this.context.state;
+      const client = this.context.farm;
+      const now = await this.context.host.call("readMasks", { at, job: ref.job });
+      const job = await client.job(ref.job, { signal });
+      this.context.doing("Comparing with what the farm sent");
+      const base = await client.shapes(ref.shot, ref.version, { signal });
+      const sent = await this.farm.masks(client, job, this.going(signal));
+      const edits = this.farm.edits(base, sent, now, everywhere ? null : frame);
+      const correction = { baseVersion: ref.version, edits, priority: choices.priority };
+      const made = await this.keys.send([ref.shot, correction], (key) =>
+        client.correct(ref.shot, { ...correction, key }, { signal }),
+      );
+      await this.jobs.add(made);
+      this.context.note(
+        `The correction is on its way as version ${made.version}.`,
+        [...now.notes, "Only the frames around it are tracked again."].join(" "),
+      );
+    });
+  }
+
+  // --- masks
+
+  private async stage(token: string, file: MaskFile, signal: AbortSignal): Promise<void> {
+    const { masks, ...head } = file;
+    const parts = pieces(masks);
+    for (const [i, part] of parts.entries()) {
+      if (signal.aborted) throw new PanelError("Stopped: nothing was drawn.", "", "stopped");
+      this.context.doing("Handing masks to After Effects", i / parts.length);
+      await this.context.host.call("stage", { token, masks: part, ...(i === 0 && { head }) });
+    }
+  }
+
+  /** One undo group if After Effects can be kept that long, else one for each roto layer. */
+  private async draw(
+    at: LayerRef,
+    token: string,
+    job: Job,
+    file: MaskFile,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const replace = this.context.state.choices.version === "replace";
+    const groups = groupsOf(file.masks);
+    let masks = 0;
+    let keys = 0;
+    for (const [i, { from, count: many }] of groups.entries()) {
+      if (signal.aborted) {
+        throw new PanelError("Stopped half-way.", "Undo takes away what was drawn so far.");
+      }
+      this.context.doing("Drawing masks", i / groups.length);
+      const done = await this.context.host.call("applyMasks", {
+        at,
+        token,
+        job: refOf(job),
+        from,
+        count: many,
+        replace: replace && i === 0,
+      });
+      masks += done.masks.length;
+      keys += done.keys;
+    }
+    return `${count(masks, "mask")} with ${count(keys, "key")} on the layer.`;
+  }
+
+  private async update(
+    at: LayerRef,
+    token: string,
+    job: Job,
+    base: string,
+    file: MaskFile,
+  ): Promise<string> {
+    this.context.doing("Putting new keys in");
+    const changed = changedLayers(job, file);
+    const done = await this.context.host.call("updateMasks", {
+      at,
+      token,
+      job: refOf(job),
+      base,
+      changed,
+    });
+    return `${count(done.updated + done.rebuilt, "mask")} changed; all other keys stay as they were.`;
+  }
+
+  /** The job on the layer that `job` corrects; null where all of it has to be drawn. */
+  private baseOf(job: Job): string | null {
+    if (job.base_version === null || job.base_version === undefined || !job.changed) return null;
+    const there = this.context.state.scene?.jobs ?? [];
+    const found = there.find(
+      (one) => one.shot === job.shot_id && one.version === job.base_version,
+    );
+    return found?.job ?? null;
+  }
+
+  private newestOnLayer(): JobRef {
+    const jobs = [...(this.context.state.scene?.jobs ?? [])].sort((a, b) => b.version - a.version);
+    const newest = jobs[0];
+    if (newest) return newest;
+    throw new PanelError("The layer has no masks of a job.", "Apply a job's masks, then correct them.");
+  }
+
+  private target(): LayerRef {
+    const { scene } = this.context.state;
+    const first = scene?.refusals[0];
+    if (first) throw new PanelError(first.message, first.hint, first.code);
+    if (scene?.layer) return scene.layer.ref;
+    throw new PanelError("No layer is selected.", "Select the plate's layer.");
+  }
+
+  /** Beside the project, else with the artist's own files. */
+  private folderOf(job: Job): string {
+    const { files, state } = this.context;
+    if (!files) {
+      throw new PanelError("The panel may not write files here.", "Open it in After Effects.");
+    }
+    const project = state.scene?.projectPath;
+    const top = project ? project.replace(/[\\/][^\\/]*$/, "") : files.home;
+    const row = state.jobs.find((one) => one.job.id === job.id);
+    const version = `v${String(job.version).padStart(3, "0")}`;
+    const shot = `${row?.shot ?? "shot"}-${job.shot_id.slice(0, 8)}`;
+    return files.join(top, "Megaton Roto", shot, version);
+  }
+
+  private going(signal: AbortSignal, text = "Fetching masks") {
+    return {
+      signal,
+      tell: (doing: Doing) => this.context.doing(doing.message || text, doing.fraction),
+    };
+  }
+}
+
+function refOf(job: Job): JobRef {
+  return { job: job.id, shot: job.shot_id, version: job.version };
+}
+
+/** Masks in pieces of at most `PIECE` characters; a larger one is a piece of its own. */
+export function pieces(masks: readonly MaskData[], most = PIECE): MaskData[][] {
+  const found: MaskData[][] = [];
+  let room = 0;
+  for (const mask of masks) {
+    const size = JSON.stringify(mask).length;
+    if (found.length === 0 || size > room) {
+      found.push([]);
+      room = most;
+    }
+    found[found.length - 1]!.push(mask);
+    room -= size;
+  }
+  return found.length > 0 ? found : [[]];
+}
+
+/** Runs of masks that are drawn in one call each. */
+export function groupsOf(
+  masks: readonly MaskData[],
+  most = AT_ONCE,
+): { from: number; count: number }[] {
+  const vertices = masks.reduce((sum, one) => sum + weight(one), 0);
+  if (vertices <= most) return [{ from: 0, count: masks.length }];
+  const groups: { from: number; count: number }[] = [];
+  for (const [i, mask] of masks.entries()) {
+    const last = groups[groups.length - 1];
+    if (last && masks[i - 1]!.layer_id === mask.layer_id) last.count++;
+    else groups.push({ from: i, count: 1 });
+  }
+  return groups;
+}
+
+function weight(mask: MaskData): number {
+  return mask.points.reduce((sum, row) => sum + row.length / 6, 0);
+}
+
+/** The job's changed stretches by roto layer id instead of object. */
+export function changedLayers(job: Job, file: MaskFile): { [id: string]: [number, number][] } {
+  const names = new Map(objectsOf(job).map((one) => [one.id, one.name]));
+  const ids = new Map(file.masks.map((mask) => [mask.layer, mask.layer_id]));
+  const found: { [id: string]: [number, number][] } = {};
+  for (const [object, stretches] of Object.entries(job.changed ?? {})) {
+    const id = ids.get(object) ?? ids.get(names.get(object) ?? "");
+    if (id !== undefined) found[id] = stretches as [number, number][];
+  }
+  return found;
+}
