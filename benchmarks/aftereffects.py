@@ -18,13 +18,16 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browser.helpers_ae_session import Session  # noqa: E402
-from hosts.silhouette.test_scale import big  # noqa: E402
+from roto_shapes.document import Document, Key, Layer, Shape  # noqa: E402
 from roto_shapes.formats.aftereffects import mask_data  # noqa: E402
+from shapes.helpers_shapes import blob  # noqa: E402
 
 PANEL = ROOT / "plugins" / "aftereffects" / "build" / "megaton-roto"
 ARTIST = ROOT / "tests" / "browser" / "artist.jsx"
 PIECES = (1, 2, 5, 10, 20)
 """Masks in one script, of 120 keys with 12 points each."""
+BUDGET_MS = 250.0
+"""A pause an artist does not mind while masks come in."""
 JOB = {"job": "j1", "shot": "s1", "version": 1}
 
 
@@ -37,9 +40,28 @@ class Piece:
     apply: float
     total: float
 
+    @property
+    def longest(self) -> float:
+        return max(self.stage, self.apply)
+
+
+def big() -> Document:
+    """60 objects over 3000 frames: a key every 25 frames, 12 points: 7200 keys, 86 400 points."""
+    layers = []
+    for number in range(60):
+        keys = [
+            Key(frame, blob(12, 100 + 28 * number + frame % 50, 540, 60, frame / 500))
+            for frame in range(1001, 4001, 25)
+        ]
+        shape = Shape(f"s{number}", f"shape{number}", keys=keys)
+        layers.append(Layer(f"l{number}", f"object{number}", shapes=[shape]))
+    return Document(1920, 1080, frame_range=(1001, 4000), layers=layers)
+
 
 def pieces(sizes: Sequence[int] = PIECES) -> list[Piece]:
     """60 masks with 7200 keys, staged and drawn in pieces of each size."""
+    if not (PANEL / "host" / "host.jsx").exists():
+        sys.exit("the panel is not built: make panel")
     data, _ = mask_data(big())
     return [_measured(data, size) for size in sizes]
 
