@@ -160,7 +160,11 @@ def _shape(mask: JsonObject, frame_range: Tuple[int, int]) -> Shape:
 
 
 def _points(row: List[float]) -> Tuple[ControlPoint, ...]:
-    return tuple(ControlPoint(*row[i : i + 6]) for i in range(0, len(row), 6))
+    points: List[ControlPoint] = []
+    for i in range(0, len(row), 6):
+        x, y, in_dx, in_dy, out_dx, out_dy = row[i : i + 6]
+        points.append(ControlPoint(x, y, in_dx, in_dy, out_dx, out_dy))
+    return tuple(points)
 
 
 def _read_opacity(opacity: Union[float, Dict[str, Any]]) -> Animated:
