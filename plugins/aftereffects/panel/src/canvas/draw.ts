@@ -14,10 +14,13 @@ export interface ShownPrompt {
   native: boolean;
 }
 
+/** Plate pixels to the picture's: x' = a x + c y + e, y' = b x + d y + f. */
+export type Affine = readonly [number, number, number, number, number, number];
+
 export interface Scene {
   plate: Size;
   view: View;
-  picture: CanvasImageSource | null;
+  picture: { image: CanvasImageSource; toPicture: Affine | null } | null;
   masks: readonly CanvasImageSource[];
   prompts: readonly ShownPrompt[];
   rubber: Box | null;
@@ -42,13 +45,34 @@ export function draw(to: CanvasRenderingContext2D, scene: Scene, size: Size, rat
   const width = plate.width * view.x;
   const height = plate.height * view.y;
   to.imageSmoothingEnabled = view.y * ratio < NEAREST_FROM;
-  if (scene.picture) to.drawImage(scene.picture, view.left, view.top, width, height);
-  else blank(to, view, width, height);
+  blank(to, view, width, height);
+  if (scene.picture?.toPicture) drawPlaced(to, view, plate, scene.picture.image, scene.picture.toPicture);
+  else if (scene.picture) to.drawImage(scene.picture.image, view.left, view.top, width, height);
   for (const mask of scene.masks) to.drawImage(mask, view.left, view.top, width, height);
   for (const shown of scene.prompts) if (!shown.chosen) drawPrompt(to, view, shown);
   for (const shown of scene.prompts) if (shown.chosen) drawPrompt(to, view, shown);
   if (scene.rubber) drawBox(to, view, scene.rubber, "#ffffff", true);
   if (scene.cursor) drawCursor(to, toCanvas(view, scene.cursor), size);
+}
+
+/** A picture of the composition: turned and scaled back so that the plate lies where it belongs. */
+function drawPlaced(
+  to: CanvasRenderingContext2D,
+  view: View,
+  plate: Size,
+  image: CanvasImageSource,
+  [a, b, c, d, e, f]: Affine,
+): void {
+  const area = a * d - b * c;
+  if (area === 0) return;
+  to.save();
+  to.transform(view.x, 0, 0, view.y, view.left, view.top);
+  to.beginPath();
+  to.rect(0, 0, plate.width, plate.height);
+  to.clip();
+  to.transform(d / area, -b / area, -c / area, a / area, (c * f - d * e) / area, (b * e - a * f) / area);
+  to.drawImage(image, 0, 0);
+  to.restore();
 }
 
 function blank(to: CanvasRenderingContext2D, view: View, width: number, height: number): void {

@@ -135,7 +135,7 @@ export class Work {
     const options = { engine: this.context.state.choices.engine, clientKey: this.view, signal };
     const answer = await this.context.farm.preview(shotId, frame, objects, options);
     const masks: PreviewMask[] = [];
-    for (const { name, candidates } of answer.objects) {
+    for (const { name, candidates } of answer.objects ?? []) {
       if (candidates.length === 0) continue;
       const candidate = (this.picks.get(name) ?? 0) % candidates.length;
       const shown = candidates[candidate]!;
