@@ -51,9 +51,10 @@ def of(block: ID | None) -> list[JobNote]:
 
 
 def note(target: Target, job: JobNote) -> bool:
-    """Keep a job beside its plate. False where the plate is not in this file any more."""
+    """Keep a job beside its plate. False where the plate is not in this file any more, or belongs
+    to a linked one, on which nothing can be kept."""
     block = target.block()
-    if block is None:
+    if block is None or block.library is not None:
         return False
     _since_opened[job.id] = (target, job)
     _write(block, job)

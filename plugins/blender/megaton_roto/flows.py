@@ -26,12 +26,12 @@ from . import (
     settings,
     targets,
 )
+from .errors import BlenderError
 from .file_jobs import JobNote
 from .targets import Target
 
 if TYPE_CHECKING:
     from roto_client.hosts import HostRequest, HostResult, JobRow, Preview
-    from roto_shapes.errors import RotoError
 
 SHAPES, MATTES, BOTH = "SHAPES", "MATTES", "BOTH"
 
@@ -48,17 +48,20 @@ def request_of(
     """
     from roto_client.hosts import HostRequest
 
-    frames = _frames(found, chosen.scene_range) if frame is None else (frame, frame)
+    wanted = _frames(found, chosen.scene_range)
+    frames = wanted if frame is None else (frame, frame)
     objects = prompts.object_prompts(found.id_block, frames)
     if not objects:
         raise _nothing_said(found, frame)
     return HostRequest(
         plate=found.path,
-        objects=tuple(objects),
+        objects=objects,
         project=chosen.project,
         shot=chosen.shot,
-        frame_range=_frames(found, chosen.scene_range),
+        frame_range=wanted,
+        first_frame=found.first_frame,
         colorspace=found.colour_space,
+        fps=found.fps,
         outputs=chosen.outputs,
         exports=("json",),
         engine=chosen.engine,
@@ -74,14 +77,12 @@ def request_of(
 
 def _frames(found: plate.Plate, chosen: tuple[int, int] | None) -> tuple[int, int]:
     """The plate frames to track. Raises RotoError where the plate has none of the chosen ones."""
-    from roto_shapes.errors import RotoError
-
     first, last = found.frame_range
     if chosen is None:
         return first, last
     wanted = found.to_plate(chosen[0]), found.to_plate(chosen[1])
     if wanted[0] < first or wanted[1] > last:
-        raise RotoError(
+        raise BlenderError(
             f"The plate has frames {found.to_scene(first)} to {found.to_scene(last)} of the "
             f"timeline, not {chosen[0]} to {chosen[1]}.",
             hint="Change the frames in the panel, or switch Some Frames off.",
@@ -90,11 +91,9 @@ def _frames(found: plate.Plate, chosen: tuple[int, int] | None) -> tuple[int, in
     return wanted
 
 
-def _nothing_said(found: plate.Plate, frame: int | None) -> RotoError:
-    from roto_shapes.errors import RotoError
-
+def _nothing_said(found: plate.Plate, frame: int | None) -> BlenderError:
     where = "" if frame is None else f" on frame {found.to_scene(frame)}"
-    return RotoError(
+    return BlenderError(
         f"Nothing is said about any object{where}.",
         hint="Add an object, press Points, and click on it in the picture.",
         code="no_objects",
@@ -115,9 +114,12 @@ def submit(context: Context) -> None:
 
     def sent(row: JobRow) -> None:
         _note(target, row, names)
-        session.say("INFO", f"{row.shot} version {row.version} was sent.")
+        unsaved = "" if bpy.data.filepath else "Save this file to find the job again tomorrow."
+        session.say("INFO", f"{row.shot} version {row.version} was sent.", unsaved)
 
-    session.say("INFO", f"Sending {len(names)} objects...", "")
+    plate.remember_view(context)
+    things = "1 object" if len(names) == 1 else f"{len(names)} objects"
+    session.say("INFO", " ".join([f"Sending {things}...", *found.notes]))
     desk.submit(request, sent, session.tell)
     _remember(chosen)
 
@@ -127,8 +129,8 @@ def _note(target: Target, row: JobRow, objects: tuple[str, ...]) -> None:
     if not file_jobs.note(target, JobNote(row.id, row.shot_id, row.version, objects)):
         session.say(
             "WARNING",
-            f"The plate of {row.shot} is not in this file any more.",
-            "The job goes on; it is in the list of all jobs.",
+            f"{row.shot}: the job cannot be noted beside its plate in this file.",
+            "The job goes on; it is in the list of jobs of all plates.",
         )
 
 
@@ -237,10 +239,8 @@ def _arrived(target: Target, result: HostResult, what: str) -> None:
     session.say("INFO", " ".join(told))
 
 
-def _no_plate() -> RotoError:
-    from roto_shapes.errors import RotoError
-
-    return RotoError(
+def _no_plate() -> BlenderError:
+    return BlenderError(
         "The plate this job was made of is not in this file.",
         hint="Open the file it was sent from, or the plate in this editor.",
         code="bad_plate",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from bpy.types import Context, Image, MovieClip
 
 from . import file_jobs, plate, prompts, results, session
+from .errors import BlenderError
 
 
 def jump(context: Context, job_id: str, name: str, frame: int) -> None:
@@ -13,16 +14,14 @@ def jump(context: Context, job_id: str, name: str, frame: int) -> None:
     its mask in the editor. Raises RotoError where the plate is not in this file."""
     block = file_jobs.block_of(job_id) or plate.id_block_of(context)
     if block is None:
-        from roto_shapes.errors import RotoError
-
-        raise RotoError(
+        raise BlenderError(
             "The plate these frames are of is not in this file.",
             hint="Open the file it was sent from.",
             code="bad_plate",
         )
-    found = plate.of(block, context.scene)
+    frames = plate.frames_of(block, context.scene)
     # Not frame_set: the artist's own timeline does the same, and draws it once.
-    context.scene.frame_current = found.to_scene(frame)
+    context.scene.frame_current = frames.to_scene(frame)
     _show(context, block)
     if name in (one.name for one in prompts.objects(block)):
         prompts.set_active(block, name)

@@ -60,8 +60,8 @@ class AddObject(OnPlate):
     def act(self, block: Any) -> None:
         from . import prompts
 
-        number = len(list(prompts.objects(block))) + 1
-        prompts.set_active(block, prompts.add_object(block, self.object or f"object{number}"))
+        number = len(prompts.objects(block)) + 1
+        prompts.add_object(block, self.object or f"object{number}")
 
 
 class ChooseObject(OnPlate):
@@ -76,6 +76,21 @@ class ChooseObject(OnPlate):
         from . import prompts
 
         prompts.set_active(block, self.object)
+
+
+class SwitchObject(OnPlate):
+    """Whether the object takes part in the next job"""
+
+    bl_idname = "megaton_roto.switch_object"
+    bl_label = "Switch Object"
+
+    object: StringProperty(**_NAME)
+
+    def act(self, block: Any) -> None:
+        from . import prompts
+
+        found = prompts.find(block, self.object)
+        prompts.set_on(block, self.object, not (found and found.on))
 
 
 class RenameObject(OnPlate):
@@ -96,11 +111,9 @@ class RenameObject(OnPlate):
         self.layout.prop(self, "to")
 
     def act(self, block: Any) -> None:
-        from roto_shapes.naming import check_name
-
         from . import prompts
 
-        prompts.rename_object(block, self.object, check_name(self.to.strip()))
+        prompts.rename_object(block, self.object, self.to)
 
 
 class RemoveObject(OnPlate):
@@ -120,6 +133,7 @@ class RemoveObject(OnPlate):
 CLASSES = (
     AddObject,
     ChooseObject,
+    SwitchObject,
     RenameObject,
     RemoveObject,
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from roto_client.hosts import JobRow
 
 CATEGORY = "Roto"
-_MOST_JOBS, _MOST_STRETCHES = 12, 12
+_MOST_JOBS, _MOST_STRETCHES, _MOST_FRAMES = 12, 12, 12
 
 
 def text(layout: UILayout, what: str, icon: str = "NONE", width: float = 0.0) -> None:
@@ -118,17 +118,26 @@ class _Objects(_Roto):
             kind = "clip" if context.space_data.type == "CLIP_EDITOR" else "image sequence"
             text(layout, f"Open a {kind} first: the plate.", "INFO")
             return
+        broken = prompts.problem(block)
+        if broken:
+            text(layout, broken, "ERROR")
+            return
         column = layout.column(align=True)
         active = prompts.active(block)
         for thing in prompts.objects(block):
             row = column.row(align=True)
-            name = row.operator(
+            row.operator(
+                "megaton_roto.switch_object",
+                text="",
+                icon="CHECKBOX_HLT" if thing.on else "CHECKBOX_DEHLT",
+                emboss=False,
+            ).object = thing.name
+            row.operator(
                 "megaton_roto.choose_object",
                 text=f"{thing.name}  ({_frames(len(thing.prompts))})",
                 icon="RADIOBUT_ON" if thing.name == active else "RADIOBUT_OFF",
                 depress=thing.name == active,
-            )
-            name.object = thing.name
+            ).object = thing.name
             for what, icon in (("rename_object", "GREASEPENCIL"), ("remove_object", "X")):
                 row.operator(f"megaton_roto.{what}", text="", icon=icon).object = thing.name
         layout.operator("megaton_roto.add_object", icon="ADD")
@@ -141,7 +150,7 @@ def _frames(count: int) -> str:
 
 
 def _draw_prompts(layout: UILayout, context: Context, block: Any, active: str) -> None:
-    from . import prompts
+    from . import plate, prompts
 
     row = layout.row(align=True)
     row.operator("megaton_roto.capture", text="Points", icon="CURSOR").mode = "POINTS"
@@ -154,8 +163,13 @@ def _draw_prompts(layout: UILayout, context: Context, block: Any, active: str) -
     row.operator("megaton_roto.clear_frame", icon="TRASH")
     column = layout.column(align=True)
     column.scale_y = 0.8
-    for line in prompts.lines(block, active, context.scene):
-        column.label(text=line)
+    thing = prompts.find(block, active)
+    to_scene = plate.frames_of(block, context.scene).to_scene
+    frames = sorted(thing.prompts) if thing else []
+    for frame in frames[:_MOST_FRAMES]:
+        column.label(text=f"{to_scene(frame)}: {words.said(thing.said(frame))}")
+    if len(frames) > _MOST_FRAMES:
+        column.label(text=f"and {len(frames) - _MOST_FRAMES} more frames")
 
 
 class _Submit(_Roto):
@@ -278,17 +292,11 @@ def _draw_needing(box: UILayout, job: JobRow) -> None:
 
 
 def _to_scene(job: JobRow) -> Any:
-    """From plate frames to those of the timeline; the plate's own where it cannot be told."""
-    from roto_shapes.errors import RotoError
-
+    """From plate frames to those of the timeline; the plate's own if it is not in this file."""
     from . import file_jobs, plate
 
     block = file_jobs.block_of(job.id)
-    try:
-        return plate.of(block, bpy.context.scene).to_scene if block else int
-    except RotoError:
-        # The plate's files are away: its frame numbers are still worth showing.
-        return int
+    return plate.frames_of(block, bpy.context.scene).to_scene if block else int
 
 
 def _for(space: str, prefix: str) -> tuple[type, ...]:

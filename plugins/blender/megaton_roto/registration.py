@@ -22,6 +22,9 @@ MODULES = (
     "settings",
     "session",
     "file_jobs",
+    "operators_objects",
+    "operators_farm",
+    "panels",
 )
 """The first is there even if one of the others fails: it tells what went wrong."""
 
