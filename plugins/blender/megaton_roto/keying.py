@@ -9,20 +9,29 @@ that nothing of the artist's scene is evaluated and his frame stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import bpy
+
+from .points import Pose, place, pose, select, selected_of
 
 FAR = 1048573
 """Before and behind every frame: one less than Blender's last."""
 
 
 class Editor:
-    """An area of the window, borrowed to show a mask on a scene of its own."""
+    """An area of the window, borrowed to show a mask on a scene of its own.
 
-    def __init__(self, window: bpy.types.Window, area: bpy.types.Area) -> None:
+    ``here``: the artist's scene frame; ``seen``: what each mask showed there, keyed or not.
+    """
+
+    def __init__(
+        self, window: bpy.types.Window, area: bpy.types.Area, here: int, seen: dict[str, Pose]
+    ) -> None:
+        self.here, self.seen = here, seen
+        self._shown: set[str] = set()
         self._scene = window.scene
         self._space = area.spaces.active
         region = next(region for region in area.regions if region.type == "WINDOW")
@@ -37,10 +46,24 @@ class Editor:
     def show(self, mask: Any) -> None:
         """The mask whose keys are meant; None for none."""
         self._space.mask = mask
+        if mask is not None:
+            self._shown.add(mask.name)
 
     def go_to(self, frame: int) -> None:
         """To a scene frame. Before points are placed: another frame puts the keyed ones back."""
         self._scene.frame_set(frame)
+
+    def leave(self) -> None:
+        """Masks that were not shown are as they were: a pose without a key too, which Blender
+        forgets when the frame changes."""
+        self.show(None)
+        self.go_to(self.here)
+        for name, was in self.seen.items():
+            mask = bpy.data.masks.get(name)
+            if mask is not None and name not in self._shown and pose(mask) != was:
+                for layer in mask.layers:
+                    for spline, row in zip(layer.splines, was[layer.name], strict=True):
+                        place(spline.points, row)
 
     def insert_keys(self) -> None:
         """A key on this frame for every layer with a selected point."""
@@ -85,15 +108,18 @@ def keying() -> Iterator[Editor]:
     window = bpy.context.window_manager.windows[0]
     area, scene = window.screen.areas[0], window.scene
     before = area.ui_type
+    # Before there is another scene: Blender evaluates masks for it at once.
+    seen = {mask.name: pose(mask) for mask in bpy.data.masks}
     scratch = bpy.data.scenes.new("Megaton Roto")
     try:
         window.scene = scratch
         area.type = "IMAGE_EDITOR"
         area.spaces.active.mode = "MASK"
-        editor = Editor(window, area)
+        # Without it the first changes of frame move no mask.
+        scratch.view_layers[0].update()
+        editor = Editor(window, area, scene.frame_current, seen)
         yield editor
-        editor.show(None)
-        editor.go_to(scene.frame_current)
+        editor.leave()
     finally:
         area.ui_type = before
         window.scene = scene
@@ -109,7 +135,7 @@ def unlocked(mask: bpy.types.Mask) -> Iterator[None]:
     active = mask.layers.active.name if mask.layers.active else ""
     kept = {}
     for layer in mask.layers:
-        chosen = [_selected(spline.points) for spline in layer.splines]
+        chosen = [selected_of(spline.points) for spline in layer.splines]
         kept[layer.name] = layer.hide, layer.hide_select, chosen
         layer.hide = layer.hide_select = False
         for spline in layer.splines:
@@ -125,14 +151,3 @@ def unlocked(mask: bpy.types.Mask) -> Iterator[None]:
                         spline.points.foreach_set("select", flags)
         if active in mask.layers:
             mask.layers.active = mask.layers[active]
-
-
-def select(points: bpy.types.MaskSplinePoints, selected: bool) -> None:
-    """Say whether the layer of these points is keyed."""
-    points.foreach_set("select", [selected] * len(points))
-
-
-def _selected(points: bpy.types.MaskSplinePoints) -> Sequence[bool]:
-    flags = [False] * len(points)
-    points.foreach_get("select", flags)
-    return flags

@@ -6,19 +6,16 @@ Layers are finished before the first key: adding to a keyed layer crashes Blende
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import bpy
 
-from .keying import Editor, keying, select
+from .keying import Editor, keying
+from .points import Row, place, select
 
 SCHEMA = "megaton-roto/blender/1"
-Row = list[float]
-"""Of each point u, v, then those of its left and right handle, in mask space."""
-_PARTS = ("co", "handle_left", "handle_right")
 
 
 def build(data: dict[str, Any], offset: int = 0) -> list[bpy.types.Mask]:
@@ -94,29 +91,6 @@ def remove_layer(mask: bpy.types.Mask, layer: bpy.types.MaskLayer) -> None:
     for curve in [curve for curve in curves if curve.data_path in paths]:
         curves.remove(curve)
     mask.layers.remove(layer)
-
-
-# -- points
-
-
-def place(points: bpy.types.MaskSplinePoints, row: Sequence[float]) -> None:
-    """Put points and handles where a row has them."""
-    for i, name in enumerate(_PARTS):
-        pairs = array("f", bytes(8 * len(points)))
-        pairs[0::2] = array("f", row[2 * i :: 6])
-        pairs[1::2] = array("f", row[2 * i + 1 :: 6])
-        points.foreach_set(name, pairs)
-
-
-def placed(points: bpy.types.MaskSplinePoints) -> Row:
-    """Where points and handles are: numbers of 32-bit floats."""
-    row = array("f", bytes(24 * len(points)))
-    for i, name in enumerate(_PARTS):
-        pairs = array("f", bytes(8 * len(points)))
-        points.foreach_get(name, pairs)
-        row[2 * i :: 6] = pairs[0::2]
-        row[2 * i + 1 :: 6] = pairs[1::2]
-    return list(row)
 
 
 # -- values with keys of their own

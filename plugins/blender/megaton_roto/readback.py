@@ -66,7 +66,8 @@ def edits(context: bpy.types.Context, masks: Masks) -> Callable[[Document], list
     with keying() as editor:
         for mask, note in zip(listed, notes, strict=True):
             with unlocked(mask):
-                keyed += standing.key_what_is_not(mask, editor, context.scene.frame_current)
+                editor.show(mask)
+                keyed += standing.key_what_is_not(mask, editor)
                 stand = standing.read(mask, editor, note.offset, note.frame_range[0])
             match(note, stand)
             read.append(_data(note, stand))

@@ -56,7 +56,7 @@ def apply(context: bpy.types.Context, result: HostResult, row: JobRow, plate: An
     job = _Job(row, names, result.changed, data, plate.to_scene(first) - first)
     with one_step(f"Megaton Roto: version {row.version}"):
         with keying() as editor:
-            done = [_item(context, item, job, editor) for item in items]
+            done = [_item(item, job, editor) for item in items]
         _show([mask for mask, _ in done], plate.id_block)
     return "; ".join(text for _, text in done)
 
@@ -71,15 +71,13 @@ def masks_of(shot_id: str) -> list[bpy.types.Mask]:
     return found
 
 
-def _item(
-    context: bpy.types.Context, item: Item, job: _Job, editor: Editor
-) -> tuple[bpy.types.Mask, str]:
+def _item(item: Item, job: _Job, editor: Editor) -> tuple[bpy.types.Mask, str]:
     """One object's mask, and what to tell of it."""
     there = _standing_mask(item, job)
     if there is not None:
         mask, note = there
         with unlocked(mask):
-            text = _updated(context, mask, note, item, job, editor)
+            text = _updated(mask, note, item, job, editor)
         if text:
             return mask, text
     return _new(item, job, editor)
@@ -124,7 +122,6 @@ def _note(item: Item, job: _Job) -> Note:
 
 
 def _updated(
-    context: bpy.types.Context,
     mask: bpy.types.Mask,
     note: Note,
     item: Item,
@@ -133,8 +130,8 @@ def _updated(
 ) -> str:
     """What was done to a mask that stands; empty where a new one has to be made beside it."""
     editor.show(mask)
-    standing.key_what_is_not(mask, editor, context.scene.frame_current)
-    stand = standing.read(mask, editor, note.offset)
+    standing.key_what_is_not(mask, editor)
+    stand = standing.read(mask, editor, note.offset, note.frame_range[0])
     match(note, stand)
     if note.job == job.row.id:
         identity.write(mask, note)

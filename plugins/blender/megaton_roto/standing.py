@@ -9,8 +9,9 @@ from typing import Any
 
 import bpy
 
-from .keying import Editor, select
-from .masks import Row, animated, place, placed
+from .keying import Editor
+from .masks import animated
+from .points import Row, place, rows, select
 
 
 @dataclass
@@ -62,11 +63,6 @@ def read(
     return found
 
 
-def rows(layer: bpy.types.MaskLayer) -> list[Row]:
-    """Where the points of each spline are now."""
-    return [placed(spline.points) for spline in layer.splines]
-
-
 def _head(mask: bpy.types.Mask, layer: bpy.types.MaskLayer, offset: int) -> StandingLayer:
     return StandingLayer(
         name=layer.name,
@@ -85,24 +81,21 @@ def _weights(points: bpy.types.MaskSplinePoints) -> list[float]:
     return weights
 
 
-def key_what_is_not(mask: bpy.types.Mask, editor: Editor, frame: int) -> list[str]:
-    """Key the layers an artist moved on scene frame ``frame``, where he is, without a key.
+def key_what_is_not(mask: bpy.types.Mask, editor: Editor) -> list[str]:
+    """Key the layers an artist moved on the frame where he is without a key; their names.
 
-    Blender forgets such a pose on the next change of frame, ours included. To be called before any,
-    of a mask that is `keying.unlocked`. Returns the names of those layers.
+    Blender forgets such a pose on the next change of frame, ours included. The mask is one that
+    ``editor`` shows and that is `keying.unlocked`.
     """
-    seen = {layer.name: rows(layer) for layer in mask.layers}
-    editor.show(mask)
-    editor.go_to(frame)
-    moved = [layer.name for layer in mask.layers if rows(layer) != seen[layer.name]]
-    if not moved:
-        return []
-    editor.go_to(frame)
-    for name in moved:
-        _pose(mask.layers[name], seen[name], True)
-    editor.insert_keys()
-    for name in moved:
-        _pose(mask.layers[name], seen[name], False)
+    was = editor.seen.get(mask.name, {})
+    editor.go_to(editor.here)
+    moved = [name for name, pose in was.items() if rows(mask.layers[name]) != pose]
+    if moved:
+        for name in moved:
+            _pose(mask.layers[name], was[name], True)
+        editor.insert_keys()
+        for name in moved:
+            _pose(mask.layers[name], was[name], False)
     return moved
 
 

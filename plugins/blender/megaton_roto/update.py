@@ -15,10 +15,11 @@ from typing import Any
 import bpy
 
 from .identity import Note, ShapeNote, mark
-from .keying import Editor, select
-from .masks import Row, add_layers, animated, place, remove_layer, set_animated
+from .keying import Editor
+from .masks import add_layers, animated, remove_layer, set_animated
+from .points import Row, place, select
+from .points import rows as rows_of
 from .standing import StandingLayer
-from .standing import rows as rows_of
 
 Spans = Sequence[tuple[int, int]]
 SAME = 2.0**-11

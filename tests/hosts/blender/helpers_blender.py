@@ -15,6 +15,7 @@ from roto_shapes.formats import write
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = Path(__file__).with_name("render_masks.py")
+RUN = Path(__file__).with_name("in_blender.py")
 PATHS = ("shared_client", "farm_worker", "plugins/blender")
 
 
@@ -28,17 +29,28 @@ def rendered(document, frames, folder, blend=False):
     }
     path = folder / "job.json"
     path.write_text(json.dumps(job), encoding="utf-8")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in PATHS),
-        "BLENDER_USER_RESOURCES": str(folder / "user"),
-    }
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(path)],
-        env=environment, capture_output=True, text=True, check=False, timeout=240,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    _run([str(SCRIPT), str(path)], folder)
     return [picture(folder / f"{i}.exr") for i in range(len(job["frames"]))]
+
+
+def in_blender(module, function, folder, **environment):
+    """A function of a module in this folder, run in an empty Blender; what it wrote to stdout."""
+    return _run([str(RUN), module, function, str(folder)], folder, **environment)
+
+
+def _run(arguments, folder, **environment):
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in PATHS),
+            "BLENDER_USER_RESOURCES": str(folder / "user"),
+            **environment,
+        },
+        capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
 
 
 def picture(path):

@@ -1,0 +1,31 @@
+"""Results in real Blender: masks made, updated and read back (`scenes_results.py`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hosts.blender.helpers_blender import in_blender
+
+SCENES = [
+    "nothing_touched_is_nothing_to_send",
+    "a_moved_point_goes_out_alone",
+    "a_key_more_and_one_less",
+    "a_pose_without_a_key_is_keyed_and_sent",
+    "a_pose_of_another_mask_stays",
+    "a_transform_is_taken_off_again",
+    "renamed_deleted_and_added",
+    "only_the_stretch_changes",
+    "another_topology_is_built_anew",
+    "a_new_job_spares_an_edited_mask",
+    "undo_is_one_step",
+    "saved_and_opened",
+    "in_another_scene_and_editor",
+    "refusals",
+]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_results(scene: str, tmp_path: Path) -> None:
+    in_blender("scenes_results", scene, tmp_path)
