@@ -107,7 +107,7 @@ class SignIn(Told):
         from .preferences import chosen
 
         self.server = chosen().server or (state.server.server if state else "")
-        return context.window_manager.invoke_props_dialog(self, width=400)
+        return set(context.window_manager.invoke_props_dialog(self, width=400))
 
     def act(self, context: Context) -> None:
         key, self.key = self.key, ""
@@ -143,6 +143,21 @@ class Preview(Told):
         from . import flows
 
         flows.preview(context)
+
+
+class HidePreview(Operator):
+    """Take the preview off the picture"""
+
+    bl_idname = "megaton_roto.hide_preview"
+    bl_label = "Hide Preview"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    def execute(self, context: Context) -> Outcome:
+        from . import plate, previewing
+
+        previewing.clear(plate.id_block_of(context))
+        session.redraw()
+        return {"FINISHED"}
 
 
 class Submit(Told):
@@ -343,6 +358,7 @@ CLASSES = (
     SignIn,
     SignOut,
     Preview,
+    HidePreview,
     Submit,
     UseSceneRange,
     Correct,

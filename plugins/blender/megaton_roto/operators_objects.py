@@ -104,7 +104,7 @@ class RenameObject(OnPlate):
 
     def invoke(self, context: Context, event: Event) -> Outcome:
         self.to = self.object
-        return context.window_manager.invoke_props_dialog(self)
+        return set(context.window_manager.invoke_props_dialog(self))
 
     def draw(self, context: Context) -> None:
         """The dialog: only the new name."""

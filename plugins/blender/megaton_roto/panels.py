@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from roto_client.hosts import JobRow
 
 CATEGORY = "Roto"
-_MOST_JOBS, _MOST_STRETCHES, _MOST_FRAMES = 12, 12, 12
+_MOST_JOBS, _MOST_STRETCHES = 12, 12
 
 
 def text(layout: UILayout, what: str, icon: str = "NONE", width: float = 0.0) -> None:
@@ -81,6 +81,8 @@ def draw_messages(layout: UILayout) -> None:
 class _Roto:
     """One of our panels, in either editor."""
 
+    if TYPE_CHECKING:
+        layout: UILayout
     bl_region_type = "UI"
     bl_category = CATEGORY
 
@@ -121,6 +123,7 @@ class _Objects(_Roto):
         broken = prompts.problem(block)
         if broken:
             text(layout, broken, "ERROR")
+            layout.operator("megaton_roto.clear_prompts", icon="TRASH")
             return
         column = layout.column(align=True)
         active = prompts.active(block)
@@ -150,7 +153,7 @@ def _frames(count: int) -> str:
 
 
 def _draw_prompts(layout: UILayout, context: Context, block: Any, active: str) -> None:
-    from . import plate, prompts
+    from . import prompts
 
     row = layout.row(align=True)
     row.operator("megaton_roto.capture", text="Points", icon="CURSOR").mode = "POINTS"
@@ -163,13 +166,8 @@ def _draw_prompts(layout: UILayout, context: Context, block: Any, active: str) -
     row.operator("megaton_roto.clear_frame", icon="TRASH")
     column = layout.column(align=True)
     column.scale_y = 0.8
-    thing = prompts.find(block, active)
-    to_scene = plate.frames_of(block, context.scene).to_scene
-    frames = sorted(thing.prompts) if thing else []
-    for frame in frames[:_MOST_FRAMES]:
-        column.label(text=f"{to_scene(frame)}: {words.said(thing.said(frame))}")
-    if len(frames) > _MOST_FRAMES:
-        column.label(text=f"and {len(frames) - _MOST_FRAMES} more frames")
+    for line in prompts.lines(block, active, context.scene):
+        column.label(text=line)
 
 
 class _Submit(_Roto):
@@ -195,6 +193,14 @@ class _Submit(_Roto):
             pair = column.column(align=True)
             pair.prop(kept, "first")
             pair.prop(kept, "last")
+        self._draw_buttons(layout, context)
+
+    def _draw_buttons(self, layout: UILayout, context: Context) -> None:
+        from . import plate, previewing
+
+        block = plate.id_block_of(context)
+        if block is not None and previewing.look_at(block) is not None:
+            layout.operator("megaton_roto.hide_preview", icon="HIDE_ON")
         row = layout.row(align=True)
         row.scale_y = 1.3
         row.operator("megaton_roto.preview", icon="HIDE_OFF")

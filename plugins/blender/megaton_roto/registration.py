@@ -7,6 +7,7 @@ another), ``register()`` and ``unregister()`` (properties, handlers, timers, key
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 from collections.abc import Callable
@@ -22,6 +23,9 @@ MODULES = (
     "settings",
     "session",
     "file_jobs",
+    "capture",
+    "previewing",
+    "overlay",
     "operators_objects",
     "operators_farm",
     "panels",
@@ -66,11 +70,13 @@ def _registered(names: Any) -> bool:
 def _register(module: ModuleType) -> None:
     for cls in getattr(module, "CLASSES", ()):
         bpy.utils.register_class(cls)
-        _undo.append(lambda cls=cls: bpy.utils.unregister_class(cls))
+        _undo.append(functools.partial(bpy.utils.unregister_class, cls))
     if hasattr(module, "register"):
         # Before it: what it began is taken back even if it breaks half way.
         _undo.append(module.unregister)
         module.register()
+    elif hasattr(module, "unregister"):
+        _undo.append(module.unregister)
 
 
 def _take_back(down_to: int) -> None:

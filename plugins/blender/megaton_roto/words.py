@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from roto_client.hosts import JobRow, ServerState
 
-    from .prompts import Said
-
 _LETTER = 6.5
 """Pixels a letter of Blender's own font takes on the average, at a scale of 1."""
 
@@ -39,18 +37,6 @@ def job_line(row: JobRow) -> str:
     from roto_client.hosts.qt.words import status
 
     return f"{row.shot or row.shot_id[:8]} v{row.version:03d}: {status(row)}"
-
-
-def said(one: Said) -> str:
-    """What is said about an object on a frame."""
-    parts = [
-        f"{one.positive} on it" * bool(one.positive),
-        f"{one.negative} off it" * bool(one.negative),
-        "box" * one.box,
-        "outline" * one.outline,
-        "not in the picture" * one.absent,
-    ]
-    return ", ".join(part for part in parts if part)
 
 
 def server_line(server: ServerState) -> str:
