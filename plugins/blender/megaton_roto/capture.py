@@ -169,7 +169,6 @@ class Capture(bpy.types.Operator):
             running.mode, running.once = self.mode, False
             _redraw(context.area)
             return {"CANCELLED"}
-        self._before = prompts.text_of(plate.id_block_of(context))
         self._name = self.object
         if _told(self, lambda: self._begin(context)) != {"FINISHED"}:
             return {"CANCELLED"}
@@ -210,11 +209,19 @@ class Capture(bpy.types.Operator):
         plate.remember_view(context)
 
     def _do(self, context: Any, region: Any, done: Do) -> None:
+        """What a gesture asks for, as an undo step of its own: others may come between, such as
+        that of a change of the frame."""
         block = plate.id_block_of(context)
+        before = prompts.text_of(block)
         if done.what == "undo":
             self.report({"INFO"}, undo(block))
-        if done.what not in {"click", "box"}:
-            return
+        elif done.what in {"click", "box"}:
+            self._prompt(context, region, done)
+        if prompts.text_of(block) != before:
+            bpy.ops.ed.undo_push(message="Undo Prompt" if done.what == "undo" else self.bl_label)
+
+    def _prompt(self, context: Any, region: Any, done: Do) -> None:
+        block = plate.id_block_of(context)
         if block != self._plate.id_block:
             self._plate = plate.describe(context)
         shown = self._plate
@@ -233,17 +240,16 @@ class Capture(bpy.types.Operator):
             context.workspace.status_text_set(HELP[running.mode].format(name=name))
 
     def _end(self, context: Any) -> set[str]:
-        """Give back what was borrowed. Nothing clicked is nothing to undo."""
+        """Give back what was borrowed. What was clicked has its undo steps: "cancelled" makes no
+        other one."""
         global running  # noqa: PLW0603
         running = None
         if context.window is not None:
             context.window.cursor_modal_restore()
         if context.workspace is not None:
             context.workspace.status_text_set(None)
-        block = plate.id_block_of(context)
         _redraw(context.area)
-        changed = block is not None and prompts.text_of(block) != self._before
-        return {"FINISHED"} if changed else {"CANCELLED"}
+        return {"CANCELLED"}
 
 
 class MaskOutlines(bpy.types.Operator):
