@@ -34,6 +34,8 @@ export interface EditsInput {
   now: readonly MaskNow[];
   /** Layer id -> object name (`objectNames`); a layer not in it is not corrected. */
   objects: Record<string, string>;
+  /** Frames to correct from; left out = all that differ. */
+  only?: readonly number[];
 }
 
 export interface Edits {
@@ -81,7 +83,7 @@ function belongs(mask: MaskNow, layer: DocumentLayer): boolean {
 
 function layerEdit(
   layer: DocumentLayer,
-  { document, given, now }: EditsInput,
+  { document, given, now, only }: EditsInput,
   added: readonly MaskNow[],
   notes: string[],
 ): { frames: number[]; layer: Record<string, unknown> } | null {
@@ -111,8 +113,9 @@ function layerEdit(
   if (frames.length < touched.size) {
     notes.push(`${layer.name}: keys outside frames ${range.join("-")} are not corrections`);
   }
-  frames.sort((one, other) => one - other);
-  return frames.length > 0 ? { frames, layer: { ...layer, shapes } } : null;
+  const chosen = frames.filter((frame) => !only || only.includes(frame));
+  chosen.sort((one, other) => one - other);
+  return chosen.length > 0 ? { frames: chosen, layer: { ...layer, shapes } } : null;
 }
 
 /** One known shape as it came back. */

@@ -42,7 +42,7 @@ export type NodeRequire = (name: string) => unknown;
 export function nodeFiles(require: NodeRequire): Files {
   const fs = (require("fs") as typeof import("node:fs")).promises;
   const path = require("path") as typeof import("node:path");
-  const crypto = require("crypto") as typeof import("node:crypto");
+  const crypto = optional<typeof import("node:crypto")>(require, "crypto");
 
   async function read(file: string, offset: number, length: number): Promise<Uint8Array> {
     const handle = await fs.open(file, "r");
@@ -73,6 +73,10 @@ export function nodeFiles(require: NodeRequire): Files {
       return (await orNull(fs.readdir(folder))) ?? [];
     },
     async sha256(file, signal) {
+      if (!crypto) {
+        const whole = new Uint8Array(await fs.readFile(file));
+        return hex(new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", whole)));
+      }
       const digest = crypto.createHash("sha256");
       for (let offset = 0; ; ) {
         checkGoing(signal);
@@ -94,6 +98,19 @@ export function nodeFiles(require: NodeRequire): Files {
       return (await orNull(fs.realpath(file))) ?? file;
     },
   };
+}
+
+/** A module of Node that a host may have left out. */
+function optional<T>(require: NodeRequire, name: string): T | null {
+  try {
+    return require(name) as T;
+  } catch {
+    return null;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** null for what is not there; every other refusal of the disk is thrown on. */
