@@ -10,7 +10,7 @@
       window.aeEval(script).then((result) => callback && callback(result));
     },
     getSystemPath: (kind) => window.aePaths[kind] || "",
-    getExtensionId: () => "com.megaton.roto.panel",
+    getExtensionId: () => "com.megatonroto.panel",
     getHostEnvironment: () =>
       JSON.stringify({
         appName: "AEFT",
@@ -64,6 +64,7 @@
     mkdir: (path, options = {}) => call("mkdir", path, Boolean(options.recursive)),
     rename: (from, to) => call("rename", from, to),
     unlink: (path) => call("unlink", path),
+    realpath: (path) => call("realpath", path),
     async readFile(path, options) {
       const bytes = toBytes(await call("read", path, 0, -1));
       const encoding = typeof options === "string" ? options : options && options.encoding;

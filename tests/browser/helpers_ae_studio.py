@@ -6,11 +6,13 @@ Frames given to methods are plate frames; the composition's first frame is the p
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import OpenEXR
 from helpers_farm import Farm
@@ -72,7 +74,7 @@ class Studio:
         masks: list[dict[str, Any]] = self.layer()["masks"]
         return masks
 
-    def keys(self) -> dict[tuple[str, int], Any]:
+    def path_keys(self) -> dict[tuple[str, int], Any]:
         """The paths' keys on the layer by mask and plate frame."""
         return {
             (mask["name"], round(key["frame"]) + self.first): key
@@ -85,12 +87,35 @@ class Studio:
         log = {"masks": self.masks()}
         return aftereffects_matte(log, frame - self.first, self.clip.width, self.clip.height)
 
+    def imported_mattes(self) -> list[dict[str, Any]]:
+        """Footage in the project beside the plate."""
+        items = self.state()["items"]
+        plate = self.layer()["source"]
+        return [item for item in items if item["kind"] == "footage" and item["id"] != plate]
+
+    def kept(self) -> str:
+        """What is kept with the plate's layer."""
+        return str(self.layer()["comment"])
+
     # -- the panel
 
     def open_panel(self) -> None:
         """After Effects loads the panel's host script, CEP its page."""
         self.session.load(PANEL / "host" / "host.jsx")
         self.page.goto((PANEL / "index.html").as_uri())
+
+    def field(self, name: str) -> Locator:
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
+    def sign_in(self, url: str = "", key: str = "") -> None:
+        """With the farm's address and key, if no others are given."""
+        self.field("Server").fill(url or self.farm.url)
+        self.page.get_by_label("Key", exact=True).fill(key or self.farm.api_key)
+        self.press("Connect")
+
+    def signed_in(self) -> None:
+        self.sign_in()
+        expect(self.page.get_by_test_id("server")).to_have_attribute("data-status", "ready")
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -123,6 +148,14 @@ class Studio:
         if not positive:
             self.page.keyboard.up("Alt")
 
+    def pixel(self, x: float, y: float) -> tuple[int, int, int]:
+        """The colour the canvas shows at a plate's pixel."""
+        left, top = self.place(x, y)
+        clip: Any = {"x": int(left), "y": int(top), "width": 1, "height": 1}
+        image = cv2.imdecode(np.frombuffer(self.page.screenshot(clip=clip), np.uint8), 1)
+        blue, green, red = map(int, image[0, 0])
+        return red, green, blue
+
     def drag_box(self, left: float, top: float, right: float, bottom: float) -> None:
         mouse = self.page.mouse
         mouse.move(*self.place(left, top))
@@ -136,6 +169,49 @@ class Studio:
         self.drag_box(*self.clip.prompt["box"])
         for point in self.clip.prompt["points"]:
             self.click(point["x"], point["y"], positive=point["positive"])
+
+    def send_plate(self) -> None:
+        self.press("Send the plate")
+        self.shown(self.first)
+
+    def submit(self) -> str:
+        """Submit by flow, which needs no GPU; the job's id once it stands in the panel's list."""
+        self.page.get_by_label("Engine", exact=True).select_option("flow")
+        return self._sends("Submit")
+
+    def correct(self, button: str = "Send all my edits") -> str:
+        return self._sends(button)
+
+    def _sends(self, button: str) -> str:
+        lines = self.page.get_by_role("list", name="Jobs", exact=True).locator("[data-job]")
+        before = lines.count()
+        self.press(button)
+        self.until(lambda: lines.count() > before or self.alerts(), f"the job of {button}")
+        assert self.alerts() == []
+        return str(lines.first.get_attribute("data-job"))
+
+    def ready(self, job_id: str) -> None:
+        """Wait until the panel knows that a job has ended well."""
+        line = self.page.locator(f'[data-job="{job_id}"]')
+        expect(line).to_have_attribute("data-state", "succeeded", timeout=30_000)
+
+    def notes(self) -> list[str]:
+        return [text.strip() for text in self.page.get_by_role("status").all_inner_texts()]
+
+    def brings(self, button: str, words: str) -> None:
+        """Press what brings a result in, and wait for the words that say it is there."""
+        self.press(button)
+        self.until(
+            lambda: self.alerts() or any(words in note for note in self.notes()),
+            f"{button}: {words}",
+        )
+        assert self.alerts() == []
+
+    def picture(self, name: str) -> None:
+        """Keep what the panel looks like now, for the page in docs, where that is asked for."""
+        folder = os.environ.get("ROTO_PICTURES")
+        if folder:
+            self.page.screenshot(path=f"{folder}/aftereffects-{name}.png")
 
     def until(self, true: Callable[[], Any], what: str, seconds: float = 150.0) -> Any:
         """Let the page go on until ``true`` gives something true; that."""

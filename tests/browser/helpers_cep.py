@@ -38,6 +38,9 @@ class NodeFiles:
             "directory": Path(path).is_dir(),
         }
 
+    def _realpath(self, path: str) -> str:
+        return os.path.realpath(path, strict=True)
+
     def _readdir(self, path: str) -> list[str]:
         return sorted(os.listdir(path))
 
