@@ -1,20 +1,17 @@
-/** Node's files in the panel: CEP gives a page `require`, an ordinary browser does not. */
+/** The disk as the panel itself uses it: the client's files, and a place for results. */
 
+import { type Files, joined, type NodeRequire } from "../../client/src/files";
 import type { LocalFiles } from "./desk/context";
 
-type Require = (name: string) => unknown;
-
-interface NodeFs {
-  promises: { readFile(path: string): Promise<Uint8Array> };
-}
-
-export function localFiles(require: Require): LocalFiles {
-  const fs = require("fs") as NodeFs;
-  const path = require("path") as { join(...parts: string[]): string };
+export function localFiles(files: Files, require: NodeRequire): LocalFiles {
   const os = require("os") as { homedir(): string };
   return {
-    read: async (name) => new Uint8Array(await fs.promises.readFile(name)),
+    async read(path) {
+      const facts = await files.facts(path);
+      if (!facts) throw new Error(`${path} is not there`);
+      return files.read(path, 0, facts.size);
+    },
     home: os.homedir(),
-    join: (...parts) => path.join(...parts),
+    join: (first, ...rest) => joined(files, first, ...rest),
   };
 }

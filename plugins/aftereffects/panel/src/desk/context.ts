@@ -14,7 +14,7 @@ export interface LocalFiles {
   read(path: string): Promise<Uint8Array>;
   /** Where results of the farm are kept, when the project has no folder of its own. */
   home: string;
-  join(...parts: string[]): string;
+  join(first: string, ...rest: string[]): string;
 }
 
 export class Context {

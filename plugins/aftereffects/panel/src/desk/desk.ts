@@ -4,7 +4,7 @@
  * No action throws: what goes wrong becomes the notice at the bottom of the panel.
  */
 
-import { Keys } from "../../../client/src/keys";
+import type { Keys } from "../../../client/src/keys";
 import { hasEnded, type Job } from "../../../client/src/types";
 import type { Host } from "../bridge/host";
 import type { Tool } from "../canvas/gestures";
@@ -26,6 +26,7 @@ export interface DeskParts {
   host: Host;
   farm: Farm;
   memory: Memory;
+  keys: Keys;
   files: LocalFiles | null;
   make?: MakeClient;
   decode?: Decode;
@@ -51,7 +52,7 @@ export class Desk {
     this.plate = new Plate(context, this.pictures);
     this.jobs = new Jobs(context, (job) => this.ended(job));
     this.work = new Work(context, parts.farm, this.plate, this.jobs, parts.tint);
-    this.results = new Results(context, parts.farm, this.plate, this.jobs, new Keys());
+    this.results = new Results(context, parts.farm, this.plate, this.jobs, parts.keys);
     this.server = new Server(context, () => this.reached(), parts.make);
   }
 

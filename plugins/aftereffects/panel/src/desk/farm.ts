@@ -1,34 +1,120 @@
 /** The longer ways to the farm, put together from the client's parts. */
 
-import type { RotoDocument } from "../../../client/src/document";
-import type { Doing, Edit, Job, Shot, SubmitRequest } from "../../../client/src/types";
-import type { MaskFile, MasksNow } from "../../../contract/host";
 import type { RotoClient } from "../../../client/src/client";
+import { type Edits, editsFrom } from "../../../client/src/edits";
+import { RotoError } from "../../../client/src/errors";
+import type { Files } from "../../../client/src/files";
+import type { Keys } from "../../../client/src/keys";
+import type { UploadNotes } from "../../../client/src/notes";
+import { PathMap } from "../../../client/src/paths";
+import { fetchResult, objectNames, type Result, shapesOf } from "../../../client/src/results";
+import { Submitter } from "../../../client/src/submit";
+import type { Doing, Job, ObjectPrompts, Shot, SubmitRequest } from "../../../client/src/types";
+import type { MasksNow } from "../../../contract/host";
+import { PanelError } from "../errors";
+import { span } from "../words";
 
 export interface Going {
   tell: (doing: Doing) => void;
   signal: AbortSignal;
 }
 
-/** An object's mattes on this machine. */
-export interface LocalMatte {
-  object: string;
-  firstFile: string;
-  firstFrame: number;
+/** A request, and what our folders are called at the farm (`ours=theirs;...`). */
+export interface Wish {
+  request: SubmitRequest;
+  pathRules: string;
 }
 
 export interface Farm {
-  /** The shot of the request's plate, found or made, once it is ready. */
-  prepare(client: RotoClient, request: SubmitRequest, going: Going): Promise<Shot>;
+  /** The shot of the request's plate, found or made, once it is ready. No prompts are needed. */
+  prepare(client: RotoClient, wish: Wish, going: Going): Promise<Shot>;
   /** `prepare`, and the job. */
-  submit(client: RotoClient, request: SubmitRequest, going: Going): Promise<Job>;
-  /** The masks of a job that succeeded. */
-  masks(client: RotoClient, job: Job, going: Going): Promise<MaskFile>;
-  /** Fetches the mattes of a job into `folder`; what is there already is not fetched again. */
-  mattes(client: RotoClient, job: Job, folder: string, going: Going): Promise<LocalMatte[]>;
-  /**
-   * What the artist changed in the masks of a version. `frame`: only there; null: everywhere.
-   * Throws when nothing differs.
-   */
-  edits(base: RotoDocument, sent: MaskFile, now: MasksNow, frame: number | null): Edit[];
+  submit(client: RotoClient, wish: Wish, going: Going): Promise<Job>;
+  /** Masks of a job that succeeded, and its mattes if there is a folder to put them in. */
+  result(client: RotoClient, job: Job, folder: string | null, going: Going): Promise<Result>;
+  /** What the artist changed. `frame`: only there, null: everywhere. Throws where nothing differs. */
+  edits(
+    client: RotoClient,
+    job: Job,
+    now: MasksNow,
+    frame: number | null,
+    signal: AbortSignal,
+  ): Promise<Edits>;
+}
+
+export class ClientFarm implements Farm {
+  constructor(
+    private readonly files: Files | null,
+    private readonly notes: UploadNotes,
+    private readonly keys: Keys,
+  ) {}
+
+  async prepare(client: RotoClient, wish: Wish, going: Going): Promise<Shot> {
+    const request = { ...wish.request, objects: [wholePlate(wish.request)] };
+    return (await this.submitter(client, wish, going).prepare(request)).shot;
+  }
+
+  async submit(client: RotoClient, wish: Wish, going: Going): Promise<Job> {
+    const submitter = this.submitter(client, wish, going);
+    const prepared = await submitter.prepare(wish.request);
+    return this.keys.send([client.server, wish.request], (key) =>
+      submitter.send({ ...wish.request, key }, prepared),
+    );
+  }
+
+  result(client: RotoClient, job: Job, folder: string | null, going: Going): Promise<Result> {
+    return fetchResult(client, job.id, {
+      signal: going.signal,
+      watch: going.tell,
+      ...(folder !== null && { files: this.files, folder, mattes: true }),
+    });
+  }
+
+  async edits(
+    client: RotoClient,
+    job: Job,
+    now: MasksNow,
+    frame: number | null,
+    signal: AbortSignal,
+  ): Promise<Edits> {
+    const { document, masks } = await shapesOf(client, job.shot_id, job.version, { signal });
+    if (!document || !masks) {
+      throw new PanelError("The version has no shapes.", "Submit with masks ticked, and apply them.");
+    }
+    const objects = objectNames(job);
+    const found = editsFrom({ document, given: masks, now: now.masks, objects });
+    return frame === null ? found : { ...found, edits: onlyOn(found.edits, frame) };
+  }
+
+  private submitter(client: RotoClient, wish: Wish, { tell, signal }: Going): Submitter {
+    const paths = PathMap.parse(wish.pathRules);
+    const { files, notes } = this;
+    return new Submitter(client, { files, paths, notes, signal, watch: tell });
+  }
+}
+
+/**
+ * Stands in for objects where only the plate is sent: what is looked at before anything is sent
+ * wants one. It never reaches the server.
+ */
+function wholePlate(request: SubmitRequest): ObjectPrompts {
+  const frame = request.frameRange?.[0] ?? request.firstFrame ?? 1;
+  const box: [number, number, number, number] = [0, 0, request.width ?? 1, request.height ?? 1];
+  return { name: "plate", prompts: [{ frame, box }] };
+}
+
+/** The edits of one frame. Throws RotoError that says on which frames something was changed. */
+export function onlyOn(edits: Edits["edits"], frame: number): Edits["edits"] {
+  const found = edits
+    .filter((one) => one.frames?.includes(frame))
+    .map((one) => ({ ...one, frames: [frame] }));
+  if (found.length > 0) return found;
+  const frames = [...new Set(edits.flatMap((one) => one.frames ?? []))].sort((a, b) => a - b);
+  if (frames.length === 0) return [];
+  const first = frames[0]!;
+  const listed = frames.length > 6 ? span(first, frames[frames.length - 1]!) : frames.join(", ");
+  throw new RotoError(`Nothing was changed on frame ${frame}, but on ${listed}.`, {
+    code: "no_objects",
+    hint: "Go to a frame you changed, or press Send all my edits.",
+  });
 }

@@ -1,8 +1,8 @@
 /** The jobs the artist cares about, followed until they end; the newest mask while one runs. */
 
-import { needsYou, type Stretch } from "../../../client/src/attention";
 import type { RotoClient } from "../../../client/src/client";
 import { asRotoError } from "../../../client/src/errors";
+import { attentionOf } from "../../../client/src/results";
 import { hasEnded, type Job } from "../../../client/src/types";
 import type { Context } from "./context";
 import { chosenRow, type JobRow } from "./state";
@@ -143,7 +143,7 @@ export class Jobs {
   private async newest(client: RotoClient): Promise<void> {
     const row = chosenRow(this.context.state);
     if (!row || row.job.state !== "running") return;
-    const object = objectsOf(row.job)[0]?.name;
+    const object = objectsOf(row.job)[0];
     if (!object) return;
     try {
       const mask = await client.newestMask(row.job.id, object);
@@ -165,34 +165,8 @@ export class Jobs {
   }
 }
 
-export interface JobObject {
-  id: string;
-  name: string;
-}
-
-/** The objects of a job, in the order they were given. */
-export function objectsOf(job: Job): JobObject[] {
+/** The names of a job's objects, in the order they were given. */
+export function objectsOf(job: Job): string[] {
   const told = (job.params as { objects?: unknown }).objects;
-  if (!Array.isArray(told)) return [];
-  return told.map((one: { id?: unknown; name?: unknown }) => ({
-    id: String(one.id ?? one.name),
-    name: String(one.name),
-  }));
-}
-
-async function attentionOf(client: RotoClient, job: Job): Promise<Map<string, Stretch[]>> {
-  const names = new Map(objectsOf(job).map((one) => [one.id, one.name]));
-  const judged = new Map<string, Map<number, number>>();
-  for (const mask of await client.masks(job.shot_id, { jobId: job.id })) {
-    if (mask.confidence === null || mask.confidence === undefined) continue;
-    const name = names.get(mask.object_id) ?? mask.object_id;
-    if (!judged.has(name)) judged.set(name, new Map());
-    judged.get(name)!.set(mask.frame, mask.confidence);
-  }
-  const found = new Map<string, Stretch[]>();
-  for (const [name, frames] of judged) {
-    const stretches = needsYou(frames);
-    if (stretches.length > 0) found.set(name, stretches);
-  }
-  return found;
+  return Array.isArray(told) ? told.map((one: { name?: unknown }) => String(one.name)) : [];
 }

@@ -8,7 +8,7 @@ import { PanelError } from "../errors";
 import { count } from "../words";
 import type { Context } from "./context";
 import type { Farm } from "./farm";
-import { objectsOf, type Jobs } from "./jobs";
+import type { Jobs } from "./jobs";
 import type { Plate } from "./plate";
 
 /** Characters of JSON in one script: After Effects reads them on its main thread. */
@@ -30,13 +30,15 @@ export class Results {
     await this.context.busy("Fetching masks", async (signal) => {
       raiseUnlessSucceeded(job);
       const at = this.target();
-      const file = await this.farm.masks(this.context.farm, job, this.going(signal));
+      const result = await this.farm.result(this.context.farm, job, null, this.going(signal));
+      const file = result.masks;
+      if (!file) throw new PanelError("The job has no masks.", "Tick masks, and submit again.");
       const token = `job-${job.id}`;
       await this.stage(token, file, signal);
       try {
         const base = this.baseOf(job);
         const told = base
-          ? await this.update(at, token, job, base, file)
+          ? await this.update(at, token, job, base, result.changed ?? {})
           : await this.draw(at, token, job, file, signal);
         this.context.note(told, "One undo takes it back.");
       } finally {
@@ -51,24 +53,20 @@ export class Results {
     await this.context.busy("Fetching mattes", async (signal) => {
       raiseUnlessSucceeded(job);
       const at = this.target();
-      const folder = this.folderOf(job);
-      const mattes = await this.farm.mattes(
-        this.context.farm,
-        job,
-        folder,
-        this.going(signal, "Fetching mattes"),
-      );
+      const going = this.going(signal, "Fetching mattes");
+      const result = await this.farm.result(this.context.farm, job, this.folder(), going);
+      const mattes = Object.entries(result.mattes);
       if (mattes.length === 0) {
         throw new PanelError("The job has no mattes.", "Tick mattes, and submit again.");
       }
       const notes: string[] = [];
-      for (const matte of mattes) {
+      for (const [object, matte] of mattes) {
         const placed = await this.context.host.call("importMatte", {
           at,
           firstFile: matte.firstFile,
-          firstFrame: matte.firstFrame,
+          firstFrame: matte.first,
           mode: "luma",
-          name: `${matte.object} matte`,
+          name: `${object} matte`,
           job: refOf(job),
           replace: this.context.state.choices.version === "replace",
         });
@@ -89,9 +87,8 @@ export class Results {
       const now = await this.context.host.call("readMasks", { at, job: ref.job });
       const job = await client.job(ref.job, { signal });
       this.context.doing("Comparing with what the farm sent");
-      const base = await client.shapes(ref.shot, ref.version, { signal });
-      const sent = await this.farm.masks(client, job, this.going(signal));
-      const edits = this.farm.edits(base, sent, now, everywhere ? null : frame);
+      const wanted = everywhere ? null : frame;
+      const { edits, notes } = await this.farm.edits(client, job, now, wanted, signal);
       const correction = { baseVersion: ref.version, edits, priority: choices.priority };
       const made = await this.keys.send([ref.shot, correction], (key) =>
         client.correct(ref.shot, { ...correction, key }, { signal }),
@@ -99,7 +96,7 @@ export class Results {
       await this.jobs.add(made);
       this.context.note(
         `The correction is on its way as version ${made.version}.`,
-        [...now.notes, "Only the frames around it are tracked again."].join(" "),
+        [...now.notes, ...notes, "Only the frames around it are tracked again."].join(" "),
       );
     });
   }
@@ -152,10 +149,9 @@ export class Results {
     token: string,
     job: Job,
     base: string,
-    file: MaskFile,
+    changed: { [layerId: string]: [number, number][] },
   ): Promise<string> {
     this.context.doing("Putting new keys in");
-    const changed = changedLayers(job, file);
     const done = await this.context.host.call("updateMasks", {
       at,
       token,
@@ -191,18 +187,14 @@ export class Results {
     throw new PanelError("No layer is selected.", "Select the plate's layer.");
   }
 
-  /** Beside the project, else with the artist's own files. */
-  private folderOf(job: Job): string {
+  /** Beside the project, else with the artist's own files; shot and version get folders in it. */
+  private folder(): string {
     const { files, state } = this.context;
     if (!files) {
       throw new PanelError("The panel may not write files here.", "Open it in After Effects.");
     }
     const project = state.scene?.projectPath;
-    const top = project ? project.replace(/[\\/][^\\/]*$/, "") : files.home;
-    const row = state.jobs.find((one) => one.job.id === job.id);
-    const version = `v${String(job.version).padStart(3, "0")}`;
-    const shot = `${row?.shot ?? "shot"}-${job.shot_id.slice(0, 8)}`;
-    return files.join(top, "Megaton Roto", shot, version);
+    return files.join(project ? project.replace(/[\\/][^\\/]*$/, "") : files.home, "Megaton Roto");
   }
 
   private going(signal: AbortSignal, text = "Fetching masks") {
@@ -251,16 +243,4 @@ export function groupsOf(
 
 function weight(mask: MaskData): number {
   return mask.points.reduce((sum, row) => sum + row.length / 6, 0);
-}
-
-/** The job's changed stretches by roto layer id instead of object. */
-export function changedLayers(job: Job, file: MaskFile): { [id: string]: [number, number][] } {
-  const names = new Map(objectsOf(job).map((one) => [one.id, one.name]));
-  const ids = new Map(file.masks.map((mask) => [mask.layer, mask.layer_id]));
-  const found: { [id: string]: [number, number][] } = {};
-  for (const [object, stretches] of Object.entries(job.changed ?? {})) {
-    const id = ids.get(object) ?? ids.get(names.get(object) ?? "");
-    if (id !== undefined) found[id] = stretches as [number, number][];
-  }
-  return found;
 }

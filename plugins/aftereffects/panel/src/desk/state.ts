@@ -42,7 +42,7 @@ export interface JobRow {
   job: Job;
   shot: string;
   /** Object -> the stretches that need the artist, worst first; null until they were asked for. */
-  attention: ReadonlyMap<string, readonly Stretch[]> | null;
+  attention: Readonly<Record<string, readonly Stretch[]>> | null;
 }
 
 export interface NewestPicture {

@@ -8,7 +8,7 @@ import { isQuiet, PanelError } from "../errors";
 import { framesFromText, objectPrompts } from "../model/request";
 import { megabytes } from "../words";
 import type { Context } from "./context";
-import type { Farm } from "./farm";
+import type { Farm, Wish } from "./farm";
 import type { Jobs } from "./jobs";
 import type { Plate } from "./plate";
 import type { PreviewMask } from "./state";
@@ -75,9 +75,9 @@ export class Work {
   /** Has the farm read the plate, so that frames and previews can be had before any job. */
   async sendPlate(): Promise<void> {
     await this.context.busy("Sending the plate", async (signal) => {
-      const request = { ...this.request([]), frameRange: undefined };
+      const request = this.request([]);
       const going = { signal, tell: (doing: Doing) => this.tell(doing) };
-      const shot = await this.farm.prepare(this.context.farm, request, going);
+      const shot = await this.farm.prepare(this.context.farm, this.wish(request), going);
       await this.plate.hasShot(shot.id);
       this.said();
     });
@@ -89,12 +89,16 @@ export class Work {
       await this.plate.keep();
       const request = this.request(objectPrompts(history.present, native));
       const going = { signal, tell: (doing: Doing) => this.tell(doing) };
-      const job = await this.farm.submit(this.context.farm, request, going);
+      const job = await this.farm.submit(this.context.farm, this.wish(request), going);
       this.context.memory.keep({ choices });
       await this.plate.hasShot(job.shot_id);
       await this.jobs.add(job);
       this.context.note(`Version ${job.version} is on its way.`, "You can go on working meanwhile.");
     });
+  }
+
+  private wish(request: SubmitRequest): Wish {
+    return { request, pathRules: this.context.state.choices.pathRules };
   }
 
   /** Everything the farm needs. Throws PanelError for a layer that cannot be used. */

@@ -41,14 +41,14 @@ export function JobsBox({ desk, state }: { desk: Desk; state: PanelState }) {
 function JobLine({ desk, row, chosen }: { desk: Desk; row: JobRow; chosen: boolean }) {
   const { job } = row;
   const of = job.base_version ? ` (of ${job.base_version})` : "";
-  const fraction = job.state === "succeeded" ? 1 : job.progress.fraction;
-  const needing = [...(row.attention ?? new Map<string, unknown[]>()).values()];
+  const fraction = job.state === "succeeded" ? 1 : (job.progress.fraction ?? 0);
+  const needing = Object.values(row.attention ?? {});
   const stretches = needing.reduce((sum, one) => sum + one.length, 0);
   const text = status({
     state: job.state,
     stage: job.progress.stage ?? "",
-    done: job.progress.done,
-    total: job.progress.total,
+    done: job.progress.done ?? 0,
+    total: job.progress.total ?? 0,
     etaSeconds: job.progress.eta_seconds ?? null,
   });
   return (
@@ -174,7 +174,7 @@ function Result({ desk, state, row }: { desk: Desk; state: PanelState; row: JobR
 }
 
 function Needing({ desk, row }: { desk: Desk; row: JobRow }) {
-  const needed = [...(row.attention ?? [])]
+  const needed = Object.entries(row.attention ?? {})
     .flatMap(([name, stretches]) => stretches.map((stretch) => ({ name, stretch })))
     .sort((a, b) => a.stretch.confidence - b.stretch.confidence);
   if (row.attention === null) return null;
