@@ -215,11 +215,7 @@ class ShapeBack {
   }
 }
 
-function addedShape(
-  layer: DocumentLayer,
-  mask: MaskNow,
-  notes: string[],
-): DocumentShape | null {
+function addedShape(layer: DocumentLayer, mask: MaskNow, notes: string[]): DocumentShape | null {
   if (mask.mode === "none" || !mask.closed || mask.frames.length === 0) {
     notes.push(`${mask.name}: a mask that shows nothing is not taken along`);
     return null;
@@ -253,7 +249,12 @@ function artistKey(
   const points: Point[] = [];
   for (let i = 0; i < row.length; i += 6) {
     const [x, y, inX, inY, outX, outY] = row.slice(i, i + 6) as [
-      number, number, number, number, number, number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
     ];
     points.push([x, y, inX, inY, outX, outY, corners[i / 6] ?? isCorner(inX, inY, outX, outY)]);
   }

@@ -78,7 +78,7 @@ export function nodeFiles(require: NodeRequire): Files {
         return hex(new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", whole)));
       }
       const digest = crypto.createHash("sha256");
-      for (let offset = 0; ; ) {
+      for (let offset = 0; ;) {
         checkGoing(signal);
         const piece = await read(file, offset, 1 << 22);
         if (piece.length === 0) {

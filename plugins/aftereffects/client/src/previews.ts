@@ -3,7 +3,7 @@
 import { RotoError } from "./errors";
 import { saysSomething } from "./requests";
 import { sleep, stopped } from "./retry";
-import type { PreviewIn, PreviewObject } from "./schema";
+import type { PreviewIn, PreviewObject, PreviewOut } from "./schema";
 import type { Transport } from "./transport";
 import type { FramePrompt, ObjectPrompts, Preview } from "./types";
 
@@ -32,7 +32,7 @@ export async function askPreview(
   const deadline = Date.now() + (options.patienceMs ?? 90_000);
   const { signal } = options;
   // Safe to send twice: the second one stands beside the first, or supersedes it.
-  let answer = await transport.json<Preview>("POST", `/shots/${shotId}/preview`, {
+  let answer = await transport.json<PreviewOut>("POST", `/shots/${shotId}/preview`, {
     body: previewBody(frame, prompts, options),
     idempotent: true,
     signal,
@@ -47,14 +47,14 @@ export async function askPreview(
       });
     }
     await sleep(PAUSE, signal);
-    answer = await transport.json<Preview>("GET", `/shots/${shotId}/previews/${answer.id}`, {
+    answer = await transport.json<PreviewOut>("GET", `/shots/${shotId}/previews/${answer.id}`, {
       signal,
     });
   }
   if (signal?.aborted) {
     throw stopped();
   }
-  return answer;
+  return { ...answer, objects: answer.objects ?? [] };
 }
 
 /** The body of `POST shots/{id}/preview`. Throws `no_objects` where nothing is prompted. */

@@ -189,7 +189,9 @@ export function saysSomething(prompt: FramePrompt): boolean {
 /** Whether it says where the object is. */
 function shows(prompt: FramePrompt): boolean {
   const clicked = prompt.points?.some((point) => point.positive);
-  return Boolean(!prompt.absent && (clicked || prompt.box || prompt.mask || prompt.outline?.length));
+  return Boolean(
+    !prompt.absent && (clicked || prompt.box || prompt.mask || prompt.outline?.length),
+  );
 }
 
 const NAME = /^[\p{L}\p{N}\p{M}_\-. ]{1,100}$/u;

@@ -116,7 +116,7 @@ async function masksOf(
 ): Promise<MaskFile> {
   const jobs = await client.jobs({ shotId, ...going });
   for (const job of jobs) {
-    if (job.version === version && job.kind !== "ingest" && job.state === "succeeded") {
+    if (shapesVersion(job) === version && job.state === "succeeded") {
       const found = (await client.outputs(job.id, going)).find(isMaskData);
       if (found) {
         return readMasks(client, job.id, found, going);
@@ -133,6 +133,13 @@ async function masksOf(
     });
   }
   return readMasks(client, written.id, found, going);
+}
+
+/** Which version of the shapes a job wrote out; null where it wrote none. */
+function shapesVersion(job: Job): unknown {
+  // An export's own number counts on: what it wrote is another version's.
+  const versions = { ingest: null, roto: job.version, export: job.params["shapes_version"] };
+  return versions[job.kind];
 }
 
 function isMaskData(output: Output): boolean {
@@ -222,12 +229,7 @@ async function fetchFile(
   });
 }
 
-async function isThere(
-  files: Files,
-  path: string,
-  output: Output,
-  going: Going,
-): Promise<boolean> {
+async function isThere(files: Files, path: string, output: Output, going: Going): Promise<boolean> {
   const facts = await files.facts(path);
   if (!facts || facts.isFolder || facts.size !== output.size) {
     return false;

@@ -12,7 +12,14 @@ import { changedSince, findPlate, type LocalPlate } from "./plates";
 import { checkAgainstShot, checkName, checkRequest, segmentBody } from "./requests";
 import { sleep } from "./retry";
 import { Uploader } from "./upload";
-import { type Doing, hasEnded, type Job, type Project, type Shot, type SubmitRequest } from "./types";
+import {
+  type Doing,
+  hasEnded,
+  type Job,
+  type Project,
+  type Shot,
+  type SubmitRequest,
+} from "./types";
 
 const MOST_NAMES = 100;
 /** Until a plate that no worker takes up is worth a remark. */

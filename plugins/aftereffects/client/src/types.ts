@@ -12,6 +12,7 @@ import type {
   ObjectOut,
   OutlineIn,
   OutputOut,
+  PreviewedObject,
   PreviewOut,
   Progress,
   ProjectOut,
@@ -29,7 +30,8 @@ export type Output = OutputOut;
 export type MaskRow = MaskOut;
 export type ShotObject = ObjectOut;
 export type Upload = UploadOut;
-export type Preview = PreviewOut;
+/** One to three candidates an object, best first; `png` is base64 of an 8-bit grey PNG. */
+export type Preview = Omit<PreviewOut, "objects"> & { objects: PreviewedObject[] };
 export type Outline = OutlineIn;
 /** One object's edit, as `POST shots/{id}/corrections` takes it. */
 export type Edit = EditIn;

@@ -144,7 +144,7 @@ export class Uploader {
     const total = sum(files.map((file) => file.size));
     const arrived = upload.files.map((there) => there.offset);
     for (const [index, file] of files.entries()) {
-      for (let offset = arrived[index] ?? 0; offset < file.size; ) {
+      for (let offset = arrived[index] ?? 0; offset < file.size;) {
         offset = await this.sendPiece(upload.id, index, file, offset);
         arrived[index] = offset;
         this.tell("uploading", sum(arrived), total, file.name);

@@ -9,10 +9,7 @@ export function versionsFit(mine: string, theirs: string): boolean {
   const ours = parts(mine);
   const others = parts(theirs);
   return (
-    ours !== null &&
-    others !== null &&
-    ours[0] === others[0] &&
-    Math.abs(ours[1] - others[1]) <= 1
+    ours !== null && others !== null && ours[0] === others[0] && Math.abs(ours[1] - others[1]) <= 1
   );
 }
 

@@ -146,15 +146,29 @@ describe("requests", () => {
     const negative = { frame: 1001, points: [{ x: 5, y: 5, positive: false }] };
     wrong([], /no object/);
     wrong([{ name: "a", prompts: [negative] }], /no object/);
-    wrong([{ name: "a", prompts: [click] }, { name: "A", prompts: [click] }], /two objects/);
-    wrong([{ name: "a", prompts: [click] }, { name: "b", prompts: [negative] }], /where b is/);
+    wrong(
+      [
+        { name: "a", prompts: [click] },
+        { name: "A", prompts: [click] },
+      ],
+      /two objects/,
+    );
+    wrong(
+      [
+        { name: "a", prompts: [click] },
+        { name: "b", prompts: [negative] },
+      ],
+      /where b is/,
+    );
     expect(() => checkRequest(request({ frameRange: [1002, 1004] }))).toThrow(/outside 1002-1004/);
   });
 
   it("are checked against the plate", () => {
     expect(() => checkAgainstShot(request({ width: 160, height: 120 }), shot)).not.toThrow();
     expect(() => checkAgainstShot(request({ width: 80, height: 60 }), shot)).toThrow(/80 x 60/);
-    expect(() => checkAgainstShot(request({ frameRange: [1001, 1009] }), shot)).toThrow(/plate has/);
+    expect(() => checkAgainstShot(request({ frameRange: [1001, 1009] }), shot)).toThrow(
+      /plate has/,
+    );
     const far = { frame: 1001, points: [{ x: 161, y: 5, positive: true }] };
     const objects = [{ name: "hero", prompts: [far] }];
     expect(() => checkAgainstShot(request({ objects }), shot)).toThrow(/outside the plate/);

@@ -15,7 +15,11 @@ interface Sent {
 }
 
 /** Answers in turn; an Error in the list is a connection that breaks. */
-function scripted(...answers: (Response | Error)[]): { fetch: Fetch; sent: Sent[]; pauses: number[] } {
+function scripted(...answers: (Response | Error)[]): {
+  fetch: Fetch;
+  sent: Sent[];
+  pauses: number[];
+} {
   const sent: Sent[] = [];
   return {
     sent,
@@ -60,7 +64,9 @@ async function refused(call: Promise<unknown>): Promise<RotoError> {
 describe("what is sent", () => {
   it("goes to the server's API with key and version, without cookies", async () => {
     const script = scripted(answer({ items: [] }));
-    await transport(script).json("GET", "/projects", { params: { name: "a b&c", limit: 1, no: null } });
+    await transport(script).json("GET", "/projects", {
+      params: { name: "a b&c", limit: 1, no: null },
+    });
     const { url, init } = script.sent[0]!;
     expect(url).toBe("http://farm:8710/api/v1/projects?name=a%20b%26c&limit=1");
     expect(init.headers).toMatchObject({ Authorization: "Bearer roto_key", ...OURS });
@@ -209,7 +215,9 @@ describe("errors for people", () => {
   });
 
   it("names what nobody foresaw, and what a disk refuses", () => {
-    expect(asRotoError(new TypeError("x is not a function")).message).toMatch(/x is not a function/);
+    expect(asRotoError(new TypeError("x is not a function")).message).toMatch(
+      /x is not a function/,
+    );
     const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
     expect(asRotoError(full)).toMatchObject({ code: "storage_failed", kind: "client" });
   });

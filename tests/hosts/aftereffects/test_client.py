@@ -1,0 +1,101 @@
+"""The farm's client in TypeScript: its own tests, then a real server, Redis and worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers_farm import Farm
+
+from roto_client.contract import API_PREFIX, ERRORS, PRODUCT_VERSION, VERSION_HEADER
+
+pytestmark = [pytest.mark.farm, pytest.mark.seat]
+
+PANEL = Path(__file__).resolve().parents[3] / "plugins" / "aftereffects"
+NODE = Path(sys.executable).with_name("node")
+
+
+def node(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(NODE), *arguments],
+        cwd=PANEL,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def vitest(out: Path, *tests: str, **environment: str) -> dict[str, str]:
+    """Each test's name and how it ended."""
+    report = out / "report.json"
+    vite = "node_modules/vitest/vitest.mjs"
+    how = ["run", "--root", "client", "--reporter=json", f"--outputFile={report}"]
+    run = node(vite, *how, *tests, **environment)
+    assert report.exists(), run.stdout + run.stderr
+    told: dict[str, Any] = json.loads(report.read_text())
+    ended = {}
+    for file in told["testResults"]:
+        for test in file["assertionResults"]:
+            ended[test["fullName"]] = test["status"]
+            assert test["status"] != "failed", "\n".join(test["failureMessages"])
+    assert run.returncode == 0, run.stdout + run.stderr
+    return ended
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    made = Farm(tmp_path_factory.mktemp("farm"))
+    try:
+        made.open().start_worker()
+        yield made
+    finally:
+        made.close()
+
+
+def test_the_types_are_the_server_s() -> None:
+    run = node("client/types.mjs", "--check")
+    assert run.returncode == 0, run.stderr
+
+
+def test_it_speaks_as_the_contract_does() -> None:
+    version = (PANEL / "client" / "src" / "version.ts").read_text()
+    for said in (PRODUCT_VERSION, VERSION_HEADER, API_PREFIX):
+        assert f'"{said}"' in version
+    kinds = (PANEL / "client" / "src" / "errors.ts").read_text()
+    assert [code for code in ERRORS if f"\n  {code}: " not in kinds] == []
+
+
+def test_alone(tmp_path: Path) -> None:
+    ended = vitest(tmp_path, "transport", "plates", "edits")
+    assert set(ended.values()) == {"passed"}
+    assert len(ended) > 50
+
+
+def test_over_a_real_farm(farm: Farm, tmp_path: Path) -> None:
+    clip = farm.clip()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for picture in clip.directory.glob("plate.*.png"):
+        shutil.copy(picture, elsewhere)
+    scene = {
+        "url": farm.url,
+        "key": farm.api_key,
+        "plate": clip.pattern,
+        "elsewhere": str(elsewhere / "plate.####.png"),
+        "prompt": clip.prompt,
+        "frames": list(clip.frame_range),
+        "width": clip.width,
+        "height": clip.height,
+    }
+    ended = vitest(tmp_path, "farm", ROTO_TEST_FARM=json.dumps(scene))
+    assert set(ended.values()) == {"passed"}, farm.worker_log.read_text()[-3000:]
+    assert len(ended) == 9
