@@ -8,9 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
-from starlette.middleware.cors import CORSMiddleware
 
-from roto_client.contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER
+from roto_client.contract import API_PREFIX, PRODUCT_VERSION
 
 from . import migrations
 from .api import (
@@ -28,8 +27,8 @@ from .api import (
     uploads,
 )
 from .api.deps import refusals
-from .api.frames import FRAME_HEADER
-from .api.middleware import REQUEST_ID_HEADER, RequestMiddleware
+from .api.middleware import RequestMiddleware
+from .api.pages import PagesMiddleware
 from .api.tail import EventTail
 from .auth import require_user
 from .bell import Bell
@@ -79,7 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.tail = EventTail(database, settings.redis_url)
     install_error_handlers(app)
     app.add_middleware(RequestMiddleware, metrics=metrics)
-    _let_pages_in(app, settings.cors_origins)
+    # Outermost, so that a page may read refusals too.
+    app.add_middleware(PagesMiddleware, origins=settings.cors_origins)
     app.include_router(health.router)
     app.include_router(_public_api())
     app.include_router(events.router, prefix=API_PREFIX)
@@ -94,33 +94,6 @@ def create_app(settings: Settings) -> FastAPI:
         return app.openapi()
 
     return app
-
-
-def _let_pages_in(app: FastAPI, origins: list[str]) -> None:
-    """Outermost, so that a page may read refusals too. Keys go in a header: no cookies."""
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=origins,
-        allow_credentials=False,
-        allow_methods=["GET", "POST", "PATCH"],
-        allow_headers=[
-            "Authorization",
-            "Content-Type",
-            "Idempotency-Key",
-            "Range",
-            "Upload-Offset",
-            REQUEST_ID_HEADER,
-            VERSION_HEADER,
-        ],
-        expose_headers=[
-            "Content-Range",
-            "Retry-After",
-            "X-Roto-Shapes-Version",
-            FRAME_HEADER,
-            REQUEST_ID_HEADER,
-            VERSION_HEADER,
-        ],
-    )
 
 
 def _public_api() -> APIRouter:

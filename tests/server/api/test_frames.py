@@ -41,8 +41,8 @@ def test_frames_the_plate_does_not_have(api: httpx.Client, ready: str) -> None:
         answer = api.get(f"/shots/{ready}/frames/{frame}")
         body = assert_refused(answer, 422, "range_outside_plate")
         assert "1001-1010" in body["message"]
-    for frame in ("hero", "1e9", str(2**40), "../1004"):
-        assert api.get(f"/shots/{ready}/frames/{frame}").status_code in (404, 422)
+    for text in ("hero", "1e9", str(2**40), "../1004"):
+        assert api.get(f"/shots/{ready}/frames/{text}").status_code in (404, 422)
 
 
 def test_a_picture_that_is_gone(api: httpx.Client, ready: str) -> None:

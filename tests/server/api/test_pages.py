@@ -25,6 +25,10 @@ def test_a_page_that_is_a_file_may_ask(live: Live) -> None:
     assert answer.headers["access-control-allow-origin"] == "null"
     assert "PATCH" in answer.headers["access-control-allow-methods"]
     assert "access-control-allow-credentials" not in answer.headers
+    private = {"Access-Control-Request-Private-Network": "true"}
+    there = httpx.options(answer.url, headers={"Origin": "null", **ASKED, **private})
+    assert there.status_code == 200
+    assert there.headers["access-control-allow-private-network"] == "true"
 
 
 def test_it_reads_answers_and_refusals(live: Live, api: httpx.Client) -> None:
@@ -38,6 +42,13 @@ def test_it_reads_answers_and_refusals(live: Live, api: httpx.Client) -> None:
             assert name in shown
         assert "set-cookie" not in answer.headers
     assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_what_answers_without_a_key_is_for_no_page(live: Live, path: str) -> None:
+    answer = httpx.get(live.url + path, headers={"Origin": "null"})
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1", "NULL"])

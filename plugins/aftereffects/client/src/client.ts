@@ -122,7 +122,7 @@ export class RotoClient {
   /** The plate as the farm saw it on one plate frame; throws `plate_not_ready` while it is read. */
   async frame(shotId: string, frame: number, going: Going = {}): Promise<FramePicture> {
     const path = `/shots/${id(shotId)}/frames/${frame}`;
-    const answer = await this.transport.send("GET", path, going);
+    const answer = await this.transport.send("GET", path, { keep: true, ...going });
     return {
       bytes: answer.bytes,
       type: answer.headers.get("Content-Type") ?? "image/jpeg",

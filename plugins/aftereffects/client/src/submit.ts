@@ -189,7 +189,7 @@ export class Submitter {
         (await changedSince(this.files, plate, Date.parse(shot.created_at), request.frameRange))
       );
     const [found, name] = await this.freeName(project, request, plate, fits);
-    return found ?? this.create(project, name, request, { path });
+    return found ?? this.create(project, name, request, plate, { path });
   }
 
   private async realPath(plate: LocalPlate): Promise<string> {
@@ -225,7 +225,7 @@ export class Submitter {
       return found;
     }
     const upload = await uploader.send(project.id, files);
-    const shot = await this.create(project, name, request, { uploadId: upload.id });
+    const shot = await this.create(project, name, request, plate, { uploadId: upload.id });
     this.notes.put(key, { shotId: shot.id });
     return shot;
   }
@@ -275,10 +275,12 @@ export class Submitter {
     project: Project,
     name: string,
     request: SubmitRequest,
-    plate: { path?: string; uploadId?: string },
+    plate: LocalPlate,
+    source: { path?: string; uploadId?: string },
   ): Promise<Shot> {
-    const { firstFrame, frameRange, colorspace, fps } = request;
-    const shot = { name, firstFrame, frameRange, colorspace, fps, ...plate };
+    const { frameRange, colorspace, fps } = request;
+    const firstFrame = firstFrameOf(request, plate);
+    const shot = { name, firstFrame, frameRange, colorspace, fps, ...source };
     return this.client.createShot(project.id, shot, this.going);
   }
 }
@@ -296,9 +298,14 @@ function sameUse(shot: Shot, request: SubmitRequest, plate: LocalPlate): boolean
   const asked: [unknown, unknown][] = [
     [request.colorspace, shot.colorspace],
     [request.fps?.join("/"), shot.fps?.join("/")],
-    [request.firstFrame, shot.plate.first_frame ?? 1],
+    [firstFrameOf(request, plate), shot.plate.first_frame ?? 1],
   ];
   return asked.every(([mine, theirs]) => mine === undefined || mine === theirs);
+}
+
+/** A sequence's frame numbers are those of its files. */
+function firstFrameOf(request: SubmitRequest, plate: LocalPlate): number | undefined {
+  return plate.name.kind === "movie" ? request.firstFrame : undefined;
 }
 
 function isKind(error: unknown, kind: RotoError["kind"]): boolean {

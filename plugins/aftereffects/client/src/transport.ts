@@ -31,6 +31,8 @@ export interface Call {
   /** Whether it may arrive twice; reading calls always may. */
   idempotent?: boolean;
   signal?: AbortSignal;
+  /** Whether the browser may answer from what it keeps: for what never changes. */
+  keep?: boolean;
   /** Told before each pause: the server is away and is asked again. */
   waiting?: (error: RotoError) => void;
 }
@@ -133,7 +135,7 @@ export class Transport {
         signal: controller.signal,
         // The key goes in a header: no cookie is ever sent or kept.
         credentials: "omit",
-        cache: "no-store",
+        cache: call.keep ? "default" : "no-store",
         redirect: "error",
       });
       const bytes = new Uint8Array(await response.arrayBuffer());
