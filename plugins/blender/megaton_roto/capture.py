@@ -204,6 +204,7 @@ class Capture(bpy.types.Operator):
         self._end(context)
 
     def _begin(self, context: Any) -> None:
+        plate.catch_up(context)
         self._plate = plate.describe(context)
         spot_of(context, self._plate, self._name)
         plate.remember_view(context)

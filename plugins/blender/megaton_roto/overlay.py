@@ -20,7 +20,7 @@ from .view import Pair, View, view_of
 
 _log = logging.getLogger("roto_client.blender")
 
-RADIUS = 7.0
+RADIUS = 8.0
 MASK_ALPHA = 0.45
 FAINT = 0.35
 """Alpha of the marks of objects that clicks do not go to."""
@@ -63,8 +63,9 @@ class Marks(NamedTuple):
     labels: tuple[Label, ...] = ()
 
 
-def marks(block: Any, frame: int, view: View) -> Marks:
-    """What is said and previewed on a plate frame, as seen in ``view``."""
+def marks(block: Any, frame: int, view: View, scale: float = 1.0) -> Marks:
+    """What is said and previewed on a plate frame, as seen in ``view``. ``scale``: of the user
+    interface, 2 on a screen with fine pixels."""
     look = previewing.look_at(block)
     pictures: tuple[Picture, ...] = ()
     if look is not None and look.frame == frame:
@@ -75,7 +76,7 @@ def marks(block: Any, frame: int, view: View) -> Marks:
     chosen = prompts.active(block)
     for one in prompts.objects(block):
         if one.on and frame in one.prompts:
-            _object_marks(one, frame, view, one.name == chosen, lines, labels)
+            _object_marks(one, frame, view, (one.name == chosen, scale), lines, labels)
     return Marks(pictures, tuple(lines), tuple(labels))
 
 
@@ -83,11 +84,11 @@ def _object_marks(
     one: Object,
     frame: int,
     view: View,
-    chosen: bool,
+    how: tuple[bool, float],
     lines: list[Line],
     labels: list[Label],
 ) -> None:
-    alpha = 1.0 if chosen else FAINT
+    alpha, radius = 1.0 if how[0] else FAINT, RADIUS * how[1]
     color = (*one.color, alpha)
     said = one.prompts[frame]
     if said.get("absent"):
@@ -106,24 +107,26 @@ def _object_marks(
         places.append(drawn[0])
     for point in said.get("points", ()):
         at = view.to_region((point["x"], point["y"]))
-        lines += _click_marks(at, point["positive"], color if point["positive"] else _red(alpha))
+        lines += _click_marks(
+            at, radius, point["positive"], color if point["positive"] else _red(alpha)
+        )
         places.append(at)
     if places:
-        labels.append(Label(one.name, (places[0][0] + RADIUS + 4, places[0][1] + 4), color))
+        labels.append(Label(one.name, (places[0][0] + radius + 4, places[0][1] + 4), color))
 
 
 def _red(alpha: float) -> Rgba:
     return (*_NEGATIVE, alpha)
 
 
-def _click_marks(at: Pair, positive: bool, color: Rgba) -> list[Line]:
+def _click_marks(at: Pair, radius: float, positive: bool, color: Rgba) -> list[Line]:
     """A ring with a plus or a minus in it."""
     x, y = at
     ring = tuple(
-        (x + RADIUS * math.cos(a), y + RADIUS * math.sin(a))
+        (x + radius * math.cos(a), y + radius * math.sin(a))
         for a in (math.tau * i / 24 for i in range(24))
     )
-    arm = RADIUS * 0.55
+    arm = radius * 0.55
     found = [Line(ring, color, closed=True), Line(((x - arm, y), (x + arm, y)), color)]
     if positive:
         found.append(Line(((x, y - arm), (x, y + arm)), color))
@@ -183,7 +186,7 @@ def _draw_in(context: Any) -> None:
     if view is None:
         return
     frame = plate.frames_of_editor(context).to_plate(context.scene.frame_current)
-    draw(marks(block, frame, view))
+    draw(marks(block, frame, view, context.preferences.system.ui_scale))
     _draw_drag(context)
 
 

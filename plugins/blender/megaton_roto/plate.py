@@ -144,6 +144,16 @@ def frames_of_editor(context: Any) -> Frames:
     return _image_frames(block, _view(space.image_user))
 
 
+def catch_up(context: Any) -> None:
+    """Have the editor show the scene's frame: the Clip editor does not follow a script's
+    `frame_set`, and what is clicked there would be kept for another picture."""
+    space, scene = context.space_data, context.scene
+    if space.type != "CLIP_EDITOR" or bpy.app.background:
+        return
+    if space.clip_user.frame_current != scene.frame_current:
+        scene.frame_current = int(scene.frame_current)
+
+
 def remember_view(context: Any) -> None:
     """Keep how the editor counts an image's frames, for when no editor shows it."""
     space = context.space_data
