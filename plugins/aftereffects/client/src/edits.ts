@@ -57,6 +57,11 @@ export function editsFrom(input: EditsInput): Edits {
       hint: "Undo until they are there, or apply the job's masks again.",
     });
   }
+  for (const layer of input.document.layers) {
+    if (layer.id in input.objects && !found.includes(layer) && layer.shapes.length > 0) {
+      notes.push(`${layer.name}: none of its masks is there, so it is not corrected`);
+    }
+  }
   const strangers = new Set(input.now.filter((mask) => mask.layer_id === ""));
   for (const layer of found) {
     const object = input.objects[layer.id];
@@ -99,7 +104,7 @@ function layerEdit(
       notes.push(`${was.name}: deleted`);
       few(shape.keys).forEach((frame) => touched.add(frame));
     } else {
-      shapes.push(new ShapeBack(layer, shape, was, is, notes).shape(touched));
+      shapes.push(new ShapeBack(layer, shape, was, timed(was, is), notes).shape(touched));
     }
   }
   for (const mask of added) {
@@ -116,6 +121,12 @@ function layerEdit(
   const chosen = frames.filter((frame) => !only || only.includes(frame));
   chosen.sort((one, other) => one - other);
   return chosen.length > 0 ? { frames: chosen, layer: { ...layer, shapes } } : null;
+}
+
+/** A path that stands still has no frame of its own in a host: it is on the frame it was given. */
+function timed(was: MaskData, is: MaskNow): MaskNow {
+  const still = is.points.length === 1 && (was.frames.length === 1 || is.frames.length === 0);
+  return still ? { ...is, frames: was.frames.slice(0, 1), hold: [] } : is;
 }
 
 /** One known shape as it came back. */

@@ -73,14 +73,14 @@ export class Submitter {
 
   /** Everything before the job. Throws what is wrong with the request before anything is sent. */
   async prepare(request: SubmitRequest): Promise<Prepared> {
-    const plate = await findPlate(this.files, request.plate);
     checkRequest(request);
-    if (request.project !== undefined) {
-      checkName(request.project);
-    }
-    if (request.shot !== undefined) {
-      checkName(request.shot);
-    }
+    return this.look(request);
+  }
+
+  /** The shot of the request's plate, ready. Its objects may still be none, or say nothing. */
+  async look(request: SubmitRequest): Promise<Prepared> {
+    const plate = await findPlate(this.files, request.plate);
+    [request.project, request.shot].forEach((name) => name !== undefined && checkName(name));
     plate.checkComplete(request.frameRange);
     const project = await this.project(request.project ?? "default");
     const [shot, inPlace] = await this.shot(project, request, plate);

@@ -206,6 +206,48 @@ describe("keys and masks that come and go", () => {
   });
 });
 
+describe("a path without keys", () => {
+  const own = shape("a", { keys: keys(1001) });
+  const mask = maskOf(own);
+
+  it("is on the frame it was given, wherever the time indicator is", () => {
+    for (const frames of [[1001], [1007], []]) {
+      const now = back({ ...mask, frames });
+      expect(edited(documentOf([own]), [mask], [now]).edits).toEqual([]);
+      const pulled = { ...now, points: moved(back(mask), 1001, 4).points };
+      expect(edited(documentOf([own]), [mask], [pulled]).edits[0]!.frames).toEqual([1001]);
+    }
+  });
+
+  it("whose keys were all taken away is corrected where they were", () => {
+    const keyed = shape("a");
+    const given = maskOf(keyed);
+    const now = back({ ...given, frames: [], points: [given.points[0]!] });
+    const found = edited(documentOf([keyed]), [given], [now]);
+    expect(found.edits[0]!.frames).toEqual([1005, 1008]);
+    expect(layerOf(found).shapes[0]!.keys.map((key) => key.frame)).toEqual([1001]);
+  });
+});
+
+describe("a layer none of whose masks is left", () => {
+  it("is told of, and the others are corrected", () => {
+    const document = documentOf([shape("a")]);
+    document.layers.push({
+      ...document.layers[0]!,
+      id: "L2",
+      name: "villain",
+      shapes: [shape("v")],
+    });
+    const given = maskOf(shape("a"));
+    const file = { masks: [given] } as unknown as MaskFile;
+    const objects = { L1: "hero", L2: "villain" };
+    const now = [moved(back(given), 1005, 2)];
+    const found = editsFrom({ document, given: file, now, objects });
+    expect(found.edits.map((edit) => edit.object)).toEqual(["hero"]);
+    expect(found.notes).toEqual(["villain: none of its masks is there, so it is not corrected"]);
+  });
+});
+
 describe("what has no frame of its own", () => {
   const own = shape("a");
   const mask = maskOf(own);

@@ -75,8 +75,11 @@ describe.skipIf(told === undefined)("a real farm", { timeout: 200_000 }, () => {
   });
 
   it("shows the plate, previews a click, and refuses a frame there is not", async () => {
-    const { shot, inPlace } = await new roto.Submitter(client, { files }).prepare(request());
+    const submitter = new roto.Submitter(client, { files });
+    expect((await refused(submitter.prepare(request({ objects: [] })))).code).toBe("no_objects");
+    const { shot, inPlace } = await submitter.look(request({ objects: [] }));
     expect(inPlace).toBe(true);
+    expect((await submitter.prepare(request())).shot.id).toBe(shot.id);
     const picture = await client.frame(shot.id, scene.frames[0]);
     expect([...picture.bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
     expect(picture.type).toBe("image/jpeg");
