@@ -75,9 +75,9 @@ def test_it_speaks_as_the_contract_does() -> None:
 
 
 def test_alone(tmp_path: Path) -> None:
-    ended = vitest(tmp_path, "transport", "plates", "edits")
+    ended = vitest(tmp_path, "transport", "plates", "edits", "follow")
     assert set(ended.values()) == {"passed"}
-    assert len(ended) > 50
+    assert len(ended) > 60
 
 
 def test_over_a_real_farm(farm: Farm, tmp_path: Path) -> None:
