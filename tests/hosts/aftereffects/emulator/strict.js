@@ -19,7 +19,7 @@ function strict(name, members, { check = () => {}, type = null } = {}) {
     }
     return methods.get(key);
   }
-  return new Proxy(type ? Object.create(type.prototype) : {}, {
+  return new Proxy(Object.create(type ? type.prototype : null), {
     get(target, key) {
       if (typeof key === "symbol") { return undefined; }
       if (key === "toString") { return () => `[object ${name}]`; }

@@ -1,0 +1,194 @@
+/** A correction's shapes into masks an artist has worked on: only what was tracked again is new. */
+
+import type { MaskData, Update, Updated } from "../contract/host";
+import * as ae from "./ae";
+import { drawMasks, refuseLocked, removeNamed } from "./draw";
+import { holdAtNewTopology, replaceKeys, Span, Track } from "./keys";
+import { Match, Matches, matchMasks } from "./match";
+import { JobMasks, keepMasks, masksOfJob } from "./memory";
+import { problem } from "./problem";
+import { Scale, scaleFor, shapeOf } from "./rows";
+import { Ground, openGround } from "./scene";
+import { staged, Stage } from "./staging";
+
+export function updateMasks(input: Update): Updated {
+  const began = new Date().getTime();
+  const place = openGround(input);
+  const stage = staged(input.token);
+  const base = masksOfJob(place.layer, input.base);
+  if (!base) {
+    throw problem(
+      "masks_gone",
+      "The layer does not know the masks that were corrected.",
+      "Apply the new masks instead; the old ones can be deleted."
+    );
+  }
+  const scale = scaleFor(stage.head, place.plate.width, place.plate.height);
+  const done: Updated = { updated: 0, keys: 0, rebuilt: 0, removed: 0, ms: 0 };
+  ae.undoable("Megaton Roto correction", function () {
+    const identities = untouched(place, base, stage, scale, input.changed);
+    for (const layerId in input.changed) {
+      if (input.changed.hasOwnProperty(layerId)) {
+        updateLayer(place, base, stage, scale, layerId, input.changed[layerId], identities, done);
+      }
+    }
+    const job = input.job;
+    keepMasks(place.layer, { job: job.job, shot: job.shot, version: job.version, masks: identities }, input.base);
+  });
+  done.ms = new Date().getTime() - began;
+  return done;
+}
+
+type Identity = [string, string, string];
+
+/** The masks of layers that were not tracked again, under the names they have now. */
+function untouched(
+  place: Ground,
+  base: JobMasks,
+  stage: Stage,
+  scale: Scale,
+  changed: { [layerId: string]: Span[] }
+): Identity[] {
+  const kept: Identity[] = [];
+  const matches = matchMasks(place.layer, place.clock, base, stage.masks, scale);
+  for (let i = 0; i < matches.found.length; i++) {
+    const match = matches.found[i];
+    if (!changed.hasOwnProperty(match.layerId)) {
+      kept.push([ae.maskAt(place.layer, match.index).name, match.layerId, match.shapeId]);
+    }
+  }
+  return kept;
+}
+
+function updateLayer(
+  place: Ground,
+  base: JobMasks,
+  stage: Stage,
+  scale: Scale,
+  layerId: string,
+  spans: Span[],
+  identities: Identity[],
+  done: Updated
+): void {
+  const fresh = ofLayer(stage.masks, layerId);
+  const matches = onlyLayer(matchMasks(place.layer, place.clock, base, stage.masks, scale), layerId);
+  const names: string[] = [];
+  for (let i = 0; i < matches.found.length; i++) {
+    const mask = ae.maskAt(place.layer, matches.found[i].index);
+    refuseLocked(mask);
+    names.push(mask.name);
+  }
+  if (sameShapes(fresh, matches)) {
+    for (let i = 0; i < fresh.length; i++) {
+      const match = matchOf(matches.found, fresh[i].shape_id) as Match;
+      const mask = ae.maskAt(place.layer, match.index);
+      done.keys += updateMask(mask, fresh[i], place, scale, spans);
+      done.updated++;
+      identities.push([mask.name, layerId, fresh[i].shape_id]);
+    }
+    return;
+  }
+  rebuild(place, fresh, scale, names, identities, done);
+}
+
+/** The layer's shapes are others now: new masks in the place of the old. */
+function rebuild(
+  place: Ground,
+  fresh: MaskData[],
+  scale: Scale,
+  names: string[],
+  identities: Identity[],
+  done: Updated
+): void {
+  const gone = removeNamed(place.layer, names);
+  const drawn = drawMasks(place.layer, place.clock, fresh, scale);
+  const last = ae.masksOf(place.layer).numProperties;
+  const first = last - fresh.length + 1;
+  for (let i = 0; i < fresh.length; i++) {
+    if (gone.first && gone.first < first) {
+      ae.maskAt(place.layer, first + i).moveTo(gone.first + i);
+    }
+    done.keys += fresh[i].frames.length;
+    identities.push([drawn[i], fresh[i].layer_id, fresh[i].shape_id]);
+  }
+  done.rebuilt += fresh.length;
+  done.removed += gone.count;
+}
+
+function updateMask(mask: MaskPropertyGroup, data: MaskData, place: Ground, scale: Scale, spans: Span[]): number {
+  const shapes: Shape[] = [];
+  for (let i = 0; i < data.points.length; i++) {
+    shapes.push(shapeOf(data.points[i], data.closed, scale));
+  }
+  const path = ae.pathProperty(mask);
+  const track = { frames: data.frames, values: shapes, hold: data.hold };
+  const keys = replaceKeys(path as Property, place.clock, track, spans);
+  holdAtNewTopology(path);
+  updateOpacity(ae.opacityProperty(mask), data, place, spans);
+  return keys;
+}
+
+function updateOpacity(opacity: OneDProperty, data: MaskData, place: Ground, spans: Span[]): void {
+  if (typeof data.opacity !== "number") {
+    replaceKeys(opacity as Property, place.clock, data.opacity, spans);
+    return;
+  }
+  if (opacity.numKeys > 0) {
+    replaceKeys(opacity as Property, place.clock, stillIn(spans, data.opacity), spans);
+  }
+}
+
+/** A value that stays, as keys at both ends of each stretch. */
+function stillIn(spans: Span[], value: number): Track<number> {
+  const track: Track<number> = { frames: [], values: [], hold: [] };
+  for (let i = 0; i < spans.length; i++) {
+    for (let end = 0; end < (spans[i][0] === spans[i][1] ? 1 : 2); end++) {
+      track.hold.push(track.frames.length);
+      track.frames.push(spans[i][end]);
+      track.values.push(value);
+    }
+  }
+  return track;
+}
+
+function ofLayer(masks: MaskData[], layerId: string): MaskData[] {
+  const found: MaskData[] = [];
+  for (let i = 0; i < masks.length; i++) {
+    if (masks[i].layer_id === layerId) {
+      found.push(masks[i]);
+    }
+  }
+  return found;
+}
+
+function onlyLayer(matches: Matches, layerId: string): Matches {
+  const own: Matches = { found: [], missing: [] };
+  for (let i = 0; i < matches.found.length; i++) {
+    if (matches.found[i].layerId === layerId) {
+      own.found.push(matches.found[i]);
+    }
+  }
+  for (let i = 0; i < matches.missing.length; i++) {
+    if (matches.missing[i][1] === layerId) {
+      own.missing.push(matches.missing[i]);
+    }
+  }
+  return own;
+}
+
+function matchOf(found: Match[], shapeId: string): Match | null {
+  for (let i = 0; i < found.length; i++) {
+    if (found[i].shapeId === shapeId) {
+      return found[i];
+    }
+  }
+  return null;
+}
+
+function sameShapes(fresh: MaskData[], matches: Matches): boolean {
+  let same = matches.missing.length === 0 && fresh.length === matches.found.length;
+  for (let i = 0; same && i < fresh.length; i++) {
+    same = matchOf(matches.found, fresh[i].shape_id) !== null;
+  }
+  return same;
+}
