@@ -102,7 +102,7 @@ class Studio:
     def open_panel(self) -> None:
         """After Effects loads the panel's host script, CEP its page."""
         self.session.load(PANEL / "host" / "host.jsx")
-        self.page.goto((PANEL / "index.html").as_uri())
+        self.page.goto((PANEL / "panel" / "index.html").as_uri())
 
     def field(self, name: str) -> Locator:
         return self.page.get_by_role("textbox", name=name, exact=True)
