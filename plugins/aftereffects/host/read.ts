@@ -4,7 +4,7 @@ import type { At, MaskData, MaskNow, MasksNow } from "../contract/host";
 import * as ae from "./ae";
 import { readTrack } from "./keys";
 import { dataOf, Match, matchMasks } from "./match";
-import { JobMasks, masksOfJob } from "./memory";
+import { JobMasks, jobMasks, masksOfJob } from "./memory";
 import { problem } from "./problem";
 import { isPromptName } from "./names";
 import { rowOf, Scale, scaleFor } from "./rows";
@@ -28,14 +28,27 @@ export function readMasks(input: At & { token?: string; job?: string }): MasksNo
   const now: MasksNow = { job: null, width: width, height: height, masks: [], missing: [], notes: [] };
   const base = stage ? stage.masks : [];
   const found = job ? matched(place, job, base, scale, now) : [];
+  const others = namesOfOthers(place.layer, job);
   for (let i = 1; i <= ae.masksOf(place.layer).numProperties; i++) {
     const mask = ae.maskAt(place.layer, i);
     const match = matchAt(found, i);
-    if (match || !isPromptName(mask.name)) {
+    if (match || !(isPromptName(mask.name) || others.hasOwnProperty("=" + mask.name))) {
       now.masks.push(maskNow(mask, i, match, base, place, scale, now.notes));
     }
   }
   return now;
+}
+
+/** Names of masks that came from other jobs: neither this job's nor drawn by hand. */
+function namesOfOthers(layer: AVLayer, job: JobMasks | null): { [name: string]: boolean } {
+  const others: { [name: string]: boolean } = {};
+  const kept = jobMasks(layer);
+  for (let i = 0; i < kept.length; i++) {
+    for (let k = 0; (!job || kept[i].job !== job.job) && k < kept[i].masks.length; k++) {
+      others["=" + kept[i].masks[k][0]] = true;
+    }
+  }
+  return others;
 }
 
 function matched(place: Ground, job: JobMasks, base: MaskData[], scale: Scale, now: MasksNow): Match[] {
