@@ -15,6 +15,9 @@ import pytest
 from helpers_farm import Farm
 
 from roto_client.contract import API_PREFIX, ERRORS, PRODUCT_VERSION, VERSION_HEADER
+from roto_shapes.document import ValueKey, dumps
+from roto_shapes.formats import write
+from shapes.helpers_shapes import SLIDING, STILL, TURNING, document, layer, moving_blob
 
 pytestmark = [pytest.mark.farm, pytest.mark.seat]
 
@@ -78,6 +81,46 @@ def test_alone(tmp_path: Path) -> None:
     ended = vitest(tmp_path, "transport", "plates", "edits", "follow")
     assert set(ended.values()) == {"passed"}
     assert len(ended) > 60
+
+
+DOCUMENTS = {
+    "still": document(layer(moving_blob("a", feather=2.5), transform=STILL)),
+    "moving": document(layer(moving_blob("a"), moving_blob("b", mode="subtract"))),
+    "comes and goes": document(
+        layer(
+            moving_blob("a", visible=[(1002, 1004), (1006, 1020)]),
+            moving_blob("b", opacity=[ValueKey(1005, 0.25), ValueKey(1009, 1.0, "hold")]),
+        ),
+        fps=(24000, 1001),
+    ),
+    "sliding": document(layer(moving_blob("a"), transform=SLIDING), pixel_aspect=2.0),
+    "turning": document(layer(moving_blob("a"), transform=TURNING)),
+    "two objects": document(
+        layer(moving_blob("a")), layer(moving_blob("b"), name="villain", layer_id="2")
+    ),
+}
+
+
+def test_through_the_host_and_back(tmp_path: Path) -> None:
+    """Untouched masks are no correction, whatever After Effects and its frame grid did to them."""
+    built = tmp_path / "panel"
+    run = node("build.mjs", "--out", str(built))
+    assert run.returncode == 0, run.stdout + run.stderr
+    documents = tmp_path / "documents"
+    for name, each in DOCUMENTS.items():
+        folder = documents / name
+        folder.mkdir(parents=True)
+        (folder / "document.json").write_text(dumps(each))
+        (folder / "masks.json").write_text(write(each, "aftereffects-data").text)
+    (script,) = built.rglob("host.jsx")
+    scene = {
+        "host": str(script),
+        "session": str(Path(__file__).with_name("emulator") / "session.js"),
+        "documents": str(documents),
+    }
+    ended = vitest(tmp_path, "host", ROTO_TEST_HOST=json.dumps(scene))
+    assert set(ended.values()) == {"passed"}
+    assert len(ended) == len(DOCUMENTS)
 
 
 def test_over_a_real_farm(farm: Farm, tmp_path: Path) -> None:

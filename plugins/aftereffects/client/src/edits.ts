@@ -100,6 +100,9 @@ function layerEdit(
     const is = now.find((one) => one.layer_id === layer.id && one.shape_id === shape.id);
     if (!was) {
       shapes.push(shape); // The farm wrote no mask of it: there was nothing to touch.
+    } else if (is && is.points.length === 0) {
+      notes.push(`${is.name}: no key of it lies on a frame, so it is not corrected`);
+      shapes.push(shape);
     } else if (!is) {
       notes.push(`${was.name}: deleted`);
       few(shape.keys).forEach((frame) => touched.add(frame));
@@ -300,7 +303,8 @@ function near(one: number, other: number): boolean {
   return Math.abs(one - other) <= Math.max(SAME, resolved);
 }
 
-function sameOpacity(was: MaskData["opacity"], is: MaskData["opacity"]): boolean {
+function sameOpacity(given: MaskData["opacity"], now: MaskData["opacity"]): boolean {
+  const [was, is] = [still(given), still(now)];
   if (typeof was === "number" || typeof is === "number") {
     return typeof was === "number" && typeof is === "number" && Math.abs(was - is) <= SMALL;
   }
@@ -310,6 +314,12 @@ function sameOpacity(was: MaskData["opacity"], is: MaskData["opacity"]): boolean
     was.values.every((value, i) => Math.abs(value - is.values[i]!) <= SMALL) &&
     was.hold.join() === is.hold.join()
   );
+}
+
+/** A single key is a value that stands still: a host makes no key of it. */
+function still(opacity: MaskData["opacity"]): MaskData["opacity"] {
+  const only = typeof opacity === "object" && opacity.frames.length === 1;
+  return only ? opacity.values[0]! : opacity;
 }
 
 function opacityOf(mask: MaskData): number | ValueKey[] {
