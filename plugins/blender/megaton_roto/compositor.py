@@ -14,7 +14,7 @@ class Compositor(NamedTuple):
     """``last``: the socket of the scene's picture; None where the tree was there already and is
     the artist's to link."""
 
-    tree: bpy.types.NodeTree
+    tree: Any
     last: Any
 
 
@@ -22,11 +22,12 @@ def of_scene(scene: bpy.types.Scene) -> Compositor:
     """The scene's compositor; a new one has an output and nothing else."""
     if _NEW:
         return _of_new(scene)
-    if scene.node_tree is not None:
+    standing: Any = scene.node_tree
+    if standing is not None:
         scene.use_nodes = True
-        return Compositor(scene.node_tree, None)
+        return Compositor(standing, None)
     scene.use_nodes = True
-    tree = scene.node_tree
+    tree: Any = scene.node_tree
     tree.nodes.clear()
     output = tree.nodes.new("CompositorNodeComposite")
     output.location = (900, 0)

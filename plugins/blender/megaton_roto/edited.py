@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from roto_shapes.evaluate import flatten, interpolated_points, transform_at
 from roto_shapes.model import Animated, ControlPoint, Key, Layer, Shape, Transform
@@ -54,7 +54,7 @@ def edited_layer(base: Layer, held: Layer, found: Layer) -> Edited:
 def _known(
     mine: Shape, kept: Shape, found: Shape, transform: Transform | None
 ) -> tuple[Shape, set[int]]:
-    changed = dict(_values(kept, found))
+    changed: dict[str, Any] = dict(_values(kept, found))
     keys, touched, kind = _keys(mine, kept, found, transform)
     made = replace(mine, name=found.name, **changed)
     if keys is not None:

@@ -103,12 +103,21 @@ def _add(
             one.parent = frame
             one.location = (column * _WIDE, top - i * _HIGH)
         links.new(source.outputs["Image"], cut.inputs["Image"])
-        links.new(node.outputs["Image"], cut.inputs["Alpha"])
+        links.new(_matte_of(node), cut.inputs["Alpha"])
         if i == 0 and into.last is not None:
             links.new(cut.outputs["Image"], into.last)
             viewer = nodes.new("CompositorNodeViewer")
             viewer.location = (900, -150)
             links.new(cut.outputs["Image"], viewer.inputs["Image"])
+
+
+def _matte_of(node: Any) -> Any:
+    """The socket with the matte: of an EXR, which has it in a layer called as the object, that
+    layer's; of a PNG the picture."""
+    if "Image" in node.outputs:
+        return node.outputs["Image"]
+    layers = [one for one in node.outputs if one.name not in ("Combined", "Alpha") and one.enabled]
+    return layers[0] if layers else node.outputs["Alpha"]
 
 
 def _plate_node(tree: bpy.types.NodeTree, plate: Any) -> Any:
@@ -121,5 +130,6 @@ def _plate_node(tree: bpy.types.NodeTree, plate: Any) -> Any:
     node = tree.nodes.new("CompositorNodeImage")
     node.image = block
     if block.source == "SEQUENCE":
-        _place_frames(node, *plate.frame_range, plate)
+        first, last = plate.frame_range
+        _place_frames(node, first, last, plate)
     return node

@@ -114,7 +114,9 @@ def move(mask, name, frame, index=0, dx=0.01, dy=0.02, key=True):
     return placed(points)
 
 
-def insert(mask, name, frame):
+def insert(mask, name, frame, offset=SHIFT):
+    """The artist's I, on the plate frame he is on."""
+    assert bpy.context.scene.frame_current == frame + offset
     window = bpy.context.window_manager.windows[0]
     area = window.screen.areas[0]
     before = area.ui_type
