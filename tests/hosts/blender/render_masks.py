@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import bpy
+
 from megaton_roto.masks import build
 
 
