@@ -19,7 +19,7 @@ from roto_shapes.document import ValueKey, dumps
 from roto_shapes.formats import write
 from shapes.helpers_shapes import SLIDING, STILL, TURNING, document, layer, moving_blob
 
-pytestmark = [pytest.mark.farm, pytest.mark.seat]
+pytestmark = pytest.mark.farm
 
 PANEL = Path(__file__).resolve().parents[3] / "plugins" / "aftereffects"
 NODE = Path(sys.executable).with_name("node")
