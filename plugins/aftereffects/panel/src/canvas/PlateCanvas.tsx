@@ -193,6 +193,7 @@ export function PlateCanvas(props: PlateCanvasProps) {
     <canvas
       ref={canvas}
       className="plate"
+      style={{ aspectRatio: `${plate.width * pixelAspect} / ${plate.height}` }}
       data-testid="plate"
       data-view={[view.left, view.top, view.x, view.y].join(" ")}
       data-frame={props.pictureFrame ?? ""}

@@ -8,8 +8,9 @@ import type { Keys } from "../../../client/src/keys";
 import type { UploadNotes } from "../../../client/src/notes";
 import { PathMap } from "../../../client/src/paths";
 import { fetchResult, objectNames, type Result, shapesOf } from "../../../client/src/results";
+import { PATIENT } from "../../../client/src/retry";
 import { Submitter } from "../../../client/src/submit";
-import type { Doing, Job, ObjectPrompts, Shot, SubmitRequest } from "../../../client/src/types";
+import type { Doing, Job, Shot, SubmitRequest } from "../../../client/src/types";
 import type { MasksNow } from "../../../contract/host";
 import { PanelError } from "../errors";
 import { span } from "../words";
@@ -49,9 +50,8 @@ export class ClientFarm implements Farm {
     private readonly keys: Keys,
   ) {}
 
-  async prepare(client: RotoClient, wish: Wish, going: Going): Promise<Shot> {
-    const request = { ...wish.request, objects: [wholePlate(wish.request)] };
-    return (await this.submitter(client, wish, going).prepare(request)).shot;
+  prepare(client: RotoClient, wish: Wish, going: Going): Promise<Shot> {
+    return this.submitter(client, wish, going).look(wish.request);
   }
 
   async submit(client: RotoClient, wish: Wish, going: Going): Promise<Job> {
@@ -82,37 +82,26 @@ export class ClientFarm implements Farm {
       throw new PanelError("The version has no shapes.", "Submit with masks ticked, and apply them.");
     }
     const objects = objectNames(job);
-    const found = editsFrom({ document, given: masks, now: now.masks, objects });
-    return frame === null ? found : { ...found, edits: onlyOn(found.edits, frame) };
+    const input = { document, given: masks, now: now.masks, objects };
+    const all = editsFrom(input);
+    if (frame === null) return all;
+    checkTouched(all.edits, frame);
+    return editsFrom({ ...input, only: [frame] });
   }
 
   private submitter(client: RotoClient, wish: Wish, { tell, signal }: Going): Submitter {
     const paths = PathMap.parse(wish.pathRules);
     const { files, notes } = this;
-    return new Submitter(client, { files, paths, notes, signal, watch: tell });
+    return new Submitter(client.with(PATIENT), { files, paths, notes, signal, watch: tell });
   }
 }
 
-/**
- * Stands in for objects where only the plate is sent: what is looked at before anything is sent
- * wants one. It never reaches the server.
- */
-function wholePlate(request: SubmitRequest): ObjectPrompts {
-  const frame = request.frameRange?.[0] ?? request.firstFrame ?? 1;
-  const box: [number, number, number, number] = [0, 0, request.width ?? 1, request.height ?? 1];
-  return { name: "plate", prompts: [{ frame, box }] };
-}
-
-/** The edits of one frame. Throws RotoError that says on which frames something was changed. */
-export function onlyOn(edits: Edits["edits"], frame: number): Edits["edits"] {
-  const found = edits
-    .filter((one) => one.frames?.includes(frame))
-    .map((one) => ({ ...one, frames: [frame] }));
-  if (found.length > 0) return found;
+/** Throws RotoError that says on which frames something was changed, if it was not on this one. */
+export function checkTouched(edits: Edits["edits"], frame: number): void {
   const frames = [...new Set(edits.flatMap((one) => one.frames ?? []))].sort((a, b) => a - b);
-  if (frames.length === 0) return [];
-  const first = frames[0]!;
-  const listed = frames.length > 6 ? span(first, frames[frames.length - 1]!) : frames.join(", ");
+  if (frames.length === 0 || frames.includes(frame)) return;
+  const listed =
+    frames.length > 6 ? span(frames[0]!, frames[frames.length - 1]!) : frames.join(", ");
   throw new RotoError(`Nothing was changed on frame ${frame}, but on ${listed}.`, {
     code: "no_objects",
     hint: "Go to a frame you changed, or press Send all my edits.",

@@ -28,7 +28,9 @@ export class Jobs {
   async list(): Promise<void> {
     const client = this.context.farm;
     const jobs = (await client.jobs({ limit: LISTED })).filter((job) => job.kind === "roto");
-    for (const job of jobs.reverse()) await this.show(client, job);
+    for (const job of [...jobs].reverse()) await this.show(client, job);
+    const { chosenJob } = this.context.state;
+    if (chosenJob === null && jobs[0]) this.choose(jobs[0].id);
     this.wake();
   }
 
@@ -120,7 +122,6 @@ export class Jobs {
       jobs: known
         ? state.jobs.map((one) => (one.job.id === job.id ? row : one))
         : [row, ...state.jobs],
-      chosenJob: state.chosenJob ?? job.id,
     }));
     if (known && !hasEnded(known.job) && hasEnded(job)) {
       this.forgetNewest();

@@ -56,7 +56,7 @@ function promptFrom(value: Json): FramePrompt | null {
     ([x, y, positive]): Click => ({ x, y, positive: positive === 1 }),
   );
   const box = numbers(value["box"], 4) ? (value["box"] as unknown as Box) : null;
-  return { frame: value["frame"], points, box, outline: [], absent: value["absent"] === true };
+  return { frame: value["frame"], points, box, absent: value["absent"] === true };
 }
 
 function numbers(value: Json | undefined, length: number): boolean {

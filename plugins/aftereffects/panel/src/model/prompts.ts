@@ -17,15 +17,11 @@ export interface Click {
 /** x0 < x1, y0 < y1. */
 export type Box = readonly [number, number, number, number];
 
-/** A closed curve drawn in the host, as the server takes it. */
-export type Outline = Record<string, unknown>;
-
 /** All that is said about one object on one frame. `absent` excludes the rest. */
 export interface FramePrompt {
   frame: number;
   points: readonly Click[];
   box: Box | null;
-  outline: readonly Outline[];
   absent: boolean;
 }
 
@@ -65,12 +61,11 @@ const NAME = /^[\p{L}\p{N}\p{M}_. -]+$/u;
 const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i;
 
 export function emptyPrompt(frame: number): FramePrompt {
-  return { frame, points: [], box: null, outline: [], absent: false };
+  return { frame, points: [], box: null, absent: false };
 }
 
 export function isEmpty(prompt: FramePrompt): boolean {
-  const shown = prompt.points.length > 0 || prompt.box !== null || prompt.outline.length > 0;
-  return !shown && !prompt.absent;
+  return prompt.points.length === 0 && prompt.box === null && !prompt.absent;
 }
 
 export function promptOn(object: RotoObject, frame: number): FramePrompt {
@@ -199,17 +194,9 @@ export function summary(prompt: FramePrompt): string {
     positive ? `${positive}+` : "",
     negative ? `${negative}-` : "",
     prompt.box ? "box" : "",
-    prompt.outline.length ? "shape" : "",
     prompt.absent ? "absent" : "",
   ];
   return parts.filter(Boolean).join(" ");
-}
-
-/** Whether something says where the object is. */
-export function showsObject(object: RotoObject): boolean {
-  return object.prompts.some(
-    (one) => one.box !== null || one.outline.length > 0 || one.points.some((p) => p.positive),
-  );
 }
 
 function checkName(state: Prompted, name: string, own: string | null): string {

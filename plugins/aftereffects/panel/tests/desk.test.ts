@@ -1,0 +1,382 @@
+/** The desk with an After Effects and a farm that are played: what it asks of them, and when. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { RotoClient } from "../../client/src/client";
+import { RotoError } from "../../client/src/errors";
+import { Keys } from "../../client/src/keys";
+import type { Job } from "../../client/src/types";
+import type { MaskData, Scene } from "../../contract/host";
+import { HostError } from "../../contract/script";
+import { Desk } from "../src/desk/desk";
+import type { Farm } from "../src/desk/farm";
+import { Memory } from "../src/desk/memory";
+import { wholePng } from "../src/desk/pictures";
+import { groupsOf, pieces } from "../src/desk/results";
+import * as prompts from "../src/model/prompts";
+
+const SCENE: Scene = {
+  version: "24.6",
+  contract: 1,
+  projectPath: "/show/shot.aep",
+  projectName: "shot.aep",
+  comp: { id: 1, name: "c", width: 200, height: 100, pixelAspect: 1, fps: 24 },
+  layer: { ref: { comp: 1, layer: 5 }, name: "plate", index: 1 },
+  plate: {
+    kind: "sequence",
+    path: "/mnt/plate.####.exr",
+    file: "/mnt/plate.1001.exr",
+    firstFrame: 1001,
+    lastFrame: 1010,
+    width: 200,
+    height: 100,
+    pixelAspect: 1,
+    fps: 24,
+    missing: false,
+    proxy: null,
+  },
+  frame: 1001,
+  shown: [1001, 1010],
+  refusals: [],
+  notes: [],
+  jobs: [],
+};
+const MASK: MaskData = {
+  name: "hero 1",
+  layer: "hero",
+  layer_id: "L",
+  shape_id: "S",
+  mode: "add",
+  inverted: false,
+  closed: true,
+  color: [1, 0, 0],
+  motion_blur: false,
+  feather: 0,
+  opacity: 100,
+  frames: [1001],
+  hold: [],
+  points: [[0, 0, 0, 0, 0, 0]],
+};
+
+function job(fields: Partial<Job> = {}): Job {
+  return {
+    id: "j1",
+    shot_id: "s1",
+    kind: "roto",
+    state: "succeeded",
+    version: 1,
+    progress: {},
+    params: { objects: [{ id: "o", name: "hero" }] },
+    ...fields,
+  } as Job;
+}
+
+/** Everything the desk was made with, and what it asked. */
+function played() {
+  const asked: [string, Record<string, unknown>][] = [];
+  const memory = new Map<string, unknown>();
+  const scene = { now: SCENE };
+  const refused = new Map<string, HostError>();
+  const answers: Record<string, (input: never) => unknown> = {
+    describe: () => scene.now,
+    remember: ({ key, value, at }: { key: string; value: unknown; at: { layer: number } }) =>
+      memory.set(`${at.layer} ${key}`, value),
+    recall: ({ key, at }: { key: string; at: { layer: number } }) =>
+      memory.get(`${at.layer} ${key}`) ?? null,
+    goTo: ({ frame }: { frame: number }) => ({ frame }),
+    stage: () => ({ masks: 1 }),
+    unstage: () => ({ masks: 0 }),
+    applyMasks: () => ({ masks: [MASK], keys: 1, removed: 0, ms: 1 }),
+    updateMasks: () => ({ updated: 1, keys: 2, rebuilt: 0, removed: 0, ms: 1 }),
+    readMasks: () => ({ job: null, width: 200, height: 100, masks: [], missing: [], notes: [] }),
+  };
+  const host = {
+    call: async (name: string, input: unknown) => {
+      asked.push([name, input as Record<string, unknown>]);
+      const error = refused.get(name);
+      if (error) throw error;
+      return answers[name]!(input as never);
+    },
+  };
+  const client = {
+    server: "http://farm",
+    probe: vi.fn(async () => undefined),
+    jobs: vi.fn(async (): Promise<Job[]> => []),
+    job: vi.fn(async () => job()),
+    shot: vi.fn(async () => ({ id: "s1", name: "plate", state: "ready" })),
+    masks: vi.fn(async () => []),
+    correct: vi.fn(async (..._: unknown[]) => job({ id: "j2", version: 2 })),
+    frame: vi.fn(async (_: string, frame: number) => ({ frame, bytes: new Uint8Array(), type: "" })),
+    preview: vi.fn(async (..._: unknown[]) => ({
+      objects: [{ name: "object1", candidates: [{ png: "", score: 0.9, box: null }] }],
+    })),
+  };
+  const result = { masks: { masks: [MASK] } as never, changed: null as never, mattes: {} };
+  const farm = {
+    prepare: vi.fn(async () => ({ id: "s1" })),
+    submit: vi.fn(async (..._: unknown[]) => job({ state: "queued" })),
+    result: vi.fn(async () => result),
+    edits: vi.fn(async () => ({ edits: [{ object: "hero" }], notes: ["a note"] })),
+  };
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, text: string) => void kept.set(name, text),
+  };
+  const desk = new Desk({
+    host: host as never,
+    farm: farm as unknown as Farm,
+    memory: new Memory(storage),
+    keys: new Keys(),
+    files: null,
+    make: () => client as unknown as RotoClient,
+    decode: async () => ({}) as CanvasImageSource,
+    tint: async () => ({}) as HTMLCanvasElement,
+  });
+  const calls = (name: string) => asked.filter(([each]) => each === name).map(([, input]) => input);
+  return { desk, asked, calls, client, farm, memory, scene, refused, result, storage };
+}
+
+let table: ReturnType<typeof played>;
+beforeEach(async () => {
+  vi.useFakeTimers();
+  table = played();
+  await table.desk.look();
+});
+afterEach(() => {
+  table.desk.close();
+  vi.useRealTimers();
+});
+
+async function connected(): Promise<void> {
+  await table.desk.server.connect("http://farm", "key");
+  await vi.advanceTimersByTimeAsync(0);
+}
+
+function click(): void {
+  table.desk.sayHere((all, id, frame) =>
+    prompts.addClick(all, id, frame, { x: 5, y: 6, positive: true }),
+  );
+}
+
+const state = () => table.desk.store.get();
+
+describe("the server", () => {
+  it("is kept once it takes the key, and tried again by itself", async () => {
+    await connected();
+    expect(state().server.status).toBe("ready");
+    const again = new Memory(table.storage).recall();
+    expect([again.server, again.token]).toEqual(["http://farm", "key"]);
+  });
+
+  it("is looked for while it is away, and found", async () => {
+    table.client.probe.mockRejectedValueOnce(new RotoError("away", { kind: "unavailable" }));
+    await connected();
+    expect(state().server.status).toBe("offline");
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(state().server.status).toBe("ready");
+  });
+
+  it("that refuses the key is not asked again and again", async () => {
+    table.client.probe.mockRejectedValue(new RotoError("no", { kind: "sign_in" }));
+    await connected();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state().server.status).toBe("refused");
+    expect(table.client.probe).toHaveBeenCalledTimes(1);
+    expect(new Memory(table.storage).recall().token).toBe("");
+  });
+});
+
+describe("prompts", () => {
+  it("make an object where there is none, and lie with the layer after a rest", async () => {
+    click();
+    expect(state().history.present.objects.map((one) => one.name)).toEqual(["object1"]);
+    expect(table.calls("remember")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(table.calls("remember").map((one) => one["key"])).toEqual(["prompts"]);
+  });
+
+  it("stay with their layer when another is selected, and come back", async () => {
+    click();
+    table.scene.now = { ...SCENE, layer: { ...SCENE.layer!, ref: { comp: 1, layer: 9 } } };
+    await table.desk.look();
+    expect(state().history.present).toEqual(prompts.NOTHING);
+    expect(table.memory.has("9 prompts")).toBe(false);
+    table.scene.now = SCENE;
+    await table.desk.look();
+    expect(state().history.present.objects[0]!.prompts[0]!.points[0]).toEqual({
+      x: 5,
+      y: 6,
+      positive: true,
+    });
+  });
+
+  it("are shown as a mask after a click once the farm has the plate; only then", async () => {
+    await connected();
+    click();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(table.client.preview).not.toHaveBeenCalled();
+    await table.desk.sendPlate();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(table.client.preview).toHaveBeenCalledTimes(1);
+    expect(state().previewed).toMatchObject({ frame: 1001, masks: [{ object: "object1" }] });
+    click();
+    expect(state().previewed).toBeNull();
+  });
+
+  it("of a name that cannot be change nothing, and say why", () => {
+    table.desk.addObject();
+    const before = state().history;
+    table.desk.say((all) => prompts.renameObject(all, all.chosen!, "a/b"));
+    expect(state().history).toBe(before);
+    expect(state().notice).toMatchObject({ level: "error" });
+  });
+});
+
+describe("a job", () => {
+  it("asks for masks without a layer transform on the frames the layer shows", async () => {
+    await connected();
+    click();
+    await table.desk.submit();
+    const [, wish] = table.farm.submit.mock.calls[0]! as unknown as [unknown, { request: object }];
+    expect(wish.request).toMatchObject({
+      plate: "/mnt/plate.####.exr",
+      frameRange: [1001, 1010],
+      layerTransform: "off",
+      exports: ["aftereffects-data", "json"],
+      width: 200,
+      height: 100,
+    });
+    expect(state().chosenJob).toBe("j1");
+    expect(state().shotId).toBe("s1");
+  });
+
+  it("is not made of a layer that would come out wrong", async () => {
+    const refusal = { code: "time_remap", message: "Time is remapped.", hint: "Switch it off." };
+    table.scene.now = { ...SCENE, refusals: [refusal as never] };
+    await table.desk.look();
+    await connected();
+    click();
+    await table.desk.submit();
+    expect(table.farm.submit).not.toHaveBeenCalled();
+    expect(state().notice).toMatchObject({ message: "Time is remapped.", hint: "Switch it off." });
+  });
+
+  it("is followed through a server that goes away", async () => {
+    table.client.jobs.mockResolvedValue([job({ state: "running" })]);
+    table.client.job.mockRejectedValueOnce(new RotoError("away", { kind: "unavailable" }));
+    await connected();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(state().jobs[0]!.job.state).toBe("succeeded");
+    expect(state().server.status).toBe("ready");
+  });
+});
+
+describe("results", () => {
+  beforeEach(async () => {
+    table.client.jobs.mockResolvedValue([job()]);
+    await connected();
+  });
+
+  it("are handed over in pieces, drawn, and forgotten", async () => {
+    await table.desk.applyMasks();
+    const names = table.asked.map(([name]) => name).filter((name) => name !== "describe");
+    expect(names.slice(-3)).toEqual(["stage", "applyMasks", "unstage"]);
+    expect(table.calls("applyMasks")[0]).toMatchObject({
+      at: { comp: 1, layer: 5 },
+      job: { job: "j1", shot: "s1", version: 1 },
+      from: 0,
+      count: 1,
+      replace: true,
+    });
+  });
+
+  it("leave nothing staged when After Effects refuses", async () => {
+    const problem = { code: "locked" as const, message: "The layer is locked.", hint: "Unlock it." };
+    table.refused.set("applyMasks", new HostError(problem));
+    await table.desk.applyMasks();
+    expect(table.calls("unstage")).toHaveLength(1);
+    expect(state().notice).toMatchObject({ level: "error", message: "The layer is locked." });
+  });
+
+  it("of a correction only change the stretches that were tracked again", async () => {
+    const correction = job({ id: "j2", version: 2, base_version: 1, changed: { hero: [[1003, 1005]] } });
+    table.client.jobs.mockResolvedValue([correction]);
+    table.scene.now = { ...SCENE, jobs: [{ job: "j1", shot: "s1", version: 1 }] };
+    table.result.changed = { L: [[1003, 1005]] } as never;
+    await table.desk.look();
+    await table.desk.refreshJobs();
+    table.desk.jobs.choose("j2");
+    await table.desk.applyMasks();
+    expect(table.calls("applyMasks")).toEqual([]);
+    expect(table.calls("updateMasks")[0]).toMatchObject({
+      base: "j1",
+      changed: { L: [[1003, 1005]] },
+    });
+  });
+
+  it("that were changed go back as a correction of the version on the layer", async () => {
+    table.scene.now = { ...SCENE, jobs: [{ job: "j1", shot: "s1", version: 1 }] };
+    await table.desk.look();
+    await table.desk.correct(false);
+    const [shot, correction] = table.client.correct.mock.calls[0]!;
+    expect(shot).toBe("s1");
+    expect(correction).toMatchObject({ baseVersion: 1, edits: [{ object: "hero" }] });
+    expect(state().chosenJob).toBe("j2");
+    expect(state().notice!.hint).toContain("a note");
+  });
+
+  it("cannot be corrected before they are there", async () => {
+    await table.desk.correct(true);
+    expect(state().notice).toMatchObject({ level: "error", message: /no masks of a job/ as never });
+  });
+});
+
+describe("large results", () => {
+  const heavy = (layer: string): MaskData => ({
+    ...MASK,
+    layer_id: layer,
+    points: Array.from({ length: 10 }, () => Array<number>(60).fill(0)),
+  });
+
+  it("go over in pieces that a script can hold", () => {
+    const masks = [heavy("a"), heavy("a"), heavy("b")];
+    const size = JSON.stringify(masks[0]).length;
+    expect(pieces(masks, 2 * size).map((part) => part.length)).toEqual([2, 1]);
+    expect(pieces(masks, 1).map((part) => part.length)).toEqual([1, 1, 1]);
+    expect(pieces([])).toEqual([[]]);
+  });
+
+  it("are one undo step, or one for each object when that takes too long", () => {
+    const masks = [heavy("a"), heavy("a"), heavy("b")];
+    expect(groupsOf(masks, 1000)).toEqual([{ from: 0, count: 3 }]);
+    expect(groupsOf(masks, 200)).toEqual([
+      { from: 0, count: 2 },
+      { from: 2, count: 1 },
+    ]);
+  });
+});
+
+describe("a picture After Effects writes", () => {
+  const end = [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
+  const whole = Uint8Array.from([137, 80, ...end]);
+
+  it("is waited for until it is complete", async () => {
+    const read = vi
+      .fn()
+      .mockRejectedValueOnce(new Error("not there"))
+      .mockResolvedValueOnce(whole.subarray(0, 8))
+      .mockResolvedValueOnce(whole);
+    const waiting = wholePng(read, undefined, 10);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await waiting).toBe(whole);
+  });
+
+  it("that never comes is told, with what to do", async () => {
+    const told = expect(
+      wholePng(() => Promise.reject(new Error("gone")), undefined, 1),
+    ).rejects.toThrow(/did not write its picture \(gone\)/);
+    await vi.advanceTimersByTimeAsync(1000);
+    await told;
+  });
+});
