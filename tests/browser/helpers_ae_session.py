@@ -70,6 +70,10 @@ class Session:
         assert "error" not in answer, answer["error"]
         return str(answer["result"])
 
+    def undo(self) -> str:
+        """Edit > Undo; the name of what was undone."""
+        return str(self.ask({"undo": True})["result"])
+
     def load(self, script: Path) -> None:
         """The panel's host script, as CEP loads it when the panel opens."""
         answer = self.ask({"load": str(script)})
