@@ -50,8 +50,8 @@ export class ClientFarm implements Farm {
     private readonly keys: Keys,
   ) {}
 
-  prepare(client: RotoClient, wish: Wish, going: Going): Promise<Shot> {
-    return this.submitter(client, wish, going).look(wish.request);
+  async prepare(client: RotoClient, wish: Wish, going: Going): Promise<Shot> {
+    return (await this.submitter(client, wish, going).look(wish.request)).shot;
   }
 
   async submit(client: RotoClient, wish: Wish, going: Going): Promise<Job> {
