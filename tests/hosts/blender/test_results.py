@@ -1,4 +1,5 @@
-"""Results in real Blender: masks made, updated and read back (`scenes_results.py`)."""
+"""Results in real Blender: masks made, updated and read back (`scenes_results.py`), and mattes in
+the compositor (`scenes_mattes.py`)."""
 
 from __future__ import annotations
 
@@ -29,3 +30,17 @@ SCENES = [
 @pytest.mark.parametrize("scene", SCENES)
 def test_results(scene: str, tmp_path: Path) -> None:
     in_blender("scenes_results", scene, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        "into_an_empty_file",
+        "into_an_artists_compositor",
+        "of_an_image_plate",
+        "one_undo_step",
+        "none_fetched",
+    ],
+)
+def test_mattes(scene: str, tmp_path: Path) -> None:
+    in_blender("scenes_mattes", scene, tmp_path)
