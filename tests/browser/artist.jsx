@@ -14,6 +14,12 @@ var artist = {
     app.endUndoGroup();
     if (project) { app.project.save(new File(project)); }
   },
+  // Save, close, and open the project again.
+  again: function (project) {
+    app.project.save();
+    app.open(new File(project));
+    artist.select();
+  },
   layer: function () { return app.project.activeItem.layer(1); },
   select: function () { artist.layer().selected = true; },
   goTo: function (frame) {

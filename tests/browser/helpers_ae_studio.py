@@ -34,6 +34,7 @@ class Studio:
 
     def __init__(self, farm: Farm, clip: Clip, page: Page, home: Path) -> None:
         self.farm, self.clip, self.page, self.home = farm, clip, page, home
+        home.mkdir(exist_ok=True)
         self.first, self.last = clip.frame_range
         self.session = Session()
         self.files = play_cep(page, self.session, home, PANEL)
@@ -93,9 +94,10 @@ class Studio:
         plate = self.layer()["source"]
         return [item for item in items if item["kind"] == "footage" and item["id"] != plate]
 
-    def kept(self) -> str:
-        """What is kept with the plate's layer."""
-        return str(self.layer()["comment"])
+    def memory(self, key: str) -> Any:
+        """What the panel keeps with the plate's layer, in its comment; None where it does not."""
+        _, _, kept = self.layer()["comment"].partition("[megaton-roto ")
+        return json.loads(kept.rpartition("]")[0]).get(f"panel:{key}") if kept else None
 
     # -- the panel
 

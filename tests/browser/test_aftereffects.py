@@ -164,8 +164,9 @@ def test_the_panel_is_closed_and_the_project_opened_again(studio: Studio, clip: 
     studio.send_plate()
     studio.prompt()
     expect(studio.plate).to_have_attribute("data-mask", str(studio.first), timeout=150_000)
-    studio.until(lambda: "prompts" in studio.kept(), "the prompts are in the project", 20)
-    studio.page.reload()
+    studio.until(lambda: studio.memory("prompts"), "the prompts are in the project", 20)
+    studio.artist("again", str(studio.home / "shot.aep"))
+    studio.open_panel()
     studio.shown(studio.first)
     objects = studio.page.get_by_role("list", name="Objects")
     expect(objects).to_contain_text("1+ 1- box")
@@ -223,3 +224,41 @@ def test_the_frame_on_the_canvas_is_the_plates(studio: Studio, clip: Clip) -> No
     seen = studio.pixel(inside["x"], inside["y"])
     due = plate[int(inside["y"]), int(inside["x"])][::-1]
     assert np.abs(np.array(seen, int) - due.astype(int)).max() < 40, (seen, due)
+
+
+def test_wide_pixels_are_clicked_where_they_are(studio: Studio) -> None:
+    """The canvas shows an anamorphic plate as it looks; clicks are pixels of the plate."""
+    plate = studio.layer()["source"]
+    studio.session.ask({"set": {"pixelAspect": 2.0}, "item": plate})
+    studio.signed_in()
+    studio.send_plate()
+    studio.until(lambda: "pixel aspect 2" in studio.told(), "the aspect is known", 20)
+    told = studio.plate.get_attribute("data-view")
+    assert told
+    _, _, across, down = map(float, told.split())
+    assert across == pytest.approx(2 * down)
+    studio.click(900, 200)
+    studio.until(lambda: studio.memory("prompts"), "the click is in the project", 20)
+    ((x, y, *_),) = studio.memory("prompts")["objects"][0]["prompts"][0]["points"]
+    assert (x, y) == pytest.approx((900, 200), abs=NEAR)
+
+
+def test_a_plate_the_farm_cannot_read_is_uploaded(
+    farm: Farm, browser: Browser, tmp_path: Path
+) -> None:
+    """Through Node's files, as CEP gives them to the panel."""
+    clip = generate_clip(tmp_path / "private", 320, 180, 3)
+    page = browser.new_page(viewport={"width": 480, "height": 1250})
+    studio = Studio(farm, clip, page, tmp_path / "home")
+    try:
+        studio.open_project()
+        studio.open_panel()
+        studio.signed_in()
+        studio.send_plate()
+        assert {"stat", "read"} <= set(studio.files.calls)
+        there = farm.client.shot(studio.memory("shot")["shot"])
+        assert there.plate["path"].startswith(str(farm.storage))
+        assert studio.session.complaints == []
+    finally:
+        studio.close()
+        page.close()
