@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+import traceback
 import zlib
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def main(cases: dict) -> None:
     import bpy
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    cases[sys.argv[1]](Path(sys.argv[2]))
+    try:
+        cases[sys.argv[1]](Path(sys.argv[2]))
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
     print("all is well", flush=True)  # noqa: T201 (to the test)
     os._exit(0)

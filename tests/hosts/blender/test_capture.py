@@ -9,10 +9,18 @@ import pytest
 from hosts.blender.helpers_editor import run_case
 from megaton_roto.gesture import Do, Gesture
 
-
-@pytest.mark.parametrize(
-    "case", ["clicks_and_boxes", "bad_places", "kept", "taken_back", "pointing", "drawn"]
+CASES = (
+    "clicks_and_boxes",
+    "bad_places",
+    "kept",
+    "taken_back",
+    "pointing",
+    "with_a_mouse",
+    "drawn",
 )
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_capture(case, tmp_path) -> None:
     run_case("try_capture.py", case, tmp_path)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
@@ -203,6 +205,117 @@ class Region:
         return (x - cx) / self.zoom / width, (y - cy) / self.zoom / height
 
 
+def with_a_mouse(folder):
+    """The modal operator: what is ours, what is let through, and that the cursor is given back."""
+    clip, _, space = opened(folder)
+    at(1)
+    seat = Seat(space)
+    assert seat.invoke() == {"RUNNING_MODAL"}
+    assert seat.told == ["cursor CROSSHAIR", "status", "handler", "redraw"]
+    assert seat.does("MIDDLEMOUSE") == seat.does("RIGHT_ARROW") == {"PASS_THROUGH"}
+    assert seat.does("LEFTMOUSE", x=150, y=100) == {"PASS_THROUGH"}, "over the sidebar"
+    assert prompts.text_of(clip) != "", "the object is there"
+    assert seat.does("LEFTMOUSE", x=30, y=63) == {"RUNNING_MODAL"}
+    assert seat.does("LEFTMOUSE", x=60, y=63, ctrl=True) == {"RUNNING_MODAL"}
+    at(2)
+    seat.does("B")
+    seat.does("LEFTMOUSE", x=20, y=30)
+    seat.does("MOUSEMOVE", x=40, y=50)
+    seat.does("LEFTMOUSE", x=60, y=70, value="RELEASE")
+    assert prompts.lines(clip, "object", bpy.context.scene) == ["1: 1+ 1-", "2: box"]
+    (box,) = [one.box for one in prompts.object_prompts(clip)[0].prompts if one.box]
+    assert box == (5.25, 6.75, 25.25, 26.75)
+    seat.does("Z", ctrl=True)
+    assert prompts.lines(clip, "object", bpy.context.scene) == ["1: 1+ 1-"]
+    at(99)
+    seat.does("LEFTMOUSE", x=30, y=63)
+    assert "no picture on frame 99" in seat.reports[-1]
+    assert seat.does("RET") == {"CANCELLED"}
+    assert seat.given_back()
+    assert capture.running is None
+    at(1)
+    for ending in (lambda: seat.does("ESC"), seat.cancel, seat.loses_its_clip, seat.breaks):
+        assert seat.invoke() == {"RUNNING_MODAL"}
+        ending()
+        assert seat.given_back()
+    assert capture.running is None
+    space.clip = clip
+    clip.filepath = str(folder / "gone" / "plate.1001.png")
+    seat.told.clear()
+    assert seat.invoke() == {"CANCELLED"}
+    assert seat.told == [], "nothing was borrowed"
+    assert "not there" in seat.reports[-1]
+
+
+class Seat:
+    """Window, editor and mouse of an artist, of which Blender's module has none: a picture at
+    (10, 20), two pixels wide each, under a sidebar that begins at 140."""
+
+    def __init__(self, space):
+        self.space, self.told, self.reports = space, [], []
+        picture = Region((10, 20), 2.0, 64, 32)
+        picture.type, picture.x, picture.y, picture.width, picture.height = "WINDOW", 0, 0, 200, 200
+        sidebar = SimpleNamespace(type="UI", x=140, y=0, width=60, height=200)
+        self.area = SimpleNamespace(
+            regions=[picture, sidebar], tag_redraw=lambda: self.told.append("redraw")
+        )
+        self.operator = SimpleNamespace(
+            mode="POINTS",
+            object="",
+            bl_label="Click",
+            report=lambda level, text: self.reports.append(text),
+        )
+        for name in ("_begin", "_do", "_prompt", "_say", "_end"):
+            method = getattr(capture.Capture, name)
+            setattr(self.operator, name, method.__get__(self.operator))
+
+    @property
+    def context(self):
+        tell = self.told.append
+        window = SimpleNamespace(
+            cursor_modal_set=lambda name: tell(f"cursor {name}"),
+            cursor_modal_restore=lambda: tell("cursor back"),
+        )
+        return SimpleNamespace(
+            window=window,
+            workspace=SimpleNamespace(
+                status_text_set=lambda text: tell("status" if text else "status back")
+            ),
+            window_manager=SimpleNamespace(modal_handler_add=lambda op: tell("handler")),
+            area=self.area,
+            space_data=self.space,
+            scene=bpy.context.scene,
+        )
+
+    def invoke(self):
+        return capture.Capture.invoke(self.operator, self.context, None)
+
+    def does(self, kind, x=30, y=30, value="PRESS", **held):
+        keys = {**dict.fromkeys(("ctrl", "alt", "shift", "oskey"), False), **held}
+        event = SimpleNamespace(type=kind, value=value, mouse_x=x, mouse_y=y, **keys)
+        return capture.Capture.modal(self.operator, self.context, event)
+
+    def cancel(self):
+        capture.Capture.cancel(self.operator, self.context)
+
+    def loses_its_clip(self):
+        clip, self.space.clip = self.space.clip, None
+        assert self.does("MOUSEMOVE") == {"CANCELLED"}
+        self.space.clip = clip
+
+    def breaks(self):
+        """An error of ours ends the capture too, and is told."""
+        self.area.regions[0].region_to_view = None
+        with pytest.raises(TypeError):
+            self.does("LEFTMOUSE")
+        del self.area.regions[0].region_to_view
+
+    def given_back(self):
+        back = {"cursor back", "status back"} <= set(self.told)
+        self.told.clear()
+        return back
+
+
 def drawn(folder):
     """Drawn by Blender's own graphics: marks in their places, a mask the right way up."""
     clip, _, _ = opened(folder)
@@ -282,7 +395,7 @@ def is_red(rgb):
 
 CASES = {
     case.__name__: case
-    for case in (clicks_and_boxes, bad_places, kept, taken_back, pointing, drawn)
+    for case in (clicks_and_boxes, bad_places, kept, taken_back, pointing, with_a_mouse, drawn)
 }
 
 if __name__ == "__main__":
