@@ -97,10 +97,12 @@ def box(spot: Spot, shown: plate.Plate, start: Pair, end: Pair) -> None:
     prompts.set_box(spot.block, spot.name, spot.frame, (x0, y0, x1, y1))
 
 
-def undo(block: Any) -> str:
+def undo(block: Any, scene: Any) -> str:
     """Take back the last prompt; returns what to tell the artist."""
     found = prompts.undo_last(block)
-    return "There is nothing to take back." if found is None else f"Taken back on {found[0]}."
+    if found is None:
+        return "There is nothing to take back."
+    return f"Taken back: {found[0]}, frame {plate.frames_of(block, scene).to_scene(found[1])}."
 
 
 # -- operators
@@ -215,7 +217,7 @@ class Capture(bpy.types.Operator):
         block = plate.id_block_of(context)
         before = prompts.text_of(block)
         if done.what == "undo":
-            self.report({"INFO"}, undo(block))
+            self.report({"INFO"}, undo(block, context.scene))
         elif done.what in {"click", "box"}:
             self._prompt(context, region, done)
         if prompts.text_of(block) != before:
@@ -318,7 +320,8 @@ class UndoPrompt(bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         """Of the editor's plate."""
-        return _told(self, lambda: self.report({"INFO"}, undo(plate.id_block_of(context))))
+        block = plate.id_block_of(context)
+        return _told(self, lambda: self.report({"INFO"}, undo(block, context.scene)))
 
 
 class ClearFrame(bpy.types.Operator):

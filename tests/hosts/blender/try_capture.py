@@ -226,6 +226,7 @@ def with_a_mouse(folder):
     (box,) = [one.box for one in prompts.object_prompts(clip)[0].prompts if one.box]
     assert box == (5.25, 6.75, 25.25, 26.75)
     seat.does("Z", ctrl=True)
+    assert seat.reports[-1] == "Taken back: object, frame 2."
     assert prompts.lines(clip, "object", bpy.context.scene) == ["1: 1+ 1-"]
     at(99)
     seat.does("LEFTMOUSE", x=30, y=63)
