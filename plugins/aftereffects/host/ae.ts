@@ -196,8 +196,8 @@ export function hasPulldown(source: FootageSource): boolean {
 /** After Effects 23 takes any layer as a matte; before, it is the one directly above. */
 export function useAsMatte(layer: AVLayer, matte: AVLayer, mode: "alpha" | "luma"): void {
   const kind = mode === "alpha" ? TrackMatteType.ALPHA : TrackMatteType.LUMA;
-  const newer = layer as AVLayer & { setTrackMatte?: (matte: AVLayer, kind: unknown) => void };
-  if (newer.setTrackMatte) {
+  if (parseFloat(app.version) >= 23) {
+    const newer = layer as unknown as { setTrackMatte(matte: AVLayer, kind: unknown): void };
     newer.setTrackMatte(matte, kind);
   } else {
     layer.trackMatteType = kind;

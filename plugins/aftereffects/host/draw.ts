@@ -1,10 +1,10 @@
 /** Masks drawn on a layer, and those of a job taken off it. */
 
-import type { Applied, Apply, MaskData } from "../contract/host";
+import type { Applied, Apply, JobRef, MaskData } from "../contract/host";
 import * as ae from "./ae";
 import { Clock } from "./clock";
 import { setTrack } from "./keys";
-import { forgetJob, JobMasks, jobMasks, keepMasks, masksOfJob } from "./memory";
+import { forgetJob, JobMasks, jobMasks, keepMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
 import { scaleFor, Scale, shapeOf } from "./rows";
 import { openGround } from "./scene";
@@ -22,14 +22,14 @@ export function applyMasks(input: Apply): Applied {
   const scale = scaleFor(stage.head, place.plate.width, place.plate.height);
   const part = masks.length < stage.masks.length ? " (" + (from + 1) + " to " + (from + masks.length) + ")" : "";
   return ae.undoable("Megaton Roto masks" + part, function () {
-    const removed = input.replace && from === 0 ? removeShot(place.layer, input.job.shot, input.job.job) : 0;
+    const removed = input.replace && from === 0 ? removeShot(place.layer, input.job, stage.masks) : 0;
     const drawn = drawMasks(place.layer, place.clock, masks, scale);
     const before = from > 0 ? masksOfJob(place.layer, input.job.job) : null;
     keepMasks(place.layer, {
       job: input.job.job,
       shot: input.job.shot,
       version: input.job.version,
-      masks: (before ? before.masks : []).concat(identities(masks, drawn))
+      masks: before && before.many ? identitiesOf(stage.masks) : (before ? before.masks : []).concat(identities(masks, drawn))
     });
     const applied: Applied = { masks: [], keys: 0, removed: removed, ms: 0 };
     for (let i = 0; i < masks.length; i++) {
@@ -41,7 +41,15 @@ export function applyMasks(input: Apply): Applied {
   });
 }
 
-export function identities(masks: MaskData[], names: string[]): [string, string, string][] {
+function identitiesOf(masks: MaskData[]): [string, string, string][] {
+  const names: string[] = [];
+  for (let i = 0; i < masks.length; i++) {
+    names.push(masks[i].name);
+  }
+  return identities(masks, names);
+}
+
+function identities(masks: MaskData[], names: string[]): [string, string, string][] {
   const made: [string, string, string][] = [];
   for (let i = 0; i < masks.length; i++) {
     made.push([names[i], masks[i].layer_id, masks[i].shape_id]);
@@ -137,12 +145,12 @@ export function refuseLocked(mask: MaskPropertyGroup): void {
   }
 }
 
-function removeShot(layer: AVLayer, shot: string, job: string): number {
+function removeShot(layer: AVLayer, job: JobRef, data: MaskData[]): number {
   const kept = jobMasks(layer);
   let removed = 0;
   for (let i = 0; i < kept.length; i++) {
-    if (kept[i].shot === shot || kept[i].job === job) {
-      removed += removeNamed(layer, namesOf(kept[i])).count;
+    if (kept[i].shot === job.shot || kept[i].job === job.job) {
+      removed += removeNamed(layer, namesOf(withData(kept[i], data))).count;
       forgetJob(layer, kept[i].job);
     }
   }

@@ -76,16 +76,28 @@ function joinBefore(property: Property, clock: Clock, track: Track<unknown>, fro
   }
 }
 
-/** Before a key whose shape has another number of vertices the one before holds. */
-export function holdAtNewTopology(property: ShapeProperty): void {
+/** In and around the spans a key holds when the next has another number of vertices. */
+export function holdAtNewTopology(property: ShapeProperty, clock: Clock, spans: Span[]): void {
   let before = -1;
+  let touchedBefore = false;
   for (let k = 1; k <= property.numKeys; k++) {
-    const count = property.keyValue(k).vertices.length;
-    if (k > 1 && count !== before && !ae.isHold(property as Property, k - 1)) {
-      ae.setHold(property as Property, k - 1, true);
+    const touched = inSpans(spans, frameAt(clock, property.keyTime(k)));
+    if (k > 1 && (touched || touchedBefore)) {
+      before = before < 0 ? vertexCount(property, k - 1) : before;
+      const count = vertexCount(property, k);
+      if (count !== before && !ae.isHold(property as Property, k - 1)) {
+        ae.setHold(property as Property, k - 1, true);
+      }
+      before = count;
+    } else {
+      before = -1;
     }
-    before = count;
+    touchedBefore = touched;
   }
+}
+
+function vertexCount(property: ShapeProperty, key: number): number {
+  return property.keyValue(key).vertices.length;
 }
 
 export function inSpans(spans: Span[], frame: number): boolean {

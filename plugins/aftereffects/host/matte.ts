@@ -28,7 +28,9 @@ export function importMatte(input: At & MatteInput): MatteLayer {
     }
     footage.parentFolder = matteFolder();
     footage.name = input.name;
-    footage.mainSource.conformFrameRate = 1 / place.comp.frameDuration;
+    if (!footage.mainSource.isStill) {
+      footage.mainSource.conformFrameRate = 1 / place.comp.frameDuration;
+    }
     footage.pixelAspect = place.plate.pixelAspect;
     const old = input.replace ? knownMatte(place, input.name) : null;
     const layer = old || (place.comp.layers.add(footage) as AVLayer);

@@ -3,7 +3,7 @@
  * artist's own words. It is saved, undone and copied with the layer.
  */
 
-import type { JobRef, Json, LayerResults } from "../contract/host";
+import type { JobRef, Json, LayerResults, MaskData } from "../contract/host";
 import * as ae from "./ae";
 import { problem } from "./problem";
 import { readJson, toJson } from "./text";
@@ -18,6 +18,8 @@ type Memory = { [key: string]: Json };
 /** The masks a job put on a layer: name, roto layer id, shape id. */
 export interface JobMasks extends JobRef {
   masks: [string, string, string][];
+  /** The comment has no room for them: they are those of the job's mask data, by names and keys. */
+  many?: boolean;
 }
 
 interface Comment {
@@ -53,7 +55,7 @@ export function remember(layer: AVLayer, key: string, value: Json): number {
   } else {
     comment.memory[key] = value;
   }
-  const text = MARK + toJson(comment.memory) + END;
+  const text = textOf(comment.memory);
   if (text.length > MOST) {
     throw problem(
       "too_large",
@@ -65,6 +67,16 @@ export function remember(layer: AVLayer, key: string, value: Json): number {
   const space = comment.before === "" || /\s$/.test(comment.before) ? "" : " ";
   layer.comment = comment.before + (empty ? "" : space + text) + comment.after;
   return text.length;
+}
+
+function textOf(memory: Memory): string {
+  return MARK + toJson(memory) + END;
+}
+
+function fits(layer: AVLayer, key: string, value: Json): boolean {
+  const memory = parsed(layer.comment).memory;
+  memory[key] = value;
+  return textOf(memory).length <= MOST;
 }
 
 // --- the masks of jobs
@@ -105,7 +117,25 @@ export function keepMasks(layer: AVLayer, masks: JobMasks, instead?: string): vo
     }
   }
   kept.push(masks);
+  if (!fits(layer, MASKS, kept as unknown as Json)) {
+    kept[kept.length - 1] = { job: masks.job, shot: masks.shot, version: masks.version, masks: [], many: true };
+  }
   remember(layer, MASKS, kept as unknown as Json);
+}
+
+/** A job's masks with what its mask data says of them, where the comment had no room. */
+export function withData(job: JobMasks, data: MaskData[]): JobMasks {
+  if (!job.many) {
+    return job;
+  }
+  if (!data.length) {
+    throw problem("not_staged", "The masks of this job are too many to be known without its data.", "Fetch the result again.");
+  }
+  const masks: JobMasks["masks"] = [];
+  for (let i = 0; i < data.length; i++) {
+    masks.push([data[i].name, data[i].layer_id, data[i].shape_id]);
+  }
+  return { job: job.job, shot: job.shot, version: job.version, masks: masks };
 }
 
 export function forgetJob(layer: AVLayer, job: string): void {

@@ -4,7 +4,7 @@ import type { At, MaskData, MaskNow, MasksNow } from "../contract/host";
 import * as ae from "./ae";
 import { readTrack } from "./keys";
 import { dataOf, Match, matchMasks } from "./match";
-import { JobMasks, jobMasks, masksOfJob } from "./memory";
+import { JobMasks, jobMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
 import { isPromptName } from "./names";
 import { rowOf, Scale, scaleFor } from "./rows";
@@ -14,7 +14,8 @@ import { staged } from "./staging";
 export function readMasks(input: At & { token?: string; job?: string }): MasksNow {
   const place = openGround(input);
   const stage = input.token === undefined ? null : staged(input.token);
-  const job = masksOfJob(place.layer, input.job);
+  const known = masksOfJob(place.layer, input.job);
+  const job = known && withData(known, stage ? stage.masks : []);
   if (!job && input.job !== undefined) {
     throw problem(
       "masks_gone",

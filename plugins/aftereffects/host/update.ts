@@ -5,7 +5,7 @@ import * as ae from "./ae";
 import { drawMasks, refuseLocked, removeNamed } from "./draw";
 import { holdAtNewTopology, replaceKeys, Span, Track } from "./keys";
 import { Match, Matches, matchMasks } from "./match";
-import { JobMasks, keepMasks, masksOfJob } from "./memory";
+import { JobMasks, keepMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
 import { Scale, scaleFor, shapeOf } from "./rows";
 import { Ground, openGround } from "./scene";
@@ -15,15 +15,17 @@ export function updateMasks(input: Update): Updated {
   const began = new Date().getTime();
   const place = openGround(input);
   const stage = staged(input.token);
-  const base = masksOfJob(place.layer, input.base);
-  if (!base) {
+  const known = masksOfJob(place.layer, input.base);
+  if (!known) {
     throw problem(
       "masks_gone",
       "The layer does not know the masks that were corrected.",
       "Apply the new masks instead; the old ones can be deleted."
     );
   }
+  const base = withData(known, stage.masks);
   const scale = scaleFor(stage.head, place.plate.width, place.plate.height);
+  refuseLockedMasks(place, base, stage, scale, input.changed);
   const done: Updated = { updated: 0, keys: 0, rebuilt: 0, removed: 0, ms: 0 };
   ae.undoable("Megaton Roto correction", function () {
     const identities = untouched(place, base, stage, scale, input.changed);
@@ -37,6 +39,22 @@ export function updateMasks(input: Update): Updated {
   });
   done.ms = new Date().getTime() - began;
   return done;
+}
+
+/** Before anything is changed: half a correction is worse than none. */
+function refuseLockedMasks(
+  place: Ground,
+  base: JobMasks,
+  stage: Stage,
+  scale: Scale,
+  changed: { [layerId: string]: Span[] }
+): void {
+  const found = matchMasks(place.layer, place.clock, base, stage.masks, scale).found;
+  for (let i = 0; i < found.length; i++) {
+    if (changed.hasOwnProperty(found[i].layerId)) {
+      refuseLocked(ae.maskAt(place.layer, found[i].index));
+    }
+  }
 }
 
 type Identity = [string, string, string];
@@ -75,7 +93,6 @@ function updateLayer(
   const names: string[] = [];
   for (let i = 0; i < matches.found.length; i++) {
     const mask = ae.maskAt(place.layer, matches.found[i].index);
-    refuseLocked(mask);
     names.push(mask.name);
   }
   if (sameShapes(fresh, matches)) {
@@ -123,7 +140,7 @@ function updateMask(mask: MaskPropertyGroup, data: MaskData, place: Ground, scal
   const path = ae.pathProperty(mask);
   const track = { frames: data.frames, values: shapes, hold: data.hold };
   const keys = replaceKeys(path as Property, place.clock, track, spans);
-  holdAtNewTopology(path);
+  holdAtNewTopology(path, place.clock, spans);
   updateOpacity(ae.opacityProperty(mask), data, place, spans);
   return keys;
 }
