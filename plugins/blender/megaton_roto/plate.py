@@ -264,10 +264,15 @@ def _check_files(image: Any) -> None:
     from .errors import BlenderError
 
     name = repr(image.name)
-    if image.source not in {"FILE", "SEQUENCE", "MOVIE"}:
-        what = {"GENERATED": "was made in Blender", "VIEWER": "is a render or viewer result"}
+    if image.source == "TILED":
         raise BlenderError(
-            f"{name} {what.get(image.source, 'is a tiled texture')}: it is no plate on disk.",
+            f"{name} was opened as a tiled texture: Blender takes 1001, 1002 ... for tiles.",
+            hint="Open it again with Detect UDIMs switched off in the file browser.",
+        )
+    if image.source not in {"FILE", "SEQUENCE", "MOVIE"}:
+        what = "was made in Blender" if image.source == "GENERATED" else "is a render result"
+        raise BlenderError(
+            f"{name} {what}: it is no plate on disk.",
             hint="Save it as an image sequence and open that.",
         )
     if image.packed_file is not None or len(image.packed_files):

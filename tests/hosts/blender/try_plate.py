@@ -138,6 +138,9 @@ def refusals(folder):
     refused(lambda: plate.of(painted, scene), "painted", "Save")
     (folder / "one.png").write_bytes(first.read_bytes())
     refused(lambda: plate.of(bpy.data.images.load(str(folder / "one.png")), scene), "frame number")
+    tiled = bpy.data.images.load(str(first), check_existing=False)
+    tiled.source = "TILED"
+    refused(lambda: plate.of(tiled, scene), "tiled", "Detect UDIMs")
     clip = bpy.data.movieclips.load(str(first))
     assert plate.of(clip, scene).frame_range == (1001, 1003)
     clip.filepath = "//a/plate.1001.png"
