@@ -24,7 +24,8 @@ class ShapeNote:
     document's; ``more``: ids of further splines an artist drew in the layer.
 
     ``keys``: plate frame -> `mark` of what a key holds that is the document's; a key without, or
-    with another mark, is the artist's. ``alpha`` and ``hidden``: as they were written.
+    with another mark, is the artist's. ``points``: how many the document has; ``sent``: the marks
+    of all keys when they were sent as a correction. ``alpha`` and ``hidden``: as they were written.
     """
 
     name: str
@@ -33,6 +34,8 @@ class ShapeNote:
     turned: bool = False
     more: list[str] = field(default_factory=list)
     keys: dict[int, int] = field(default_factory=dict)
+    points: int = 0
+    sent: dict[int, int] = field(default_factory=dict)
     alpha: Any = 1.0
     hidden: Any = False
 
@@ -81,8 +84,11 @@ def read(mask: Any) -> Note | None:
 
 
 def _shape(value: dict[str, Any]) -> ShapeNote:
-    keys = {int(frame): int(mark) for frame, mark in value.pop("keys").items()}
-    return ShapeNote(**value, keys=keys)
+    marks: dict[str, Any] = {
+        name: {int(frame): int(mark) for frame, mark in value.pop(name).items()}
+        for name in ("keys", "sent")
+    }
+    return ShapeNote(**value, **marks)
 
 
 def write(mask: Any, note: Note) -> None:

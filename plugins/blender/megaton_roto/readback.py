@@ -114,6 +114,7 @@ def _data(note: Note, stand: Sequence[StandingLayer]) -> dict[str, Any]:
         if shape is None:
             shape = ShapeNote(layer.name, _new_id())
             note.shapes.append(shape)
+        shape.sent = {frame: identity.mark(rows) for frame, rows in layer.keys.items()}
         while len(shape.more) < len(layer.counts) - 1:
             shape.more.append(_new_id())
         entries += [_entry(shape, layer, spline) for spline in range(len(layer.counts))]

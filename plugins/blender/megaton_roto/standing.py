@@ -17,7 +17,8 @@ from .points import Row, place, rows, select
 @dataclass
 class StandingLayer:
     """A mask layer, lowest first. ``cyclic``, ``weights``: of each spline; ``keys``: plate frame ->
-    a row for each spline. ``alpha``, ``hidden``: as `masks.animated` gives them."""
+    a row for each spline; ``still``: it has none in Blender. ``alpha``, ``hidden``: as
+    `masks.animated` gives them."""
 
     name: str
     blend: str
@@ -27,6 +28,7 @@ class StandingLayer:
     alpha: Any
     hidden: Any
     keys: dict[int, list[Row]] = field(default_factory=dict)
+    still: bool = False
 
     @property
     def counts(self) -> list[int]:
@@ -52,6 +54,7 @@ def read(
         for frame in editor.key_frames(layer):
             due[frame].append(one)
         if not any(one is keyed for keyed_here in due.values() for keyed in keyed_here):
+            one.still = True
             one.keys[resting] = rows(layer)
     for frame in sorted(due):
         editor.go_to(frame)

@@ -63,8 +63,8 @@ def plan(
 
     ``spans``: plate frames that were tracked again, where the mask is of the version before; None:
     whatever of ours differs is taken over. ``side``: pixels of mask space. Keys of the artist's
-    stay everywhere. A layer whose points are now others by number is built anew; one he took away
-    stays away.
+    stay everywhere. A layer whose points are now others by number is built anew unless keys of it
+    are the artist's; one he took away stays away.
     """
     there = {layer.name: layer for layer in stand}
     wanted = {entry["id"]: entry for entry in item["layers"]}
@@ -78,7 +78,7 @@ def plan(
         elif _fits(layer, entry):
             entry = _running(entry, shape.turned)
             made.layers.append((_layer_plan(shape, layer, entry, spans, SAME / side), entry))
-        elif len(layer.counts) == 1:
+        elif len(layer.counts) == 1 and all_ours(shape, layer):
             made.rebuilt.append((shape.name, entry))
         else:
             made.kept.append(shape.name)
@@ -117,6 +117,8 @@ def _layer_plan(
     tolerance: float,
 ) -> LayerPlan:
     made = LayerPlan(layer.name)
+    # With other points he has every key of the layer anew. Those the farm has had, it may change.
+    sent = shape.sent if layer.counts[0] != shape.points else {}
     new = dict(zip(entry["frames"], entry["keys"], strict=True))
     for frame in sorted({*new, *layer.keys}):
         rows, row = layer.keys.get(frame), new.get(frame)
@@ -126,14 +128,17 @@ def _layer_plan(
                 made.put[frame] = row
         elif row is not None and near(rows[0], row, tolerance):
             made.marks[frame] = mark(rows)
-        elif shape.keys.get(frame) != mark(rows):
+        elif mark(rows) not in (shape.keys.get(frame), sent.get(frame)):
             made.spared.append(frame)
         elif not inside:
-            made.marks[frame] = shape.keys[frame]
+            made.marks[frame] = mark(rows)
         elif row is not None:
             made.put[frame] = row
         else:
             made.gone.append(frame)
+    if layer.still and made.put:
+        # With its first key a layer takes on that key's pose on all frames.
+        made.put = {**{frame: rows[0] for frame, rows in layer.keys.items()}, **made.put}
     return made
 
 
@@ -156,7 +161,7 @@ def apply(
         shape = note.named(each.name)
         assert shape is not None
         _values(mask, shape, entry, note.offset)
-        shape.keys = each.marks
+        shape.keys, shape.sent, shape.points = each.marks, {}, len(entry["weights"])
     for name in made.removed:
         remove_layer(mask, mask.layers[name])
         note.shapes = [shape for shape in note.shapes if shape.name != name]
@@ -250,6 +255,8 @@ def noted(
             frame: mark([array("f", row)])
             for frame, row in zip(entry["frames"], entry["keys"], strict=True)
         },
+        len(entry["weights"]),
+        {},
         animated(mask, layer, "alpha", offset),
         animated(mask, layer, "hide_render", offset),
     )

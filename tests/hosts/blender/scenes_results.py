@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from array import array
 from dataclasses import replace
@@ -10,11 +11,12 @@ from types import SimpleNamespace
 import bpy
 import pytest
 
-from megaton_roto import identity, readback, results, standing
+from megaton_roto import identity, masks, readback, results, standing
 from megaton_roto.keying import keying, unlocked
 from megaton_roto.points import place, placed
 from roto_client.hosts import HostResult, JobRow
 from roto_shapes.errors import RotoError
+from roto_shapes.formats import write
 from roto_shapes.model import (
     ControlPoint,
     Document,
@@ -289,6 +291,14 @@ def renamed_deleted_and_added(_):
     (again,) = edits(mask, base)
     assert again.layer.shapes[1].id == patch.id, "the same the next time"
 
+    moved = [replace(key, frame=1030, points=ring(420.0, 330.0, 20.0, 4)) for key in patch.keys]
+    layer = replace(edit.layer, shapes=[outline, replace(patch, keys=[*patch.keys, *moved])])
+    newer = replace(base, layers=[layer])
+    apply(newer, 2, 1, {"hero": ((1001, 1040),)})
+    assert [layer.name for layer in mask.layers] == ["outline", "patch"], "none is there twice"
+    assert sorted(held(mask)["patch"]) == [1001, 1030]
+    assert edits(mask, newer) == []
+
 
 def corrected(base, edit, keys):
     """The farm's answer to an edit: its layer, with other keys for the first shape."""
@@ -352,6 +362,75 @@ def another_topology_is_built_anew(_):
     apply(below, 4, 3, {"hero": ((1001, 1040),)})
     assert [layer.name for layer in mask.layers] == ["hero 4", "hero 1", "hero 2"]
     assert edits(mask, below) == []
+
+
+def with_a_point_more(points):
+    """The same curve with a point in the middle of its first segment."""
+    a, b = points[:2]
+    p = [(a.x, a.y), (a.x + a.out_dx, a.y + a.out_dy), (b.x + b.in_dx, b.y + b.in_dy), (b.x, b.y)]
+
+    def half(q, r):
+        return (q[0] + r[0]) / 2, (q[1] + r[1]) / 2
+
+    ab, bc, cd = half(p[0], p[1]), half(p[1], p[2]), half(p[2], p[3])
+    left, right = half(ab, bc), half(bc, cd)
+    x, y = half(left, right)
+    middle = ControlPoint(x, y, left[0] - x, left[1] - y, right[0] - x, right[1] - y)
+    first = a._replace(out_dx=ab[0] - a.x, out_dy=ab[1] - a.y)
+    second = b._replace(in_dx=cd[0] - b.x, in_dy=cd[1] - b.y)
+    return (first, middle, second, *points[2:])
+
+
+def a_point_more_goes_out_and_comes_back(_):
+    """Blender gives every key of the layer the new point; only where he moved it is his word."""
+    base = version(body(), hole())
+    apply(base)
+    mask = only_mask()
+    more = [replace(key, points=with_a_point_more(key.points)) for key in moving()]
+    drawn_anew(mask, version(body(more), hole()))
+    assert len(mask.layers["hero 1"].splines[0].points) == 8
+    move(mask, "hero 1", 1020, index=1, dx=0.01)
+    (edit,) = edits(mask, base)
+    assert edit.frames == (1020,), "the others draw what they did"
+    assert {len(key.points) for key in edit.layer.shapes[0].keys} == {8}
+    sent = {key.frame: key for key in edit.layer.shapes[0].keys}
+    mine = held(mask)["hero 1"]
+    solved = [
+        replace(key, points=ring(470.0, 310.0, 130.0, 8)) if key.frame in (1011, 1030) else key
+        for key in sent.values()
+    ]
+    newer = corrected(base, edit, solved)
+    apply(newer, 2, 1, {"hero": ((1005, 1040),)})
+    now = held(mask)["hero 1"]
+    assert all(now[frame] == mine[frame] for frame in (1001, 1020, 1040))
+    assert all(now[frame] != mine[frame] for frame in (1011, 1030))
+    assert edits(mask, newer) == []
+
+
+def drawn_anew(mask, document):
+    """The first layer with other points, as Blender has it after its Add Vertex."""
+    entry = json.loads(write(document, "blender").text)["masks"][0]["layers"][0]
+    masks.remove_layer(mask, mask.layers["hero 1"])
+    with keying() as editor, unlocked(mask):
+        editor.show(mask)
+        (layer,) = masks.add_layers(mask, [entry], editor, SHIFT)
+        editor.lower(layer, 1)
+
+
+def edits_of_others_do_not_take_his(_):
+    """Another seat's correction came first: what he has not been able to send stays."""
+    base = version(body(), hole())
+    apply(base)
+    mask = only_mask()
+    move(mask, "hero 1", 1020)
+    edits(mask, base)
+    mine = held(mask)["hero 1"]
+    theirs = version(body(moving(x=420.0)), hole())
+    apply(theirs, 2, 1, {"hero": ((1001, 1040),)})
+    assert held(mask)["hero 1"][1020] == mine[1020]
+    assert held(mask)["hero 1"][1011] != mine[1011]
+    (again,) = edits(mask, theirs)
+    assert again.frames == (1020,)
 
 
 def a_new_job_spares_an_edited_mask(_):

@@ -19,6 +19,8 @@ SCENES = [
     "renamed_deleted_and_added",
     "only_the_stretch_changes",
     "another_topology_is_built_anew",
+    "a_point_more_goes_out_and_comes_back",
+    "edits_of_others_do_not_take_his",
     "a_new_job_spares_an_edited_mask",
     "undo_is_one_step",
     "saved_and_opened",
