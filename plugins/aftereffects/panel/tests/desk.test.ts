@@ -75,10 +75,11 @@ function job(fields: Partial<Job> = {}): Job {
 function played() {
   const asked: [string, Record<string, unknown>][] = [];
   const memory = new Map<string, unknown>();
-  const scene = { now: SCENE };
+  const scene = { now: SCENE, selected: SCENE };
   const refused = new Map<string, HostError>();
   const answers: Record<string, (input: never) => unknown> = {
-    describe: () => scene.now,
+    describe: ({ at }: { at?: { layer: number } }) =>
+      at && at.layer === SCENE.layer!.ref.layer ? scene.selected : scene.now,
     remember: ({ key, value, at }: { key: string; value: unknown; at: { layer: number } }) =>
       memory.set(`${at.layer} ${key}`, value),
     recall: ({ key, at }: { key: string; at: { layer: number } }) =>
@@ -211,6 +212,20 @@ describe("prompts", () => {
     });
   });
 
+  it("stay in sight while nothing is selected, until the layer is gone", async () => {
+    click();
+    const none = { code: "no_layer", message: "No layer is selected.", hint: "Select one." };
+    const nothing = { ...SCENE, layer: null, plate: null, frame: null, refusals: [none as never] };
+    table.scene.now = nothing;
+    await table.desk.look();
+    expect(state().scene!.layer).toEqual(SCENE.layer);
+    expect(state().history.present.objects).toHaveLength(1);
+    table.scene.selected = nothing;
+    await table.desk.look();
+    expect(state().scene!.refusals).toEqual([none]);
+    expect(state().frame).toBeNull();
+  });
+
   it("are shown as a mask after a click once the farm has the plate; only then", async () => {
     await connected();
     click();
@@ -237,12 +252,14 @@ describe("a job", () => {
   it("asks for masks without a layer transform on the frames the layer shows", async () => {
     await connected();
     click();
+    table.desk.choices({ outlines: "0.25" });
     await table.desk.submit();
     const [, wish] = table.farm.submit.mock.calls[0]! as unknown as [unknown, { request: object }];
     expect(wish.request).toMatchObject({
       plate: "/mnt/plate.####.exr",
       frameRange: [1001, 1010],
       layerTransform: "off",
+      tolerance: 0.25,
       exports: ["aftereffects-data", "json"],
       width: 200,
       height: 100,

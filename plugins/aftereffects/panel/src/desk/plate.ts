@@ -12,6 +12,7 @@ const PROMPTS = "prompts";
 const SHOT = "shot";
 /** Milliseconds of rest after which prompts are written into the project. */
 const REST = 600;
+const NOT_SELECTED: ReadonlySet<string> = new Set(["no_layer", "no_comp"]);
 
 export class Plate {
   private kept: Prompted = NOTHING;
@@ -27,18 +28,30 @@ export class Plate {
     return this.context.state.scene?.layer?.ref ?? null;
   }
 
-  /** Asks After Effects what is selected and at which frame. */
+  /**
+   * Asks After Effects what is selected and at which frame. While nothing is, the layer that was
+   * stays: a click beside everything is no change of mind.
+   */
   async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
     try {
-      const scene = await this.context.host.call("describe", {});
-      await this.saw(scene);
+      await this.saw(await this.described());
     } catch (error) {
       this.context.store.patch({ sceneTrouble: trouble(error) });
     } finally {
       this.looking = false;
     }
+  }
+
+  private async described(): Promise<Scene> {
+    const scene = await this.context.host.call("describe", {});
+    const last = this.layer;
+    if (scene.layer || !last || !scene.refusals.some((one) => NOT_SELECTED.has(one.code))) {
+      return scene;
+    }
+    const stayed = await this.context.host.call("describe", { at: last });
+    return stayed.layer ? stayed : scene;
   }
 
   /** Puts After Effects' time, and the canvas, on a plate frame. */

@@ -58,6 +58,8 @@ export interface Notice {
   hint: string;
 }
 
+export type Outlines = "" | "0.5" | "0.25";
+
 export interface Choices {
   project: string;
   shot: string;
@@ -66,6 +68,8 @@ export interface Choices {
   outputs: readonly OutputKind[];
   priority: Priority;
   engine: string;
+  /** Allowed outline error in plate pixels, "" for the farm's own choice. */
+  outlines: Outlines;
   transfer: "auto" | "path" | "upload";
   /** `ours=theirs;...` */
   pathRules: string;
@@ -81,6 +85,7 @@ export const CHOICES: Choices = {
   outputs: ["shapes", "mattes"],
   priority: "normal",
   engine: "auto",
+  outlines: "",
   transfer: "auto",
   pathRules: "",
   version: "replace",

@@ -122,6 +122,7 @@ export class Work {
       // Masks know no layer transform, so shapes carry all motion.
       layerTransform: "off",
       engine: choices.engine,
+      ...(choices.outlines && { tolerance: Number(choices.outlines) }),
       priority: choices.priority,
       transfer: choices.transfer,
       width: plate.width,

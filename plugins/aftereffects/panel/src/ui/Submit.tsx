@@ -59,6 +59,16 @@ export function Submit({ desk, state }: { desk: Desk; state: PanelState }) {
           onChange={(engine) => desk.choices({ engine })}
         />
         <Choice
+          label="Outlines"
+          value={choices.outlines}
+          options={[
+            ["", "Usual (1 px)"],
+            ["0.5", "Close (0.5 px)"],
+            ["0.25", "Closest (0.25 px)"],
+          ]}
+          onChange={(outlines) => desk.choices({ outlines })}
+        />
+        <Choice
           label="Plate"
           value={choices.transfer}
           options={[
