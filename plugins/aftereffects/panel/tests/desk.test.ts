@@ -117,7 +117,8 @@ function played() {
     prepare: vi.fn(async () => ({ id: "s1" })),
     submit: vi.fn(async (..._: unknown[]) => job({ state: "queued" })),
     result: vi.fn(async () => result),
-    edits: vi.fn(async () => ({ edits: [{ object: "hero" }], notes: ["a note"] })),
+    base: vi.fn(async () => ({ document: {}, masks: { first_frame: 1001, masks: [MASK] } })),
+    edits: vi.fn(() => ({ edits: [{ object: "hero" }], notes: ["a note"] })),
   };
   const kept = new Map<string, string>();
   const storage = {
@@ -341,6 +342,11 @@ describe("results", () => {
     expect(correction).toMatchObject({ baseVersion: 1, edits: [{ object: "hero" }] });
     expect(state().chosenJob).toBe("j2");
     expect(state().notice!.hint).toContain("a note");
+    // The masks as they were given go along, by whose keys a renamed one is known.
+    const token = "base-j1";
+    expect(table.calls("stage")[0]).toEqual({ token, head: { first_frame: 1001 }, masks: [MASK] });
+    expect(table.calls("readMasks")[0]).toMatchObject({ token, job: "j1" });
+    expect(table.calls("unstage")).toEqual([{ token }]);
   });
 
   it("cannot be corrected before they are there", async () => {

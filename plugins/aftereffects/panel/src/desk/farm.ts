@@ -1,6 +1,7 @@
 /** The longer ways to the farm, put together from the client's parts. */
 
 import type { RotoClient } from "../../../client/src/client";
+import type { RotoDocument } from "../../../client/src/document";
 import { type Edits, editsFrom } from "../../../client/src/edits";
 import { RotoError } from "../../../client/src/errors";
 import type { Files } from "../../../client/src/files";
@@ -11,7 +12,7 @@ import { fetchResult, objectNames, type Result, shapesOf } from "../../../client
 import { PATIENT } from "../../../client/src/retry";
 import { Submitter } from "../../../client/src/submit";
 import type { Doing, Job, Shot, SubmitRequest } from "../../../client/src/types";
-import type { MasksNow } from "../../../contract/host";
+import type { MaskFile, MasksNow } from "../../../contract/host";
 import { PanelError } from "../errors";
 import { span } from "../words";
 
@@ -33,14 +34,15 @@ export interface Farm {
   submit(client: RotoClient, wish: Wish, going: Going): Promise<Job>;
   /** Masks of a job that succeeded, and its mattes if there is a folder to put them in. */
   result(client: RotoClient, job: Job, folder: string | null, going: Going): Promise<Result>;
-  /** What the artist changed. `frame`: only there, null: everywhere. Throws where nothing differs. */
-  edits(
-    client: RotoClient,
-    job: Job,
-    now: MasksNow,
-    frame: number | null,
-    signal: AbortSignal,
-  ): Promise<Edits>;
+  /** What a version was: its document, and its masks as they were handed to After Effects. */
+  base(client: RotoClient, job: Job, signal: AbortSignal): Promise<Base>;
+  /** What the artist changed. `frame`: only there, null: everywhere. */
+  edits(base: Base, job: Job, now: MasksNow, frame: number | null): Edits;
+}
+
+export interface Base {
+  document: RotoDocument;
+  masks: MaskFile;
 }
 
 export class ClientFarm implements Farm {
@@ -70,19 +72,15 @@ export class ClientFarm implements Farm {
     });
   }
 
-  async edits(
-    client: RotoClient,
-    job: Job,
-    now: MasksNow,
-    frame: number | null,
-    signal: AbortSignal,
-  ): Promise<Edits> {
+  async base(client: RotoClient, job: Job, signal: AbortSignal): Promise<Base> {
     const { document, masks } = await shapesOf(client, job.shot_id, job.version, { signal });
-    if (!document || !masks) {
-      throw new PanelError("The version has no shapes.", "Submit with masks ticked, and apply them.");
-    }
-    const objects = objectNames(job);
-    const input = { document, given: masks, now: now.masks, objects };
+    if (document && masks) return { document, masks };
+    throw new PanelError("The version has no shapes.", "Submit with masks ticked, and apply them.");
+  }
+
+  edits(base: Base, job: Job, now: MasksNow, frame: number | null): Edits {
+    const { document, masks: given } = base;
+    const input = { document, given, now: now.masks, objects: objectNames(job) };
     const all = editsFrom(input);
     if (frame === null) return all;
     checkTouched(all.edits, frame);

@@ -3,7 +3,7 @@
 import { raiseUnlessSucceeded } from "../../../client/src/client";
 import type { Keys } from "../../../client/src/keys";
 import type { Doing, Job } from "../../../client/src/types";
-import type { JobRef, LayerRef, MaskData, MaskFile } from "../../../contract/host";
+import type { JobRef, LayerRef, MaskData, MaskFile, MasksNow } from "../../../contract/host";
 import { PanelError } from "../errors";
 import { count } from "../words";
 import type { Context } from "./context";
@@ -84,11 +84,11 @@ export class Results {
       const ref = this.newestOnLayer();
       const { frame, choices } = this.context.state;
       const client = this.context.farm;
-      const now = await this.context.host.call("readMasks", { at, job: ref.job });
       const job = await client.job(ref.job, { signal });
+      const base = await this.farm.base(client, job, signal);
+      const now = await this.masksNow(at, job, base.masks, signal);
       this.context.doing("Comparing with what the farm sent");
-      const wanted = everywhere ? null : frame;
-      const { edits, notes } = await this.farm.edits(client, job, now, wanted, signal);
+      const { edits, notes } = this.farm.edits(base, job, now, everywhere ? null : frame);
       const correction = { baseVersion: ref.version, edits, priority: choices.priority };
       const made = await this.keys.send([ref.shot, correction], (key) =>
         client.correct(ref.shot, { ...correction, key }, { signal }),
@@ -101,13 +101,29 @@ export class Results {
     });
   }
 
+  /** The job's masks as they are; a renamed one is known by the keys it was given. */
+  private async masksNow(
+    at: LayerRef,
+    job: Job,
+    given: MaskFile,
+    signal: AbortSignal,
+  ): Promise<MasksNow> {
+    const token = `base-${job.id}`;
+    await this.stage(token, given, signal);
+    try {
+      return await this.context.host.call("readMasks", { at, job: job.id, token });
+    } finally {
+      await this.context.host.call("unstage", { token });
+    }
+  }
+
   // --- masks
 
   private async stage(token: string, file: MaskFile, signal: AbortSignal): Promise<void> {
     const { masks, ...head } = file;
     const parts = pieces(masks);
     for (const [i, part] of parts.entries()) {
-      if (signal.aborted) throw new PanelError("Stopped: nothing was drawn.", "", "stopped");
+      if (signal.aborted) throw new PanelError("Stopped.", "The layer is as it was.", "stopped");
       this.context.doing("Handing masks to After Effects", i / parts.length);
       await this.context.host.call("stage", { token, masks: part, ...(i === 0 && { head }) });
     }

@@ -2,6 +2,7 @@
 
 import { hasEnded } from "../../../client/src/types";
 import type { Desk } from "../desk/desk";
+import { objectsOf } from "../desk/jobs";
 import { chosenRow, type JobRow, type PanelState } from "../desk/state";
 import { count, need, status } from "../words";
 import { Bar, Button, Choice, Problem, Section } from "./parts";
@@ -27,7 +28,13 @@ export function JobsBox({ desk, state }: { desk: Desk; state: PanelState }) {
         ) : (
           <ul className="jobs" aria-label="Jobs">
             {state.jobs.map((one) => (
-              <JobLine key={one.job.id} desk={desk} row={one} chosen={one === row} />
+              <JobLine
+                key={one.job.id}
+                desk={desk}
+                row={one}
+                chosen={one === row}
+                here={state.scene?.jobs.some((ref) => ref.job === one.job.id) ?? false}
+              />
             ))}
           </ul>
         )}
@@ -38,8 +45,10 @@ export function JobsBox({ desk, state }: { desk: Desk; state: PanelState }) {
   );
 }
 
-function JobLine({ desk, row, chosen }: { desk: Desk; row: JobRow; chosen: boolean }) {
+function JobLine(props: { desk: Desk; row: JobRow; chosen: boolean; here: boolean }) {
+  const { desk, row, chosen } = props;
   const { job } = row;
+  const objects = objectsOf(job).join(", ");
   const of = job.base_version ? ` (of ${job.base_version})` : "";
   const fraction = job.state === "succeeded" ? 1 : (job.progress.fraction ?? 0);
   const needing = Object.values(row.attention ?? {});
@@ -61,7 +70,17 @@ function JobLine({ desk, row, chosen }: { desk: Desk; row: JobRow; chosen: boole
         data-state={job.state}
         onClick={() => desk.jobs.choose(job.id)}
       >
-        <span className="clip shot">{row.shot}</span>
+        <span
+          className="clip"
+          title={`${row.shot}: ${objects}, ${new Date(job.created_at).toLocaleString()}`}
+        >
+          {props.here && (
+            <span className="here" title="Its masks are on the layer">
+              ●{" "}
+            </span>
+          )}
+          {row.shot} <span className="dim">{objects}</span>
+        </span>
         <span className="dim">
           v{String(job.version).padStart(3, "0")}
           {of}
