@@ -20,14 +20,24 @@ export function es3Faults(code) {
   const strange = /[^\n\r\t -~]/.exec(code);
   const faults = strange ? [`a character that is not ASCII at ${strange.index}`] : [];
   full(tree, (node) => {
-    if (node.type === "ConditionalExpression") {
-      // After Effects 26 reads a ? b : c ? d : e from the left.
-      for (const part of [node.test, node.consequent, node.alternate]) {
-        if (part.type === "ConditionalExpression") {
-          faults.push(`a ? : inside another needs parentheses (${part.loc.start.line}:${part.loc.start.column})`);
-        }
-      }
+    for (const part of misread(node)) {
+      faults.push(`${part.type} needs parentheses (${part.loc.start.line}:${part.loc.start.column})`);
     }
   });
   return faults;
+}
+
+/** Parts of a node that ExtendScript takes together otherwise than they are written. */
+function misread(node) {
+  if (node.type === "ConditionalExpression") {
+    // After Effects 26 reads a ? b : c ? d : e from the left.
+    const parts = [node.test, node.consequent, node.alternate];
+    return parts.filter((part) => part.type === "ConditionalExpression");
+  }
+  if (node.type === "LogicalExpression") {
+    // Its engine is said to rank && and || alike.
+    const parts = [node.left, node.right];
+    return parts.filter((p) => p.type === "LogicalExpression" && p.operator !== node.operator);
+  }
+  return [];
 }

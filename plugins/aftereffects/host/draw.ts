@@ -15,14 +15,16 @@ export function applyMasks(input: Apply): Applied {
   const place = openGround(input);
   const stage = staged(input.token);
   const from = input.from || 0;
-  const masks = stage.masks.slice(from, input.count === undefined ? undefined : from + input.count);
+  const masks = stage.masks.slice(from, input.count === undefined ? stage.masks.length : from + input.count);
   if (!masks.length) {
     throw problem("bad_call", "There are no masks to apply.", "Fetch the result again.");
   }
   const scale = scaleFor(stage.head, place.plate.width, place.plate.height);
+  const old = input.replace && from === 0 ? jobsOfShot(place.layer, input.job, stage.masks) : [];
+  refuseLockedMasks(place.layer, old);
   const part = masks.length < stage.masks.length ? " (" + (from + 1) + " to " + (from + masks.length) + ")" : "";
   return ae.undoable("Megaton Roto masks" + part, function () {
-    const removed = input.replace && from === 0 ? removeShot(place.layer, input.job, stage.masks) : 0;
+    const removed = removeJobs(place.layer, old);
     const drawn = drawMasks(place.layer, place.clock, masks, scale);
     const before = from > 0 ? masksOfJob(place.layer, input.job.job) : null;
     keepMasks(place.layer, {
@@ -130,7 +132,6 @@ export function removeNamed(layer: AVLayer, names: string[]): { first: number; c
   for (let i = ae.masksOf(layer).numProperties; i >= 1; i--) {
     const mask = ae.maskAt(layer, i);
     if (gone.hasOwnProperty("=" + mask.name)) {
-      refuseLocked(mask);
       mask.remove();
       found.first = i;
       found.count++;
@@ -145,19 +146,49 @@ export function refuseLocked(mask: MaskPropertyGroup): void {
   }
 }
 
-function removeShot(layer: AVLayer, job: JobRef, data: MaskData[]): number {
+/** Before anything is changed: half a result is worse than none. */
+function refuseLockedMasks(layer: AVLayer, jobs: JobMasks[]): void {
+  const names = nameSet(jobs);
+  for (let i = 1; i <= ae.masksOf(layer).numProperties; i++) {
+    const mask = ae.maskAt(layer, i);
+    if (names.hasOwnProperty("=" + mask.name)) {
+      refuseLocked(mask);
+    }
+  }
+}
+
+function nameSet(jobs: JobMasks[]): Names {
+  const names: Names = {};
+  for (let i = 0; i < jobs.length; i++) {
+    for (let k = 0; k < jobs[i].masks.length; k++) {
+      names["=" + jobs[i].masks[k][0]] = true;
+    }
+  }
+  return names;
+}
+
+/** Earlier jobs of the same shot on the layer, and this one if it is there already. */
+function jobsOfShot(layer: AVLayer, job: JobRef, data: MaskData[]): JobMasks[] {
   const kept = jobMasks(layer);
-  let removed = 0;
+  const found: JobMasks[] = [];
   for (let i = 0; i < kept.length; i++) {
     if (kept[i].shot === job.shot || kept[i].job === job.job) {
-      removed += removeNamed(layer, namesOf(withData(kept[i], data))).count;
-      forgetJob(layer, kept[i].job);
+      found.push(withData(kept[i], data));
     }
+  }
+  return found;
+}
+
+function removeJobs(layer: AVLayer, jobs: JobMasks[]): number {
+  let removed = 0;
+  for (let i = 0; i < jobs.length; i++) {
+    removed += removeNamed(layer, namesOf(jobs[i])).count;
+    forgetJob(layer, jobs[i].job);
   }
   return removed;
 }
 
-export function namesOf(job: JobMasks): string[] {
+function namesOf(job: JobMasks): string[] {
   const names: string[] = [];
   for (let i = 0; i < job.masks.length; i++) {
     names.push(job.masks[i][0]);

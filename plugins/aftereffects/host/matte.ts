@@ -60,12 +60,13 @@ function fit(layer: AVLayer, footage: FootageItem, place: Ground, first: number)
   const group = layer.property(ae.TRANSFORM) as PropertyGroup;
   const width = (100 * place.plate.width) / footage.width;
   const height = (100 * place.plate.height) / footage.height;
-  set(group, "ADBE Anchor Point", [0, 0]);
-  set(group, "ADBE Position", [0, 0]);
-  set(group, "ADBE Scale", [width, height]);
+  set(group, "ADBE Anchor Point", [0, 0, 0]);
+  set(group, "ADBE Position", [0, 0, 0]);
+  set(group, "ADBE Scale", [width, height, 100]);
   set(group, "ADBE Rotate Z", 0);
 }
 
+/** Three numbers fit flat layers and those in space. */
 function set(group: PropertyGroup, id: string, value: unknown): void {
   (group.property(id) as Property).setValue(value as never);
 }

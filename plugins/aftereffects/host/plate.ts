@@ -4,7 +4,8 @@ import type { HostProblem, PlateInfo } from "../contract/host";
 import * as ae from "./ae";
 import { problem } from "./problem";
 
-const NUMBER = /^(.*?)(\d+)(\.[^.\\\/]+)$/;
+/** The last number in a file's name, before its extension. */
+const NUMBER = /^(.*[^\d]|)(\d+)([^\d\\\/]*\.[^.\\\/]+)$/;
 /** Share of a frame by which plate and composition may drift apart over the whole plate. */
 const DRIFT = 0.1;
 

@@ -8,11 +8,11 @@ import { JobMasks, jobMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
 import { isPromptName } from "./names";
 import { rowOf, Scale, scaleFor } from "./rows";
-import { Ground, openGround } from "./scene";
+import { Ground, maskGround } from "./scene";
 import { staged } from "./staging";
 
 export function readMasks(input: At & { token?: string; job?: string }): MasksNow {
-  const place = openGround(input);
+  const place = maskGround(input);
   const stage = input.token === undefined ? null : staged(input.token);
   const known = masksOfJob(place.layer, input.job);
   const job = known && withData(known, stage ? stage.masks : []);

@@ -44,10 +44,16 @@ export function ground(input: At): Ground {
 
 /** As `ground`, for what changes the layer. */
 export function openGround(input: At): Ground {
-  const place = ground(input);
+  const place = maskGround(input);
   if (place.layer.locked) {
     throw lockedProblem();
   }
+  return place;
+}
+
+/** As `ground`, on a layer that can have masks. */
+export function maskGround(input: At): Ground {
+  const place = ground(input);
   if (!ae.masksOf(place.layer)) {
     throw problem("no_masks", "This layer cannot hold masks.", "Select the layer of the plate.");
   }

@@ -98,6 +98,20 @@ def test_a_movie_counts_from_one(ae) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "path", "first"),
+    [
+        ("/a 1/1001.exr", "/a 1/####.exr", 1001),
+        ("/12/a_v2_0101_left.jp2", "/12/a_v2_####_left.jp2", 101),
+        ("/plates/a.00000.tif", "/plates/a.#####.tif", 0),
+    ],
+)
+def test_numbers_of_files(ae, file, path, first) -> None:
+    ae.open(file)
+    plate = ae.call("describe")["plate"]
+    assert (plate["kind"], plate["path"], plate["firstFrame"]) == ("sequence", path, first)
+
+
+@pytest.mark.parametrize(
     ("file", "path"),
     [
         ("C:/show/a_0101.dpx", "C:\\show\\a_####.dpx"),
@@ -426,6 +440,9 @@ def test_a_locked_mask_stops_a_correction_before_anything_is_changed(plate) -> N
     with pytest.raises(HostError) as fault:
         plate.call("updateMasks", **given, changed={"l1": [[1020, 1030]]})
     assert fault.value.problem["code"] == "mask_locked"
+    assert masks_by_name(plate) == before
+    with pytest.raises(HostError, match="is locked"):
+        plate.apply(data_of(corrected()), job="j2", version=2, replace=True)
     assert masks_by_name(plate) == before
 
 

@@ -56,6 +56,8 @@ console.log(JSON.stringify(faults));
     [
         ("var a = 1 ? 2 : 3 ? 4 : 5;", "parentheses"),
         ("var a = 1 ? 2 ? 3 : 4 : 5;", "parentheses"),
+        ("var a = 1 || 2 && 3;", "parentheses"),
+        ("var a = 1 || (2 && 3);", None),
         ("var a = {b: 1,};", "Unexpected token"),
         ("var a = {default: 1};", "Unexpected keyword"),
         ("a.delete();", "Unexpected keyword"),
