@@ -117,8 +117,8 @@ class _Objects(_Roto):
         layout = self.layout
         block = plate.id_block_of(context)
         if block is None:
-            kind = "clip" if context.space_data.type == "CLIP_EDITOR" else "image sequence"
-            text(layout, f"Open a {kind} first: the plate.", "INFO")
+            kind = "a clip" if context.space_data.type == "CLIP_EDITOR" else "an image sequence"
+            text(layout, f"Open {kind} first: the plate.", "INFO")
             return
         broken = prompts.problem(block)
         if broken:

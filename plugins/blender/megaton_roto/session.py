@@ -4,12 +4,12 @@
 Blender may be touched on its main thread only. What the desk's threads want done there waits in a
 queue that a timer empties; the timer runs from the first use of the desk until the extension is
 switched off, also while other files are opened. Tests and scripts in background mode, where no
-timer fires, call `drain`.
+timer fires, call `drain`, and end with ``os._exit``: the bpy module of 4.5 waits for daemon threads
+and for timers.
 """
 
 from __future__ import annotations
 
-import atexit
 import logging
 import time
 from collections import deque
@@ -166,15 +166,9 @@ def close() -> None:
     _messages.clear()
 
 
-def register() -> None:
-    """Only for a Blender that ends without switching extensions off, as the bpy module does."""
-    atexit.register(close)
-
-
 def unregister() -> None:
     """Nothing of the session is left."""
     close()
-    atexit.unregister(close)
 
 
 def _tick() -> float:
