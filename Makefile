@@ -94,7 +94,7 @@ test-browser: $(VENV)/browser/package.json panel
 	  { echo "bpy $* needs Python 3.11; '$(PYTHON)' is another. Try: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint tests/hosts/blender/constraints.txt \
-	  bpy==$* numpy OpenEXR hypothesis pytest pytest-timeout
+	  bpy==$* numpy OpenEXR hypothesis platformdirs pytest pytest-timeout
 	@$(@D)/bin/python -c 'import bpy' || \
 	  { echo "Blender does not start. On Debian/Ubuntu: apt-get install $(BLENDER_LIBRARIES)"; exit 1; }
 	@touch $@
@@ -142,6 +142,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format --quiet .
 
 bench: $(BENCHES:%=bench-%)
+
+bench-hosts: panel
 
 $(BENCHES:%=bench-%): bench-%: $(VENV)/.dev
 	$(BIN)/python benchmarks/bench_$*.py

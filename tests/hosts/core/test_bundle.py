@@ -349,10 +349,17 @@ def test_an_installed_package_has_the_sources_too() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     taken = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     for layout in HOSTS.values():
-        (origin,) = (path for path in taken if f"plugins/{layout.source}/".startswith(f"{path}/"))
-        inside = f"plugins/{layout.source}".removeprefix(origin)
-        assert f"{taken[origin]}{inside}" == f"roto_client/plugin_sources/{layout.source}"
-        assert (ROOT / "plugins" / layout.source).is_dir()
+        source = ROOT / "plugins" / layout.source
+        parts = [source]
+        if layout.kind == "panel":
+            made = {"node_modules", "build"}
+            parts = [path for path in source.iterdir() if path.name not in made]
+        for part in parts:
+            path = part.relative_to(ROOT).as_posix()
+            (origin,) = (one for one in taken if f"{path}/".startswith(f"{one}/"))
+            packaged = taken[origin] + path.removeprefix(origin)
+            assert packaged == path.replace("plugins", "roto_client/plugin_sources", 1)
+    assert not [path for path in taken if not (ROOT / path).exists()]
 
 
 def test_without_a_checkout_the_packaged_sources_are_found(
