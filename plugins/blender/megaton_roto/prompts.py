@@ -25,8 +25,7 @@ from .store import (
     check_writable,
     damaged,
     entry_of,
-    load,
-    parsed,
+    kept,
     prompted,
     touch,
 )
@@ -54,7 +53,7 @@ COLORS = (
 def objects(block: Any) -> tuple[Object, ...]:
     """All objects in the order they were added; none if what is kept cannot be read (`problem`)."""
     try:
-        return tuple(parsed(one) for one in load(block)["objects"])
+        return kept(block).objects
     except DAMAGE:
         return ()
 
@@ -62,8 +61,7 @@ def objects(block: Any) -> tuple[Object, ...]:
 def problem(block: Any) -> str:
     """Why what is kept cannot be read; empty if it can."""
     try:
-        for one in load(block)["objects"]:
-            parsed(one)
+        kept(block)
     except DAMAGE as error:
         return damaged(block, error).message
     return ""
@@ -77,7 +75,7 @@ def find(block: Any, name: str) -> Object | None:
 def active(block: Any) -> str:
     """The object that clicks go to; the first one if none was chosen, empty if there is none."""
     names = [one.name for one in objects(block)]
-    chosen = str(load(block).get("active", "")) if names else ""
+    chosen = kept(block).active if names else ""
     return chosen if chosen in names else (names[0] if names else "")
 
 
@@ -211,14 +209,14 @@ def set_on(block: Any, name: str, on: bool) -> None:
 
 def set_color(block: Any, name: str, color: Color) -> None:
     """Red, green and blue, 0..1."""
-    kept = [min(1.0, max(0.0, float(part))) for part in color]
-    changed_store(block, lambda store: entry_of(store, name).__setitem__("color", kept))
+    parts = [min(1.0, max(0.0, float(part))) for part in color]
+    changed_store(block, lambda store: entry_of(store, name).__setitem__("color", parts))
 
 
 def set_range(block: Any, name: str, frame_range: Pair | None) -> None:
     """The plate frames on which an object may be, inclusive; None = all."""
-    kept = None if frame_range is None else [int(frame) for frame in frame_range]
-    changed_store(block, lambda store: entry_of(store, name).__setitem__("range", kept))
+    pair = None if frame_range is None else [int(frame) for frame in frame_range]
+    changed_store(block, lambda store: entry_of(store, name).__setitem__("range", pair))
 
 
 # -- prompts
@@ -263,13 +261,13 @@ def set_box(
 
 def set_outline(block: Any, name: str, frame: int, outlines: tuple[Outline, ...]) -> None:
     """Closed curves that show the object; none takes them away."""
-    kept = [outline.to_json() for outline in outlines]
+    curves = [outline.to_json() for outline in outlines]
 
     def change(prompt: Json) -> None:
         prompt.pop("outline", None)
-        if kept:
+        if curves:
             prompt.pop("absent", None)
-            prompt["outline"] = kept
+            prompt["outline"] = curves
 
     prompted(block, name, frame, change)
 

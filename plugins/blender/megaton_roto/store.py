@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 KEY = "megaton_roto"
 SCHEMA = 1
-MOST_STEPS = 100
+MOST_STEPS = 50
 """Steps that can be taken back; older ones are forgotten."""
 
 Color = tuple[float, float, float]
@@ -114,6 +115,11 @@ def load(block: Any) -> Json:
     text = block.get(KEY)
     if text is None:
         return {"schema": SCHEMA, "active": "", "objects": [], "steps": []}
+    return loaded(text)
+
+
+def loaded(text: str) -> Json:
+    """The store in a text. Raises one of `DAMAGE`."""
     store = json.loads(text)
     if store["schema"] != SCHEMA:
         raise ValueError(f"it is of version {store['schema']!r}, not {SCHEMA}")
@@ -135,10 +141,30 @@ def parsed(entry: Mapping[str, Any]) -> Object:
     )
 
 
+class Kept(NamedTuple):
+    """All objects, and the name of the one that was chosen."""
+
+    objects: tuple[Object, ...] = ()
+    active: str = ""
+
+
+def kept(block: Any) -> Kept:
+    """What is kept. Raises one of `DAMAGE`. Cheap: panels ask several times in every redraw."""
+    text = block.get(KEY)
+    return Kept() if text is None else _kept_in(text)
+
+
+@lru_cache(maxsize=16)
+def _kept_in(text: str) -> Kept:
+    store = loaded(text)
+    objects = tuple(parsed(one) for one in store["objects"])
+    return Kept(objects, str(store.get("active", "")))
+
+
 def all_of(block: Any) -> tuple[Object, ...]:
     """All objects. Raises BlenderError if what is kept cannot be read."""
     try:
-        return tuple(parsed(one) for one in load(block)["objects"])
+        return kept(block).objects
     except DAMAGE as error:
         raise damaged(block, error) from error
 
