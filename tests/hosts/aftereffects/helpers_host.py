@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
+from roto_shapes.document import Key, ValueKey
 from roto_shapes.formats import write
+from shapes.helpers_shapes import document, l_points, layer, moving_blob
 
 ROOT = Path(__file__).parents[3]
 SOURCES = ROOT / "plugins/aftereffects"
@@ -17,6 +20,9 @@ NODE = Path(sysconfig.get_path("scripts")) / "node"
 PLATE = "/plates/a.1001.exr"
 TOLD = {"width": 1920, "height": 1080, "frames": 40, "fps": 24}
 """The plate's files, which are told to the emulator instead of written."""
+
+LAYER = "var layer = app.project.activeItem.layer(1);"
+"""The plate's layer, for a script of an artist's."""
 
 _OPEN = """(function () {
     app.beginUndoGroup("artist");
@@ -122,3 +128,27 @@ def job_of(job, version=1):
 
 def data_of(document):
     return json.loads(write(document, "aftereffects-data").text)
+
+
+def two_layers():
+    """Two objects: one of two shapes, of which one cuts and jumps, and one still."""
+    keys = [
+        Key(1001, l_points()),
+        Key(1011, l_points(9), interpolation="hold"),
+        Key(1012, l_points(50)),
+        Key(1030, l_points(60)),
+    ]
+    cut = replace(moving_blob("b"), id="b", mode="subtract", keys=keys, name="hole")
+    fade = [ValueKey(1001, 1.0), ValueKey(1020, 0.5)]
+    return document(
+        layer(moving_blob("a", frames=(1001, 1011, 1020, 1030), feather=4.0, opacity=fade), cut),
+        layer(moving_blob("c", frames=(1005,)), layer_id="l2", name="car"),
+    )
+
+
+def masks_by_name(session):
+    return {mask["name"]: mask for mask in session.layer()["masks"]}
+
+
+def path_keys(mask):
+    return mask["properties"]["ADBE Mask Shape"]["keys"]
