@@ -349,9 +349,26 @@ describe("results", () => {
     expect(table.calls("unstage")).toEqual([{ token }]);
   });
 
+  it("can be corrected by clicks on the frame that is shown", async () => {
+    table.scene.now = { ...SCENE, jobs: [{ job: "j1", shot: "s1", version: 1 }] };
+    await table.desk.look();
+    table.desk.say((all) => prompts.addObject(all, "hero", "h"));
+    await table.desk.correctClicks();
+    expect(state().notice).toMatchObject({ level: "error", message: expect.stringContaining("clicked on frame 1001") });
+    click();
+    table.desk.say((all) => prompts.addClick(all, "h", 1009, { x: 1, y: 1, positive: true }));
+    await table.desk.correctClicks();
+    expect(table.client.correct.mock.calls[0]![1]).toMatchObject({
+      baseVersion: 1,
+      edits: [
+        { object: "hero", prompts: [{ frame: 1001, points: [{ x: 5, y: 6, positive: true }] }] },
+      ],
+    });
+  });
+
   it("cannot be corrected before they are there", async () => {
     await table.desk.correct(true);
-    expect(state().notice).toMatchObject({ level: "error", message: /no masks of a job/ as never });
+    expect(state().notice).toMatchObject({ level: "error", message: expect.stringContaining("no masks of a job") });
   });
 });
 

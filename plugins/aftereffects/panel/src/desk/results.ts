@@ -2,13 +2,15 @@
 
 import { raiseUnlessSucceeded } from "../../../client/src/client";
 import type { Keys } from "../../../client/src/keys";
-import type { Doing, Job } from "../../../client/src/types";
+import { promptEdits } from "../../../client/src/requests";
+import type { Doing, Edit, Job } from "../../../client/src/types";
 import type { JobRef, LayerRef, MaskData, MaskFile, MasksNow } from "../../../contract/host";
 import { PanelError } from "../errors";
+import { objectPrompts } from "../model/request";
 import { count } from "../words";
 import type { Context } from "./context";
 import type { Farm } from "./farm";
-import type { Jobs } from "./jobs";
+import { type Jobs, objectsOf } from "./jobs";
 import type { Plate } from "./plate";
 
 /** Characters of JSON in one script: After Effects reads them on its main thread. */
@@ -82,23 +84,57 @@ export class Results {
     await this.context.busy("Reading the masks", async (signal) => {
       const at = this.target();
       const ref = this.newestOnLayer();
-      const { frame, choices } = this.context.state;
+      const { frame } = this.context.state;
       const client = this.context.farm;
       const job = await client.job(ref.job, { signal });
       const base = await this.farm.base(client, job, signal);
       const now = await this.masksNow(at, job, base.masks, signal);
       this.context.doing("Comparing with what the farm sent");
       const { edits, notes } = this.farm.edits(base, job, now, everywhere ? null : frame);
-      const correction = { baseVersion: ref.version, edits, priority: choices.priority };
-      const made = await this.keys.send([ref.shot, correction], (key) =>
-        client.correct(ref.shot, { ...correction, key }, { signal }),
-      );
-      await this.jobs.add(made);
-      this.context.note(
-        `The correction is on its way as version ${made.version}.`,
-        [...now.notes, ...notes, "Only the frames around it are tracked again."].join(" "),
-      );
+      await this.send(ref, edits, [...now.notes, ...notes], signal);
     });
+  }
+
+  /** What is clicked on this frame, in place of what was said there before. */
+  async correctClicks(): Promise<void> {
+    await this.context.busy("Sending clicks", async (signal) => {
+      this.target();
+      const ref = this.newestOnLayer();
+      const { frame, history, native } = this.context.state;
+      const job = await this.context.farm.job(ref.job, { signal });
+      const known = new Set(objectsOf(job));
+      const said = objectPrompts(history.present, native)
+        .filter((one) => known.has(one.name))
+        .map((one) => ({ ...one, prompts: one.prompts.filter((each) => each.frame === frame) }));
+      const edits = promptEdits(said);
+      if (edits.length === 0) {
+        throw new PanelError(
+          `Nothing is clicked on frame ${frame} for ${[...known].join(", ")}.`,
+          "Click on the object, or beside it, where the mask is wrong.",
+          "no_objects",
+        );
+      }
+      await this.send(ref, edits, [], signal);
+    });
+  }
+
+  private async send(
+    ref: JobRef,
+    edits: Edit[],
+    notes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { priority } = this.context.state.choices;
+    const client = this.context.farm;
+    const correction = { baseVersion: ref.version, edits, priority };
+    const made = await this.keys.send([client.server, ref.shot, correction], (key) =>
+      client.correct(ref.shot, { ...correction, key }, { signal }),
+    );
+    await this.jobs.add(made);
+    this.context.note(
+      `The correction is on its way as version ${made.version}.`,
+      [...notes, "Only the frames around it are tracked again."].join(" "),
+    );
   }
 
   /** The job's masks as they are; a renamed one is known by the keys it was given. */

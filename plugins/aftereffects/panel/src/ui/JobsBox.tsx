@@ -175,8 +175,8 @@ function Result({ desk, state, row }: { desk: Desk; state: PanelState; row: JobR
       {newest && (
         <>
           <p className="hint">
-            Version {newest.version} is on the layer. Change its masks as you like, then send what you
-            changed: only that stretch is tracked again.
+            Version {newest.version} is on the layer. Change its masks by hand, or click on a frame that
+            is wrong, then send that: only the stretch around it is tracked again.
           </p>
           <div className="row">
             <Button disabled={!free} onClick={() => void desk.correct(false)}>
@@ -184,6 +184,9 @@ function Result({ desk, state, row }: { desk: Desk; state: PanelState; row: JobR
             </Button>
             <Button disabled={!free} onClick={() => void desk.correct(true)}>
               Send all my edits
+            </Button>
+            <Button disabled={!free} onClick={() => void desk.correctClicks()}>
+              Correct with clicks
             </Button>
           </div>
         </>
