@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import bpy
@@ -161,7 +162,11 @@ def _edits(document: Document, read: Sequence[dict[str, Any]]) -> list[HostEdit]
 
     from .edited import edited_layer
 
-    held = dict(zip((layer.id for layer in document.layers), project(document).layers, strict=True))
+    projected = {
+        aspect: project(replace(document, pixel_aspect=aspect)).layers
+        for aspect in {data["pixel_aspect"] for data in read}
+    }
+    ids = [layer.id for layer in document.layers]
     found: list[HostEdit] = []
     for data in read:
         (mask,) = data["masks"]
@@ -173,7 +178,8 @@ def _edits(document: Document, read: Sequence[dict[str, Any]]) -> list[HostEdit]
         for shape, entry in zip(layer.shapes, mask["layers"], strict=True):
             if not entry["renamed"]:
                 shape.name = names.get(shape.id, shape.name)
-        edited = edited_layer(base, held[base.id], layer)
+        held = projected[data["pixel_aspect"]][ids.index(base.id)]
+        edited = edited_layer(base, held, layer)
         if edited.frames:
             frames = _inside(edited.frames, document.frame_range)
             found.append(HostEdit(base.name, frames, edited.layer))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bpy
@@ -49,7 +50,9 @@ def apply(context: bpy.types.Context, result: HostResult, row: JobRow, plate: An
             hint="Fetch its mattes, or submit again with shapes among the outputs.",
             code="not_found",
         )
-    data = json.loads(write(result.document, "blender").text)
+    # Mask space goes by the pixels' shape as Blender shows the plate, whatever the file says.
+    document = replace(result.document, pixel_aspect=plate.pixel_aspect)
+    data = json.loads(write(document, "blender").text)
     first = result.document.frame_range[0]
     items = data.pop("masks")
     names = {layer.id: layer.name for layer in result.document.layers}

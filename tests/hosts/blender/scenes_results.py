@@ -34,11 +34,12 @@ SHIFT = -900
 WIDTH, HEIGHT = 1280, 720
 
 
-def plate():
+def plate(aspect=1.0):
     return SimpleNamespace(
         to_scene=lambda frame: frame + SHIFT,
         to_plate=lambda frame: frame - SHIFT,
         frame_range=(FIRST, LAST),
+        pixel_aspect=aspect,
         id_block=None,
     )
 
@@ -81,10 +82,10 @@ def row(number, base=None):
     )
 
 
-def apply(document, number=1, base=None, changed=None):
+def apply(document, number=1, base=None, changed=None, aspect=1.0):
     """Bring a version in; what the artist is told."""
     result = HostResult(row(number, base), document, {}, changed)
-    return results.apply(bpy.context, result, result.row, plate())
+    return results.apply(bpy.context, result, result.row, plate(aspect))
 
 
 def held(mask):
@@ -194,6 +195,26 @@ def a_moved_point_goes_out_alone(_):
         else:
             assert now is key, "the others are the document's own"
     assert edit.layer.shapes[1] == base.layers[0].shapes[1]
+
+
+def pixels_that_are_no_squares(_):
+    """As Blender shows the plate: its file need not say so."""
+    base = version(body(), hole())
+    apply(base, aspect=2.0)
+    mask = only_mask()
+    point = base.layers[0].shapes[0].keys[0].points[0]
+    bpy.context.scene.frame_set(FIRST + SHIFT)
+    spots = [tuple(one.co) for one in mask.layers["hero 1"].splines[0].points]
+    due = 0.5 + (point.x - WIDTH / 2) * 2 / (2 * WIDTH), 0.5 - (point.y - HEIGHT / 2) / (2 * WIDTH)
+    assert any(math.dist(spot, due) < 1e-6 for spot in spots), (due, spots)
+    assert edits(mask, base) == []
+    move(mask, "hero 1", 1020, dx=0.01, dy=0.0)
+    (edit,) = edits(mask, base)
+    was, now = (
+        one.layers[0].shapes[0].keys[2].points for one in (base, version(*edit.layer.shapes))
+    )
+    moved = [b.x - a.x for a, b in zip(was, now, strict=True)]
+    assert abs(max(moved) - 0.01 * WIDTH) < 2e-3
 
 
 def a_key_more_and_one_less(_):

@@ -12,6 +12,7 @@ from hosts.blender.helpers_blender import in_blender
 SCENES = [
     "nothing_touched_is_nothing_to_send",
     "a_moved_point_goes_out_alone",
+    "pixels_that_are_no_squares",
     "a_key_more_and_one_less",
     "a_pose_without_a_key_is_keyed_and_sent",
     "a_pose_of_another_mask_stays",
