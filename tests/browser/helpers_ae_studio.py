@@ -189,7 +189,7 @@ class Studio:
         before = lines.count()
         self.press(button)
         self.until(lambda: lines.count() > before or self.alerts(), f"the job of {button}")
-        assert self.alerts() == []
+        assert self.alerts() == [], self.told()
         return str(lines.first.get_attribute("data-job"))
 
     def ready(self, job_id: str) -> None:
@@ -207,7 +207,7 @@ class Studio:
             lambda: self.alerts() or any(words in note for note in self.notes()),
             f"{button}: {words}",
         )
-        assert self.alerts() == []
+        assert self.alerts() == [], self.told()
 
     def picture(self, name: str) -> None:
         """Keep what the panel looks like now, for the page in docs, where that is asked for."""

@@ -108,6 +108,8 @@ def test_from_clicks_to_masks_and_a_correction(studio: Studio, clip: Clip) -> No
     keys = studio.path_keys()
     name = max((mask for mask, _ in keys), key=lambda each: sum(key[0] == each for key in keys))
     frame = max(frame for mask, frame in keys if mask == name)
+    studio.artist("rename", name, "the outline")
+    name = "the outline"
     studio.artist("drag", name, studio.at(frame), 5, -4, 4)
     before = studio.path_keys()
     correction = studio.correct()
