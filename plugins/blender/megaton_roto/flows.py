@@ -31,7 +31,7 @@ from .file_jobs import JobNote
 from .targets import Target
 
 if TYPE_CHECKING:
-    from roto_client.hosts import HostRequest, HostResult, JobRow, Preview
+    from roto_client.hosts import HostRequest, HostResult, JobRow, NewestMask, Preview
 
 SHAPES, MATTES, BOTH = "SHAPES", "MATTES", "BOTH"
 
@@ -245,6 +245,33 @@ def _no_plate() -> BlenderError:
         hint="Open the file it was sent from, or the plate in this editor.",
         code="bad_plate",
     )
+
+
+def newest_mask(context: Context, job_id: str) -> None:
+    """Show the matte that was tracked last of a job that runs: of the chosen object, or its first.
+
+    Raises RotoError where the job's plate is not in this file.
+    """
+    desk = session.desk()
+    state = session.state()
+    row = state.job(job_id) if state else None
+    block = file_jobs.block_of(job_id)
+    if block is None or row is None or not row.objects:
+        raise _no_plate()
+    active = prompts.active(block)
+    name = active if active in row.objects else row.objects[0]
+    target = Target.of(block, context.scene)
+
+    def done(newest: NewestMask) -> None:
+        again = target.block()
+        if again is None:
+            return
+        previewing.show_mask(again, newest.frame, name, newest.png)
+        scene = target.scene_now()
+        scene.frame_current = plate.frames_of(again, scene).to_scene(newest.frame)
+        session.say("INFO", f"{name} on frame {scene.frame_current}, as it was tracked just now.")
+
+    desk.newest_mask(job_id, name, done, session.tell)
 
 
 def log(job_id: str) -> None:

@@ -271,6 +271,18 @@ class Apply(OfJob):
         flows.fetch(context, job_id, self.what)
 
 
+class ShowNewest(OfJob):
+    """Look at the matte the farm tracked last: if it goes wrong, stop the job"""
+
+    bl_idname = "megaton_roto.newest_mask"
+    bl_label = "Newest Mask"
+
+    def act_on(self, context: Context, job_id: str) -> None:
+        from . import flows
+
+        flows.newest_mask(context, job_id)
+
+
 class Cancel(OfJob):
     """Stop the job at the farm"""
 
@@ -365,6 +377,7 @@ CLASSES = (
     ChooseJob,
     ListJobs,
     Apply,
+    ShowNewest,
     Cancel,
     Retry,
     Log,

@@ -268,6 +268,7 @@ def _draw_job(box: UILayout, job: JobRow) -> None:
     elif job.ended:
         row.operator("megaton_roto.retry", icon="FILE_REFRESH").job = job.id
     else:
+        row.operator("megaton_roto.newest_mask", icon="HIDE_OFF").job = job.id
         row.operator("megaton_roto.cancel", icon="CANCEL").job = job.id
     row.operator("megaton_roto.log", icon="TEXT").job = job.id
     row.operator("megaton_roto.forget", text="", icon="REMOVE").job = job.id

@@ -8,6 +8,7 @@ themselves in the annotations.
 
 from typing import Any, NamedTuple, Optional
 
+import bpy
 from bpy.props import (
     BoolProperty,
     EnumProperty,
@@ -17,6 +18,8 @@ from bpy.props import (
     StringProperty,
 )
 from bpy.types import PropertyGroup, Scene, WindowManager
+
+from . import session
 
 ENGINES = (
     ("auto", "Best there is", "The best engine the farm has"),
@@ -141,14 +144,28 @@ def recall(scene: Scene, kept: dict[str, Any]) -> None:
         here.outputs = outputs
 
 
+def _made(desk: Any) -> None:
+    """The desk is there: what was chosen last is read on a thread, since it is a file."""
+
+    def done(kept: dict[str, Any]) -> None:
+        for scene in bpy.data.scenes:
+            if scene.library is None:
+                recall(scene, kept)
+
+    desk.runner.run(lambda stop: desk.memory.recall(), done, session.tell)
+
+
 def register() -> None:
     """Where Blender keeps them."""
+    session.on_made.append(_made)
     Scene.megaton_roto = PointerProperty(type=MegatonRotoJobSettings)
     WindowManager.megaton_roto = PointerProperty(type=MegatonRotoView)
 
 
 def unregister() -> None:
     """What a file holds of them stays in it, for whoever has the extension."""
+    while _made in session.on_made:
+        session.on_made.remove(_made)
     for owner in (Scene, WindowManager):
         if hasattr(owner, "megaton_roto"):
             del owner.megaton_roto

@@ -20,6 +20,7 @@ class SmallServer(ThreadingHTTPServer):
         self.complaints = []
         self.jobs = {}
         self.masks = []
+        self.newest = b""
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -51,6 +52,9 @@ class Handler(BaseHTTPRequestHandler):
         server.asked.append((self.command, path))
         if self.headers.get("Authorization") != f"Bearer {KEY}":
             self.reply({"code": "unauthorized", "message": "wrong key", "hint": "h"}, 401)
+            return
+        if path.endswith("/newest-mask") and server.newest:
+            self.reply(server.newest, headers={"X-Roto-Frame": "1004"})
             return
         answer = self.answer_to(path.strip("/").split("/"))
         if answer is None:
@@ -84,13 +88,16 @@ class Handler(BaseHTTPRequestHandler):
                 return jobs[job_id]
         return None
 
-    def reply(self, value, status=200):
+    def reply(self, value, status=200, headers=None):
         from roto_client.contract import PRODUCT_VERSION
 
-        body = value.encode() if isinstance(value, str) else json.dumps(value).encode()
+        body = value if isinstance(value, bytes | str) else json.dumps(value)
+        body = body.encode() if isinstance(body, str) else body
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("X-Roto-Version", PRODUCT_VERSION)
+        for name, text in (headers or {}).items():
+            self.send_header(name, text)
         self.end_headers()
         self.wfile.write(body)

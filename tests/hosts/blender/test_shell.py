@@ -14,6 +14,7 @@ CASES = (
     "panels_draw",
     "jobs_of_the_file",
     "jobs_are_told",
+    "newest_mask",
     "calls_come_in_order",
     "asks_what_is_chosen",
     "what_was_chosen_last",

@@ -6,8 +6,10 @@ import gc
 import importlib
 import json
 import os
+import struct
 import sys
 import time
+import zlib
 
 import bpy
 from helpers_editor import main, sequence
@@ -362,6 +364,53 @@ def jobs_are_told(folder):
     assert server.complaints == []
 
 
+def newest_mask(folder):
+    """The matte tracked last, 16-bit grey, over the plate on its frame."""
+    server, session = connected(folder)
+    clip, area, space = opened(folder, scene_first=101)
+    job = server.add_job("6" * 32, "running")
+    noted(clip, job)
+    session.desk().follow([job])
+    until(lambda: session.state().job(job), "the job")
+    with override(area, space):
+        assert ROTO.newest_mask(job=job) == {"FINISHED"}
+        until(lambda: session.messages() and session.messages()[-1].level == "ERROR", "none yet")
+        server.complaints.clear()
+        rows = [bytes([row < 16 and 128, 0]) * 64 for row in range(32)]
+        server.newest = png16(rows)
+        assert ROTO.newest_mask(job=job) == {"FINISHED"}
+        until(lambda: session.messages()[-1].level == "INFO", "the mask")
+    previewing = importlib.import_module("megaton_roto.previewing")
+    look = previewing.look_at(clip)
+    assert (look.frame, look.masks[0].name) == (1004, "hero")
+    assert bpy.context.scene.frame_current == 104
+    grey = look.masks[0].grey
+    assert grey.shape == (32, 64)
+    assert abs(grey[31, 0] - 0.5) < 0.01
+    assert grey[0, 0] == 0
+    panels = importlib.import_module("megaton_roto.panels")
+    with override(area, space):
+        drawn(panels.CLASSES[2]).button("Hide Preview").press()
+    assert previewing.look_at(clip) is None
+    assert server.complaints == []
+
+
+def png16(rows):
+    """A 16-bit grey PNG of rows from the top."""
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", len(rows[0]) // 2, len(rows), 16, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows))),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
 def calls_come_in_order(folder):
     """The timer's queue: in order, in pieces, and a call that breaks stops none that follow."""
     switched_on()
@@ -439,6 +488,15 @@ def what_was_chosen_last(folder):
     assert set(kept.outputs) == {"mattes"}
     settings.recall(fresh, {"project": "other", "engine": "sam2", "outputs": ["shapes"]})
     assert (kept.project, kept.engine, set(kept.outputs)) == ("heist", "flow", {"mattes"})
+    switched_off()
+    stored = folder / "config" / "megaton-roto" / "blender.json"
+    stored.parent.mkdir(parents=True)
+    chosen = {"heist": {"engine": "sam2", "priority": "low"}}
+    stored.write_text(json.dumps({"last_project": "heist", "any": {}, "projects": chosen}))
+    connected(folder)
+    here = bpy.context.scene.megaton_roto
+    until(lambda: here.project == "heist", "what was chosen last")
+    assert (here.engine, here.priority) == ("sam2", "low")
 
 
 if __name__ == "__main__":
