@@ -58,7 +58,9 @@ describe("the hand", () => {
     expect(release(near(down("add")), "add")).toEqual({ kind: "click", ...where, positive: true });
     expect(release(near(down("remove")), "remove")).toMatchObject({ positive: false });
     expect(release(near(down("add", { alt: true })), "add")).toMatchObject({ positive: false });
-    expect(release(near(down("remove", { alt: true })), "remove")).toMatchObject({ positive: true });
+    expect(release(near(down("remove", { alt: true })), "remove")).toMatchObject({
+      positive: true,
+    });
   });
 
   it("shakes without drawing a box, and draws one further on", () => {

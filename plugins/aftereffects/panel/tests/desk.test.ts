@@ -107,7 +107,11 @@ function played() {
     shot: vi.fn(async () => ({ id: "s1", name: "plate", state: "ready" })),
     masks: vi.fn(async () => []),
     correct: vi.fn(async (..._: unknown[]) => job({ id: "j2", version: 2 })),
-    frame: vi.fn(async (_: string, frame: number) => ({ frame, bytes: new Uint8Array(), type: "" })),
+    frame: vi.fn(async (_: string, frame: number) => ({
+      frame,
+      bytes: new Uint8Array(),
+      type: "",
+    })),
     preview: vi.fn(async (..._: unknown[]) => ({
       objects: [{ name: "object1", candidates: [{ png: "", score: 0.9, box: null }] }],
     })),
@@ -310,7 +314,11 @@ describe("results", () => {
   });
 
   it("leave nothing staged when After Effects refuses", async () => {
-    const problem = { code: "locked" as const, message: "The layer is locked.", hint: "Unlock it." };
+    const problem = {
+      code: "locked" as const,
+      message: "The layer is locked.",
+      hint: "Unlock it.",
+    };
     table.refused.set("applyMasks", new HostError(problem));
     await table.desk.applyMasks();
     expect(table.calls("unstage")).toHaveLength(1);
@@ -318,7 +326,12 @@ describe("results", () => {
   });
 
   it("of a correction only change the stretches that were tracked again", async () => {
-    const correction = job({ id: "j2", version: 2, base_version: 1, changed: { hero: [[1003, 1005]] } });
+    const correction = job({
+      id: "j2",
+      version: 2,
+      base_version: 1,
+      changed: { hero: [[1003, 1005]] },
+    });
     table.client.jobs.mockResolvedValue([correction]);
     table.scene.now = { ...SCENE, jobs: [{ job: "j1", shot: "s1", version: 1 }] };
     table.result.changed = { L: [[1003, 1005]] } as never;
@@ -354,7 +367,10 @@ describe("results", () => {
     await table.desk.look();
     table.desk.say((all) => prompts.addObject(all, "hero", "h"));
     await table.desk.correctClicks();
-    expect(state().notice).toMatchObject({ level: "error", message: expect.stringContaining("clicked on frame 1001") });
+    expect(state().notice).toMatchObject({
+      level: "error",
+      message: expect.stringContaining("clicked on frame 1001"),
+    });
     click();
     table.desk.say((all) => prompts.addClick(all, "h", 1009, { x: 1, y: 1, positive: true }));
     await table.desk.correctClicks();
@@ -368,7 +384,10 @@ describe("results", () => {
 
   it("cannot be corrected before they are there", async () => {
     await table.desk.correct(true);
-    expect(state().notice).toMatchObject({ level: "error", message: expect.stringContaining("no masks of a job") });
+    expect(state().notice).toMatchObject({
+      level: "error",
+      message: expect.stringContaining("no masks of a job"),
+    });
   });
 });
 

@@ -81,7 +81,13 @@ describe("what is sent", () => {
 
   it("joins the panel's prompts with those of the layer, by name", () => {
     const sent = objectPrompts(clicked, [
-      { name: "Hero", prompts: [{ frame: 7, box: [0, 0, 9, 9] }, { frame: 3, box: [0, 0, 5, 5] }] },
+      {
+        name: "Hero",
+        prompts: [
+          { frame: 7, box: [0, 0, 9, 9] },
+          { frame: 3, box: [0, 0, 5, 5] },
+        ],
+      },
       { name: "tree", prompts: [{ frame: 4, points: [{ x: 1, y: 1, positive: true }] }] },
     ]);
     expect(sent.map((each) => each.name)).toEqual(["hero", "tree"]);

@@ -6,7 +6,13 @@ import { isQuiet, trouble } from "../src/errors";
 import { duration, need, status } from "../src/words";
 
 it("says how long it takes", () => {
-  expect([0, 59.4, 74, 3600, 7260].map(duration)).toEqual(["0 s", "59 s", "1:14 min", "1:00 h", "2:01 h"]);
+  expect([0, 59.4, 74, 3600, 7260].map(duration)).toEqual([
+    "0 s",
+    "59 s",
+    "1:14 min",
+    "1:00 h",
+    "2:01 h",
+  ]);
   expect(duration(null)).toBe("");
 });
 

@@ -5,7 +5,17 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useS
 import type { Box, FramePrompt } from "../model/prompts";
 import { draw, type Scene, type ShownPrompt } from "./draw";
 import { type Act, drag, drawn, type Hold, pointAt, press, release, type Tool } from "./gestures";
-import { fit, isInside, ontoPlate, panned, type Point, type Size, toPlate, type View, zoomed } from "./view";
+import {
+  fit,
+  isInside,
+  ontoPlate,
+  panned,
+  type Point,
+  type Size,
+  toPlate,
+  type View,
+  zoomed,
+} from "./view";
 
 export interface PlateCanvasProps {
   plate: Size;
@@ -72,7 +82,7 @@ export function PlateCanvas(props: PlateCanvasProps) {
     const element = canvas.current!;
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault();
-      const at = { x: event.offsetX, y: event.offsetY };
+      const at = placeOf(element, event);
       const factor = WHEEL ** -event.deltaY;
       setZoom((old) => zoomed(old ?? whole, at, factor, plate, pixelAspect, size));
     };
@@ -89,7 +99,7 @@ export function PlateCanvas(props: PlateCanvasProps) {
   }
 
   function onDown(event: PointerEvent<HTMLCanvasElement>): void {
-    const at = placeOf(event);
+    const at = placeOf(event.currentTarget, event);
     setCursor(null);
     setCorner(null);
     if (event.button === 2) {
@@ -98,7 +108,13 @@ export function PlateCanvas(props: PlateCanvasProps) {
       return;
     }
     const { button, altKey: alt } = event;
-    const next = press({ at, button, alt, space: space.current }, props.tool, props.own, view, plate);
+    const next = press(
+      { at, button, alt, space: space.current },
+      props.tool,
+      props.own,
+      view,
+      plate,
+    );
     if (!next) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     setHold(next);
@@ -106,7 +122,7 @@ export function PlateCanvas(props: PlateCanvasProps) {
 
   function onPointerMove(event: PointerEvent<HTMLCanvasElement>): void {
     if (!hold) return;
-    const next = drag(hold, placeOf(event), view, plate);
+    const next = drag(hold, placeOf(event.currentTarget, event), view, plate);
     setHold(next.hold);
     perform(next.act);
   }
@@ -219,8 +235,9 @@ export function PlateCanvas(props: PlateCanvasProps) {
   );
 }
 
-function placeOf(event: PointerEvent<HTMLCanvasElement>): Point {
-  const frame = event.currentTarget.getBoundingClientRect();
+/** Not `offsetX`, which is whole pixels. */
+function placeOf(canvas: HTMLElement, event: { clientX: number; clientY: number }): Point {
+  const frame = canvas.getBoundingClientRect();
   return { x: event.clientX - frame.left, y: event.clientY - frame.top };
 }
 

@@ -46,7 +46,8 @@ export function draw(to: CanvasRenderingContext2D, scene: Scene, size: Size, rat
   const height = plate.height * view.y;
   to.imageSmoothingEnabled = view.y * ratio < NEAREST_FROM;
   blank(to, view, width, height);
-  if (scene.picture?.toPicture) drawPlaced(to, view, plate, scene.picture.image, scene.picture.toPicture);
+  if (scene.picture?.toPicture)
+    drawPlaced(to, view, plate, scene.picture.image, scene.picture.toPicture);
   else if (scene.picture) to.drawImage(scene.picture.image, view.left, view.top, width, height);
   for (const mask of scene.masks) to.drawImage(mask, view.left, view.top, width, height);
   for (const shown of scene.prompts) if (!shown.chosen) drawPrompt(to, view, shown);
@@ -70,7 +71,14 @@ function drawPlaced(
   to.beginPath();
   to.rect(0, 0, plate.width, plate.height);
   to.clip();
-  to.transform(d / area, -b / area, -c / area, a / area, (c * f - d * e) / area, (b * e - a * f) / area);
+  to.transform(
+    d / area,
+    -b / area,
+    -c / area,
+    a / area,
+    (c * f - d * e) / area,
+    (b * e - a * f) / area,
+  );
   to.drawImage(image, 0, 0);
   to.restore();
 }

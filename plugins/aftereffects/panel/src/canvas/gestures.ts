@@ -1,8 +1,9 @@
 /**
- * What a hand does on the canvas, as what it means. Pure, so that it can be tested without a browser.
+ * What a hand does on the canvas, as what it means. Pure, so that it can be tested without a
+ * browser.
  *
- * A click is a point, a drag is a box; on a point that is there already a drag moves it. Alt turns a
- * click into its opposite. The middle button, or the space bar held, moves the picture.
+ * A click is a point, a drag is a box; on a point that is there already a drag moves it. Alt turns
+ * a click into its opposite. The middle button, or the space bar held, moves the picture.
  */
 
 import type { Box, FramePrompt } from "../model/prompts";
@@ -45,7 +46,13 @@ export function pointAt(prompt: FramePrompt, view: View, at: Point): number {
   return -1;
 }
 
-export function press(event: Press, tool: Tool, prompt: FramePrompt, view: View, plate: Size): Hold | null {
+export function press(
+  event: Press,
+  tool: Tool,
+  prompt: FramePrompt,
+  view: View,
+  plate: Size,
+): Hold | null {
   if (event.button === 1 || event.space) return { kind: "pan", last: event.at };
   if (event.button !== 0) return null;
   const place = tool === "box" ? -1 : pointAt(prompt, view, event.at);
@@ -54,10 +61,22 @@ export function press(event: Press, tool: Tool, prompt: FramePrompt, view: View,
   const outside = ontoPlate(plate, from);
   if (tool !== "box" && (outside.x !== from.x || outside.y !== from.y)) return null;
   const positive = (tool !== "remove") !== event.alt;
-  return { kind: "press", start: event.at, from: outside, to: outside, positive, box: tool === "box" };
+  return {
+    kind: "press",
+    start: event.at,
+    from: outside,
+    to: outside,
+    positive,
+    box: tool === "box",
+  };
 }
 
-export function drag(hold: Hold, at: Point, view: View, plate: Size): { hold: Hold; act: Act | null } {
+export function drag(
+  hold: Hold,
+  at: Point,
+  view: View,
+  plate: Size,
+): { hold: Hold; act: Act | null } {
   if (hold.kind === "pan") {
     const act: Act = { kind: "pan", dx: at.x - hold.last.x, dy: at.y - hold.last.y };
     return { hold: { kind: "pan", last: at }, act };
@@ -81,8 +100,7 @@ export function drawn(hold: Hold | null): Box | null {
 export function release(hold: Hold, tool: Tool): Act | null {
   if (hold.kind !== "press") return null;
   const { from, to, positive } = hold;
-  const large =
-    Math.abs(to.x - from.x) >= SMALLEST_BOX && Math.abs(to.y - from.y) >= SMALLEST_BOX;
+  const large = Math.abs(to.x - from.x) >= SMALLEST_BOX && Math.abs(to.y - from.y) >= SMALLEST_BOX;
   if (hold.box && large) {
     return { kind: "box", box: [from.x, from.y, to.x, to.y] };
   }

@@ -2,8 +2,8 @@
  * Where a plate lies on the canvas.
  *
  * Plate pixels have their origin at the top-left corner of the top-left pixel; canvas positions are
- * CSS pixels from the canvas' top-left corner. Pixel aspect stretches x, so what is shown looks right,
- * and a click taken on it still comes out in plate pixels.
+ * CSS pixels from the canvas' top-left corner. Pixel aspect stretches x, so what is shown looks
+ * right, and a click taken on it still comes out in plate pixels.
  */
 
 export interface Size {
@@ -87,7 +87,9 @@ export function panned(view: View, dx: number, dy: number, plate: Size, canvas: 
   return held({ ...view, left: view.left + dx, top: view.top + dy }, plate, canvas);
 }
 
-/** Kept so that the plate cannot be lost: a larger one covers the canvas, a smaller one is in it. */
+/**
+ * Kept so that the plate cannot be lost: a larger one covers the canvas, a smaller one is in it.
+ */
 function held(view: View, plate: Size, canvas: Size): View {
   return {
     ...view,

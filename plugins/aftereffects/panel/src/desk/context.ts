@@ -1,4 +1,7 @@
-/** What the parts of the desk share: state, After Effects, the way to the server, and how to complain. */
+/**
+ * What the parts of the desk share: state, After Effects, the way to the server, and how to
+ * complain.
+ */
 
 import type { RotoClient } from "../../../client/src/client";
 import { asRotoError } from "../../../client/src/errors";
@@ -37,7 +40,10 @@ export class Context {
   /** The way to the farm. Throws PanelError while there is none. */
   get farm(): RotoClient {
     if (this.client && this.state.server.status !== "signed_out") return this.client;
-    throw new PanelError("The farm is not connected.", "Give its address and your key, then Connect.");
+    throw new PanelError(
+      "The farm is not connected.",
+      "Give its address and your key, then Connect.",
+    );
   }
 
   note(message: string, hint = ""): void {
@@ -65,8 +71,8 @@ export class Context {
   }
 
   /**
-   * One long piece of work, shown with a bar and a way to stop it; a second one meanwhile is refused,
-   * for its answer would find other masks than the first left.
+   * One long piece of work, shown with a bar and a way to stop it; a second one meanwhile is
+   * refused, for its answer would find other masks than the first left.
    */
   async busy(text: string, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     if (this.going) {

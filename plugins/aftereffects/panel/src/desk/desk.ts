@@ -222,7 +222,10 @@ export class Desk {
   private ended(job: Job): void {
     if (!hasEnded(job)) return;
     if (job.state === "succeeded") {
-      this.context.note(`Version ${job.version} is ready.`, "Apply its masks, or import its mattes.");
+      this.context.note(
+        `Version ${job.version} is ready.`,
+        "Apply its masks, or import its mattes.",
+      );
     }
   }
 }

@@ -1,4 +1,7 @@
-/** What the panel keeps on this machine: server, key and choices. The browser's own storage holds it. */
+/**
+ * What the panel keeps on this machine: server, key and choices. The browser's own storage holds
+ * it.
+ */
 
 import { CHOICES, type Choices } from "./state";
 

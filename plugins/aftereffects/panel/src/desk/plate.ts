@@ -81,7 +81,11 @@ export class Plate {
   async hasShot(shotId: string): Promise<void> {
     this.context.store.patch({ shotId });
     const { server, scene } = this.context.state;
-    await this.remember(SHOT, { shot: shotId, server: server.url, plate: scene?.plate?.path ?? "" });
+    await this.remember(SHOT, {
+      shot: shotId,
+      server: server.url,
+      plate: scene?.plate?.path ?? "",
+    });
     this.refreshPicture();
   }
 

@@ -27,7 +27,9 @@ export class Results {
     private readonly keys: Keys,
   ) {}
 
-  /** The masks of a job on the selected layer. A correction's masks only get their new stretches. */
+  /**
+   * The masks of a job on the selected layer. A correction's masks only get their new stretches.
+   */
   async applyMasks(job: Job): Promise<void> {
     await this.context.busy("Fetching masks", async (signal) => {
       raiseUnlessSucceeded(job);
@@ -79,7 +81,9 @@ export class Results {
     });
   }
 
-  /** What was changed in the masks of the newest version on the layer, on this frame or everywhere. */
+  /**
+   * What was changed in the masks of the newest version on the layer, on this frame or everywhere.
+   */
   async correct(everywhere: boolean): Promise<void> {
     await this.context.busy("Reading the masks", async (signal) => {
       const at = this.target();
@@ -211,16 +215,15 @@ export class Results {
       base,
       changed,
     });
-    return `${count(done.updated + done.rebuilt, "mask")} changed; all other keys stay as they were.`;
+    const masks = count(done.updated + done.rebuilt, "mask");
+    return `${masks} changed; all other keys stay as they were.`;
   }
 
   /** The job on the layer that `job` corrects; null where all of it has to be drawn. */
   private baseOf(job: Job): string | null {
     if (job.base_version === null || job.base_version === undefined || !job.changed) return null;
     const there = this.context.state.scene?.jobs ?? [];
-    const found = there.find(
-      (one) => one.shot === job.shot_id && one.version === job.base_version,
-    );
+    const found = there.find((one) => one.shot === job.shot_id && one.version === job.base_version);
     return found?.job ?? null;
   }
 
@@ -228,7 +231,10 @@ export class Results {
     const jobs = [...(this.context.state.scene?.jobs ?? [])].sort((a, b) => b.version - a.version);
     const newest = jobs[0];
     if (newest) return newest;
-    throw new PanelError("The layer has no masks of a job.", "Apply a job's masks, then correct them.");
+    throw new PanelError(
+      "The layer has no masks of a job.",
+      "Apply a job's masks, then correct them.",
+    );
   }
 
   private target(): LayerRef {

@@ -53,7 +53,10 @@ export class Server {
     this.context.client = null;
     this.context.memory.keep({ token: "" });
     const url = this.context.state.server.url;
-    this.context.store.patch({ server: { status: "signed_out", url, trouble: null }, shotId: null });
+    this.context.store.patch({
+      server: { status: "signed_out", url, trouble: null },
+      shotId: null,
+    });
   }
 
   /** Nothing more is tried: the panel closes. */

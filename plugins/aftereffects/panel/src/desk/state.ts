@@ -16,7 +16,9 @@ export interface ServerState {
   trouble: Trouble | null;
 }
 
-/** `toPicture`: plate pixels to the picture's (a x + c y + e, b x + d y + f); null: it is the plate. */
+/**
+ * `toPicture`: plate pixels to the picture's (a x + c y + e, b x + d y + f); null: it is the plate.
+ */
 export interface Picture {
   frame: number;
   image: CanvasImageSource;

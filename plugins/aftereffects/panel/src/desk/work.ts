@@ -38,7 +38,9 @@ export class Work {
     private readonly tint: Tint = tinted,
   ) {}
 
-  /** Something was said on a frame: a preview follows after a moment, if the plate is at the farm. */
+  /**
+   * Something was said on a frame: a preview follows after a moment, if the plate is at the farm.
+   */
   said(): void {
     this.picks.clear();
     this.context.store.patch({ previewed: null });
@@ -93,7 +95,10 @@ export class Work {
       this.context.memory.keep({ choices });
       await this.plate.hasShot(job.shot_id);
       await this.jobs.add(job);
-      this.context.note(`Version ${job.version} is on its way.`, "You can go on working meanwhile.");
+      this.context.note(
+        `Version ${job.version} is on its way.`,
+        "You can go on working meanwhile.",
+      );
     });
   }
 
@@ -182,4 +187,3 @@ function pngOf(base64: string): Blob {
   const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
   return new Blob([bytes], { type: "image/png" });
 }
-

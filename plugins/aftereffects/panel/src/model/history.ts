@@ -18,7 +18,9 @@ export function did<T>(history: History<T>, next: T): History<T> {
   return { past: [...history.past, history.present].slice(-STEPS), present: next, future: [] };
 }
 
-/** `next` takes the present's place without a step of its own: the middle of a drag, another choice. */
+/**
+ * `next` takes the present's place without a step of its own: the middle of a drag, another choice.
+ */
 export function became<T>(history: History<T>, next: T): History<T> {
   return Object.is(next, history.present) ? history : { ...history, present: next };
 }

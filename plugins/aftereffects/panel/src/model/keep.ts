@@ -52,9 +52,11 @@ function promptFrom(value: Json): FramePrompt | null {
   if (!isObject(value) || typeof value["frame"] !== "number") return null;
   const told = Array.isArray(value["points"]) ? value["points"] : [];
   if (!told.every((one) => numbers(one, 3))) return null;
-  const points = (told as unknown as [number, number, number][]).map(
-    ([x, y, positive]): Click => ({ x, y, positive: positive === 1 }),
-  );
+  const points = (told as unknown as [number, number, number][]).map(([x, y, positive]): Click => ({
+    x,
+    y,
+    positive: positive === 1,
+  }));
   const box = numbers(value["box"], 4) ? (value["box"] as unknown as Box) : null;
   return { frame: value["frame"], points, box, absent: value["absent"] === true };
 }

@@ -1,9 +1,9 @@
 /**
  * What the artist says about objects: clicks, boxes and absences on plate frames.
  *
- * Positions are plate pixels, origin at the top-left corner of the top-left pixel, y down; frames are
- * plate frame numbers. Everything here is a pure function of a frozen state, which is what makes undo
- * and keeping the state in the project simple.
+ * Positions are plate pixels, origin at the top-left corner of the top-left pixel, y down; frames
+ * are plate frame numbers. Everything here is a pure function of a frozen state, which is what
+ * makes undo and keeping the state in the project simple.
  */
 
 import { PanelError } from "../errors";

@@ -1,16 +1,23 @@
 /** The panel's prompts, and those given in After Effects itself, as the farm takes them. */
 
-import type { FramePrompt as SentPrompt, FrameRange, ObjectPrompts } from "../../../client/src/types";
+import type {
+  FramePrompt as SentPrompt,
+  FrameRange,
+  ObjectPrompts,
+} from "../../../client/src/types";
 import type { NativeObject, NativePrompt } from "../../../contract/host";
 import { PanelError } from "../errors";
 import type { FramePrompt, Prompted, RotoObject } from "./prompts";
 
 /**
- * All objects that are switched on and have prompts. Masks and Point Controls of the layer are added
- * to the panel's object of the same name, or are an object of their own. Throws PanelError where the
- * two contradict each other.
+ * All objects that are switched on and have prompts. Masks and Point Controls of the layer are
+ * added to the panel's object of the same name, or are an object of their own. Throws PanelError
+ * where the two contradict each other.
  */
-export function objectPrompts(prompted: Prompted, native: readonly NativeObject[]): ObjectPrompts[] {
+export function objectPrompts(
+  prompted: Prompted,
+  native: readonly NativeObject[],
+): ObjectPrompts[] {
   const left = new Map(native.map((one) => [one.name.toLowerCase(), one]));
   const found: ObjectPrompts[] = [];
   for (const object of prompted.objects) {
@@ -52,7 +59,8 @@ function merged(object: RotoObject, native: readonly NativePrompt[]): SentPrompt
     const own = frames.get(said.frame);
     if (own?.absent) {
       throw new PanelError(
-        `${object.name} is marked absent on frame ${said.frame}, but After Effects has a prompt there.`,
+        `${object.name} is marked absent on frame ${said.frame}, but After Effects has a ` +
+          "prompt there.",
         "Take away the mark, or the mask or Point Control.",
       );
     }

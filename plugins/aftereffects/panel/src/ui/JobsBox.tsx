@@ -113,10 +113,7 @@ function Chosen({ desk, state, row }: { desk: Desk; state: PanelState; row: JobR
       )}
       <div className="row">
         {running && (
-          <Button
-            onClick={() => void desk.cancel(job.id)}
-            disabled={job.state === "cancelling"}
-          >
+          <Button onClick={() => void desk.cancel(job.id)} disabled={job.state === "cancelling"}>
             Cancel
           </Button>
         )}
@@ -175,8 +172,8 @@ function Result({ desk, state, row }: { desk: Desk; state: PanelState; row: JobR
       {newest && (
         <>
           <p className="hint">
-            Version {newest.version} is on the layer. Change its masks by hand, or click on a frame that
-            is wrong, then send that: only the stretch around it is tracked again.
+            Version {newest.version} is on the layer. Change its masks by hand, or click on a frame
+            that is wrong, then send that: only the stretch around it is tracked again.
           </p>
           <div className="row">
             <Button disabled={!free} onClick={() => void desk.correct(false)}>
@@ -207,11 +204,7 @@ function Needing({ desk, row }: { desk: Desk; row: JobRow }) {
       <ul className="needing" aria-label="Frames that need you">
         {needed.slice(0, MOST_NEEDED).map(({ name, stretch }) => (
           <li key={`${name} ${stretch.first}`}>
-            <button
-              type="button"
-              className="plain"
-              onClick={() => void desk.goTo(stretch.worst)}
-            >
+            <button type="button" className="plain" onClick={() => void desk.goTo(stretch.worst)}>
               {need(name, stretch)}
             </button>
           </li>

@@ -10,16 +10,17 @@ import { framesFromText } from "../model/request";
 import { span } from "../words";
 import { Button, Section, Tick } from "./parts";
 
+const NATIVE =
+  "Masks named box:hero or neg:hero, Point Controls named +hero or -hero, " +
+  "selected masks as outlines";
+
 export function Objects({ desk, state }: { desk: Desk; state: PanelState }) {
   const { objects, chosen } = state.history.present;
   const own = prompts.objectOf(state.history.present, chosen);
   const names = new Set(objects.map((one) => one.name.toLowerCase()));
   const beside = state.native.filter((one) => !names.has(one.name.toLowerCase()));
   return (
-    <Section
-      title="Objects"
-      aside={<Button onClick={() => desk.addObject()}>Add object</Button>}
-    >
+    <Section title="Objects" aside={<Button onClick={() => desk.addObject()}>Add object</Button>}>
       <ul className="objects" aria-label="Objects">
         {objects.map((one) => (
           <ObjectLine key={one.id} desk={desk} object={one} chosen={one.id === chosen} />
@@ -34,13 +35,15 @@ export function Objects({ desk, state }: { desk: Desk; state: PanelState }) {
         ))}
       </ul>
       {objects.length === 0 && beside.length === 0 && (
-        <p className="hint">Click on the thing you want to isolate; a drag draws a box around it.</p>
+        <p className="hint">
+          Click on the thing you want to isolate; a drag draws a box around it.
+        </p>
       )}
       <div className="row">
         {own && <Here desk={desk} state={state} object={own} />}
         <span className="grow" />
         <Button
-          title="Masks named box:hero or neg:hero, Point Controls named +hero or -hero, selected masks as outlines"
+          title={NATIVE}
           onClick={() => void desk.readNative(true)}
           disabled={!state.scene?.plate}
         >
@@ -53,9 +56,7 @@ export function Objects({ desk, state }: { desk: Desk; state: PanelState }) {
 
 function ObjectLine(props: { desk: Desk; object: prompts.RotoObject; chosen: boolean }) {
   const { desk, object, chosen } = props;
-  const said = object.prompts
-    .map((one) => `${one.frame}: ${prompts.summary(one)}`)
-    .join(",  ");
+  const said = object.prompts.map((one) => `${one.frame}: ${prompts.summary(one)}`).join(",  ");
   return (
     <li
       className={`object ${chosen ? "chosen" : ""}`}
@@ -141,9 +142,7 @@ function Here(props: { desk: Desk; state: PanelState; object: prompts.RotoObject
         label="Absent here"
         title="The object is not in the picture on this frame"
         checked={said.absent}
-        onChange={(absent) =>
-          desk.sayHere((all, id, at) => prompts.setAbsent(all, id, at, absent))
-        }
+        onChange={(absent) => desk.sayHere((all, id, at) => prompts.setAbsent(all, id, at, absent))}
       />
       <Button
         disabled={prompts.isEmpty(said)}
@@ -159,7 +158,8 @@ function Here(props: { desk: Desk; state: PanelState; object: prompts.RotoObject
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onBlur={() =>
-          typed !== kept && desk.say((all) => prompts.setRange(all, object.id, framesFromText(typed)))
+          typed !== kept &&
+          desk.say((all) => prompts.setRange(all, object.id, framesFromText(typed)))
         }
       />
     </>
@@ -167,7 +167,13 @@ function Here(props: { desk: Desk; state: PanelState; object: prompts.RotoObject
 }
 
 function hex(color: prompts.RotoObject["color"]): string {
-  return `#${color.map((one) => Math.round(255 * one).toString(16).padStart(2, "0")).join("")}`;
+  return `#${color
+    .map((one) =>
+      Math.round(255 * one)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("")}`;
 }
 
 function rgb(text: string): [number, number, number] {
