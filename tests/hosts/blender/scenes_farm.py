@@ -72,6 +72,7 @@ def held(mask):
 def opened(job):
     clip = bpy.data.movieclips.load(job["path"] % job["first"])
     clip.frame_start = job["start"]
+    clip.display_aspect = job["aspect"], 1
     return clip
 
 
@@ -166,7 +167,7 @@ def pattern_of(mask):
 def drawn(job, mask, folder):
     """The mask by the compositor's Mask node, on every frame, half way to the next one too."""
     scene = bpy.data.scenes.new("masks")
-    prepare(scene, {"width": job["width"], "height": job["height"], "pixel_aspect": 1})
+    prepare(scene, {"width": job["width"], "height": job["height"], "pixel_aspect": job["aspect"]})
     composite(scene, [mask])
     render(scene, job, folder)
 
@@ -179,7 +180,7 @@ def shown(job, folder):
     (link,) = [link for link in tree.links if link.from_node == node]
     assert (link.to_node.type, link.to_socket.name) == ("SETALPHA", "Alpha")
     other = bpy.data.scenes.new("mattes")
-    prepare(other, {"width": job["width"], "height": job["height"], "pixel_aspect": 1})
+    prepare(other, {"width": job["width"], "height": job["height"], "pixel_aspect": job["aspect"]})
     other.render.image_settings.color_depth = "32"
     into, last = output_of(other)
     copy = into.nodes.new("CompositorNodeImage")

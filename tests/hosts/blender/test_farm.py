@@ -56,15 +56,26 @@ def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize(("name", "start"), [("wide", 101), ("square", 1001)])
+@pytest.mark.parametrize(
+    ("name", "clip", "start", "aspect"),
+    [("wide", "wide", 101, 1), ("square", "square", 1001, 1), ("anamorphic", "wide", 1, 2)],
+)
 def test_the_whole_way(
-    farm: dict[str, Any], extension: Path, name: str, start: int, tmp_path: Path
+    farm: dict[str, Any],
+    extension: Path,
+    name: str,
+    clip: str,
+    start: int,
+    aspect: int,
+    tmp_path: Path,
 ) -> None:
     """Clicks, submit, masks and mattes, rendered and compared; then a correction, compared again.
 
-    ``start``: the scene frame the clip begins on; its files begin with 1001.
+    ``start``: the scene frame the clip begins on; its files begin with 1001. ``aspect``: of its
+    pixels, as Blender is told.
     """
-    job = {**farm["clips"][name], "name": name, "start": start, "zip": str(extension)}
+    job = {**farm["clips"][clip], "name": name, "start": start, "aspect": aspect}
+    job["zip"] = str(extension)
     (tmp_path / "job.json").write_text(json.dumps(job), encoding="utf-8")
     in_blender(
         "scenes_farm", "whole_way", tmp_path,
