@@ -71,7 +71,7 @@ async function buildHost(target) {
   writeFileSync(target, output[0].code);
 }
 
-/** TypeScript to ES5, file by file; never minified, since ExtendScript is not a browser's engine. */
+/** TypeScript to ES5, file by file; never minified: ExtendScript is no browser's engine. */
 function plainScript() {
   return {
     name: "plain-script",
@@ -104,10 +104,13 @@ function onlyDeclaredPackages() {
     generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
         for (const id of Object.keys(chunk.modules ?? {})) {
-          const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(id) ?? [];
+          const [, name] =
+            /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(id) ?? [];
           const entry = name && lock[`node_modules/${name}`];
           if (name && (!entry || entry.dev)) {
-            this.error(`${name} is in the panel but not in "dependencies": its licence would be missing`);
+            this.error(
+              `${name} is in the panel but not in "dependencies": its licence would be missing`,
+            );
           }
         }
       }

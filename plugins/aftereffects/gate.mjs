@@ -21,7 +21,9 @@ export function es3Faults(code) {
   const faults = strange ? [`a character that is not ASCII at ${strange.index}`] : [];
   full(tree, (node) => {
     for (const part of misread(node)) {
-      faults.push(`${part.type} needs parentheses (${part.loc.start.line}:${part.loc.start.column})`);
+      faults.push(
+        `${part.type} needs parentheses (${part.loc.start.line}:${part.loc.start.column})`,
+      );
     }
   });
   return faults;

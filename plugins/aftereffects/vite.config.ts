@@ -10,7 +10,10 @@ function classicScript(): Plugin {
     name: "classic-script",
     transformIndexHtml: {
       order: "post",
-      handler: (html) => html.replace(/<script type="module" crossorigin/g, "<script defer").replace(/ crossorigin/g, ""),
+      handler: (html) =>
+        html
+          .replace(/<script type="module" crossorigin/g, "<script defer")
+          .replace(/ crossorigin/g, ""),
     },
   };
 }
@@ -32,5 +35,8 @@ export default defineConfig({
       },
     },
   },
-  test: { include: ["panel/tests/**/*.test.{ts,tsx}", "client/tests/**/*.test.ts"], environment: "node" },
+  test: {
+    include: ["panel/tests/**/*.test.{ts,tsx}", "client/tests/**/*.test.ts"],
+    environment: "node",
+  },
 });

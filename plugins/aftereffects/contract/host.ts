@@ -101,7 +101,11 @@ export interface HostCalls {
   applyMasks: { input: Apply; value: Applied };
   /** Put a correction's new keys in place of the old ones: one undo group. */
   updateMasks: { input: Update; value: Updated };
-  /** The masks that came from a job as they are now, and those drawn beside them. */
+  /**
+   * The masks that came from a job as they are now, and those drawn by hand beside them. `token`:
+   * the job's own mask data, staged; by it renamed masks are known, and those of a job of so many
+   * masks that the layer's comment cannot name them (`not_staged` without).
+   */
   readMasks: { input: At & { token?: string; job?: string }; value: MasksNow };
   /** Bring a matte in as footage and use it as the layer's track matte: one undo group. */
   importMatte: { input: At & MatteInput; value: MatteLayer };
@@ -184,7 +188,8 @@ export interface PlateInfo {
  * it (their middle). Point Controls named `+<object>` and `-<object>` give points on and beside it;
  * one may have a number behind a space or `#` ("+hero 2", "+hero#2"). Keys say on which frames;
  * without keys it is the frame under the time indicator. With `outlines`, selected masks
- * that follow none of these names are outlines, of an object called as the mask is, on the same frames.
+ * that follow none of these names are outlines, of an object called as the mask is, on the
+ * same frames.
  */
 export interface NativePrompts {
   objects: NativeObject[];

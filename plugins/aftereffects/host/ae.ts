@@ -1,6 +1,7 @@
 /**
  * The only module that names After Effects' globals. Another way to script it (UXP, whose classes
- * follow these) needs another module of this shape; the rest of the host code uses what it is given.
+ * follow these) needs another module of this shape; the rest of the host code uses what it is
+ * given.
  */
 
 export type Source = FileSource;

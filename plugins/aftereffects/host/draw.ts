@@ -15,14 +15,20 @@ export function applyMasks(input: Apply): Applied {
   const place = openGround(input);
   const stage = staged(input.token);
   const from = input.from || 0;
-  const masks = stage.masks.slice(from, input.count === undefined ? stage.masks.length : from + input.count);
+  const masks = stage.masks.slice(
+    from,
+    input.count === undefined ? stage.masks.length : from + input.count
+  );
   if (!masks.length) {
     throw problem("bad_call", "There are no masks to apply.", "Fetch the result again.");
   }
   const scale = scaleFor(stage.head, place.plate.width, place.plate.height);
   const old = input.replace && from === 0 ? jobsOfShot(place.layer, input.job, stage.masks) : [];
   refuseLockedMasks(place.layer, old);
-  const part = masks.length < stage.masks.length ? " (" + (from + 1) + " to " + (from + masks.length) + ")" : "";
+  const part =
+    masks.length < stage.masks.length
+      ? " (" + (from + 1) + " to " + (from + masks.length) + ")"
+      : "";
   return ae.undoable("Megaton Roto masks" + part, function () {
     const removed = removeJobs(place.layer, old);
     const drawn = drawMasks(place.layer, place.clock, masks, scale);
@@ -31,11 +37,18 @@ export function applyMasks(input: Apply): Applied {
       job: input.job.job,
       shot: input.job.shot,
       version: input.job.version,
-      masks: before && before.many ? identitiesOf(stage.masks) : (before ? before.masks : []).concat(identities(masks, drawn))
+      masks:
+        before && before.many
+          ? identitiesOf(stage.masks)
+          : (before ? before.masks : []).concat(identities(masks, drawn))
     });
     const applied: Applied = { masks: [], keys: 0, removed: removed, ms: 0 };
     for (let i = 0; i < masks.length; i++) {
-      applied.masks.push({ layer_id: masks[i].layer_id, shape_id: masks[i].shape_id, name: drawn[i] });
+      applied.masks.push({
+        layer_id: masks[i].layer_id,
+        shape_id: masks[i].shape_id,
+        name: drawn[i]
+      });
       applied.keys += masks[i].frames.length;
     }
     applied.ms = new Date().getTime() - began;
@@ -97,7 +110,13 @@ function freeName(name: string, taken: Names): string {
   return free;
 }
 
-function fill(mask: MaskPropertyGroup, data: MaskData, name: string, clock: Clock, scale: Scale): void {
+function fill(
+  mask: MaskPropertyGroup,
+  data: MaskData,
+  name: string,
+  clock: Clock,
+  scale: Scale
+): void {
   const shapes: Shape[] = [];
   for (let i = 0; i < data.points.length; i++) {
     shapes.push(shapeOf(data.points[i], data.closed, scale));
@@ -108,7 +127,11 @@ function fill(mask: MaskPropertyGroup, data: MaskData, name: string, clock: Cloc
   mask.rotoBezier = false;
   mask.color = [data.color[0], data.color[1], data.color[2]];
   ae.setMotionBlur(mask, data.motion_blur);
-  setTrack(ae.pathProperty(mask) as Property, clock, { frames: data.frames, values: shapes, hold: data.hold });
+  setTrack(ae.pathProperty(mask) as Property, clock, {
+    frames: data.frames,
+    values: shapes,
+    hold: data.hold
+  });
   if (data.feather > 0) {
     ae.featherProperty(mask).setValue([data.feather * scale.x, data.feather * scale.y]);
   }
@@ -142,7 +165,11 @@ export function removeNamed(layer: AVLayer, names: string[]): { first: number; c
 
 export function refuseLocked(mask: MaskPropertyGroup): void {
   if (mask.locked) {
-    throw problem("mask_locked", 'The mask "' + mask.name + '" is locked.', "Unlock it and try again.");
+    throw problem(
+      "mask_locked",
+      'The mask "' + mask.name + '" is locked.',
+      "Unlock it and try again."
+    );
   }
 }
 

@@ -29,7 +29,11 @@ export function setTrack(property: Property, clock: Clock, track: Track<unknown>
   }
   property.setValuesAtTimes(timesOf(clock, track.frames), track.values as never[]);
   for (let i = 0; i < track.hold.length; i++) {
-    ae.setHold(property, property.nearestKeyIndex(timeOf(clock, track.frames[track.hold[i]])), true);
+    ae.setHold(
+      property,
+      property.nearestKeyIndex(timeOf(clock, track.frames[track.hold[i]])),
+      true
+    );
   }
 }
 
@@ -37,7 +41,12 @@ export function setTrack(property: Property, clock: Clock, track: Track<unknown>
  * Keys within `spans` become those of `track`; keys outside stay, but for the one before a span:
  * whether it holds is the track's, where the track has it too. Returns how many keys were set.
  */
-export function replaceKeys(property: Property, clock: Clock, track: Track<unknown>, spans: Span[]): number {
+export function replaceKeys(
+  property: Property,
+  clock: Clock,
+  track: Track<unknown>,
+  spans: Span[]
+): number {
   if (property.numKeys === 0) {
     setTrack(property, clock, track);
     return track.frames.length;

@@ -1,4 +1,4 @@
-/** `MegatonRoto.call(name, input)`: what the panel calls. Always answers with the text of a reply. */
+/** `MegatonRoto.call(name, input)`: what the panel calls. It answers with the text of a reply. */
 
 import type { At, Json } from "../contract/host";
 import * as ae from "./ae";
@@ -49,7 +49,11 @@ const CALLS: { [name: string]: (input: never) => unknown } = {
 export function call(name: string, input: never): string {
   try {
     if (!CALLS.hasOwnProperty(name)) {
-      throw problem("bad_call", 'The host does not know "' + name + '".', "Close and open the panel; is it the newest one?");
+      throw problem(
+        "bad_call",
+        'The host does not know "' + name + '".',
+        "Close and open the panel; is it the newest one?"
+      );
     }
     return '{"ok":true,"value":' + toJson(CALLS[name](input)) + "}";
   } catch (thrown) {

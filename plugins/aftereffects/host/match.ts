@@ -24,7 +24,13 @@ export interface Matches {
   missing: [string, string, string][];
 }
 
-export function matchMasks(layer: AVLayer, clock: Clock, job: JobMasks, base: MaskData[], scale: Scale): Matches {
+export function matchMasks(
+  layer: AVLayer,
+  clock: Clock,
+  job: JobMasks,
+  base: MaskData[],
+  scale: Scale
+): Matches {
   const free: { [index: string]: string } = {};
   const count = ae.masksOf(layer).numProperties;
   for (let i = 1; i <= count; i++) {
@@ -47,7 +53,12 @@ export function matchMasks(layer: AVLayer, clock: Clock, job: JobMasks, base: Ma
     const index = data ? alike(layer, clock, free, data, scale) : 0;
     if (index) {
       delete free[String(index)];
-      result.found.push({ index: index, layerId: lost[i][1], shapeId: lost[i][2], foundBy: "keys" });
+      result.found.push({
+        index: index,
+        layerId: lost[i][1],
+        shapeId: lost[i][2],
+        foundBy: "keys"
+      });
     } else {
       result.missing.push(lost[i]);
     }
@@ -81,7 +92,10 @@ function alike(
   scale: Scale
 ): number {
   for (const index in free) {
-    if (free.hasOwnProperty(index) && sharesKey(ae.maskAt(layer, parseInt(index, 10)), clock, data, scale)) {
+    if (
+      free.hasOwnProperty(index) &&
+      sharesKey(ae.maskAt(layer, parseInt(index, 10)), clock, data, scale)
+    ) {
       return parseInt(index, 10);
     }
   }
@@ -95,7 +109,9 @@ function sharesKey(mask: MaskPropertyGroup, clock: Clock, data: MaskData, scale:
   }
   const step = Math.max(1, Math.floor(data.frames.length / SAMPLES));
   for (let i = 0; i < data.frames.length; i += step) {
-    const key = path.nearestKeyIndex((clock.start + data.frames[i] - clock.firstFrame) * clock.frameDuration);
+    const key = path.nearestKeyIndex(
+      (clock.start + data.frames[i] - clock.firstFrame) * clock.frameDuration
+    );
     const there = frameAt(clock, path.keyTime(key)) === data.frames[i];
     if (there && sameRow(rowOf(path.keyValue(key), scale), data.points[i])) {
       return true;

@@ -14,17 +14,29 @@ const MATTES = "mattes";
 export function importMatte(input: At & MatteInput): MatteLayer {
   const place = openGround(input);
   if (!ae.fileExists(input.firstFile)) {
-    throw problem("matte_missing", "There is no matte " + input.firstFile, "Fetch the mattes again.");
+    throw problem(
+      "matte_missing",
+      "There is no matte " + input.firstFile,
+      "Fetch the mattes again."
+    );
   }
   const number = numberIn(input.firstFile);
   const first = input.firstFrame === undefined ? number : input.firstFrame;
   if (first === null) {
-    throw problem("bad_call", "Nobody says with which plate frame the matte starts.", "Fetch the mattes again.");
+    throw problem(
+      "bad_call",
+      "Nobody says with which plate frame the matte starts.",
+      "Fetch the mattes again."
+    );
   }
   return ae.undoable("Megaton Roto matte", function () {
     const footage = ae.importPath(input.firstFile, number !== null);
     if (!footage) {
-      throw problem("bad_data", "After Effects cannot read the matte " + input.firstFile, "Fetch the mattes again.");
+      throw problem(
+        "bad_data",
+        "After Effects cannot read the matte " + input.firstFile,
+        "Fetch the mattes again."
+      );
     }
     footage.parentFolder = matteFolder();
     footage.name = input.name;
@@ -76,7 +88,13 @@ function notes(footage: FootageItem, place: Ground): string[] {
   if (footage.width * plate.height === footage.height * plate.width) {
     return [];
   }
-  return ["The matte has another shape than the plate (" + footage.width + " x " + footage.height + "); it is stretched over it."];
+  return [
+    "The matte has another shape than the plate (" +
+      footage.width +
+      " x " +
+      footage.height +
+      "); it is stretched over it."
+  ];
 }
 
 function matteFolder(): FolderItem {

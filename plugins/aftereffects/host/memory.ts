@@ -118,7 +118,13 @@ export function keepMasks(layer: AVLayer, masks: JobMasks, instead?: string): vo
   }
   kept.push(masks);
   if (!fits(layer, MASKS, kept as unknown as Json)) {
-    kept[kept.length - 1] = { job: masks.job, shot: masks.shot, version: masks.version, masks: [], many: true };
+    kept[kept.length - 1] = {
+      job: masks.job,
+      shot: masks.shot,
+      version: masks.version,
+      masks: [],
+      many: true
+    };
   }
   remember(layer, MASKS, kept as unknown as Json);
 }
@@ -129,7 +135,11 @@ export function withData(job: JobMasks, data: MaskData[]): JobMasks {
     return job;
   }
   if (!data.length) {
-    throw problem("not_staged", "The masks of this job are too many to be known without its data.", "Fetch the result again.");
+    throw problem(
+      "not_staged",
+      "The masks of this job are too many to be known without its data.",
+      "Fetch the result again."
+    );
   }
   const masks: JobMasks["masks"] = [];
   for (let i = 0; i < data.length; i++) {

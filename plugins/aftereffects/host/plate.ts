@@ -134,7 +134,7 @@ function timeProblems(comp: CompItem, layer: AVLayer, plate: PlateInfo): HostPro
       problem(
         "time_remap",
         "The layer is time-remapped.",
-        "Roto the plate in its own time: on a layer without time remapping, remapped afterwards in a precomposition."
+        "Roto the plate in its own time, on a layer without time remapping; remap a precomposition."
       )
     );
   }
@@ -156,7 +156,11 @@ function timeProblems(comp: CompItem, layer: AVLayer, plate: PlateInfo): HostPro
     found.push(
       problem(
         "rate_mismatch",
-        "The plate runs at " + plate.fps + " and the composition at " + comp.frameRate + " frames a second.",
+        "The plate runs at " +
+          plate.fps +
+          " and the composition at " +
+          comp.frameRate +
+          " frames a second.",
         "Give both the same rate: Interpret Footage, or Composition Settings."
       )
     );
@@ -176,9 +180,17 @@ function timeProblems(comp: CompItem, layer: AVLayer, plate: PlateInfo): HostPro
 
 function stretchProblem(stretch: number): HostProblem | null {
   if (stretch < 0) {
-    return problem("reversed", "The layer runs backwards.", "Roto it forwards, and reverse it in a precomposition.");
+    return problem(
+      "reversed",
+      "The layer runs backwards.",
+      "Roto it forwards, and reverse it in a precomposition."
+    );
   }
   return stretch === 100
     ? null
-    : problem("stretched", "The layer is stretched in time to " + stretch + " %.", "Set Stretch to 100 %.");
+    : problem(
+        "stretched",
+        "The layer is stretched in time to " + stretch + " %.",
+        "Set Stretch to 100 %."
+      );
 }

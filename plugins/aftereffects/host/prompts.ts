@@ -1,6 +1,12 @@
 /** Prompts an artist made with After Effects' own tools: rectangle masks and Point Controls. */
 
-import type { At, NativeObject, NativeOutline, NativePrompt, NativePrompts } from "../contract/host";
+import type {
+  At,
+  NativeObject,
+  NativeOutline,
+  NativePrompt,
+  NativePrompts
+} from "../contract/host";
 import * as ae from "./ae";
 import { frameAt } from "./clock";
 import { ReadTrack, readTrack } from "./keys";
@@ -22,7 +28,13 @@ class Collected {
   prompt(object: string, frame: number): NativePrompt | null {
     const plate = this.place.plate;
     if (frame < plate.firstFrame || frame > plate.lastFrame) {
-      this.notes.push('"' + object + '" is prompted at frame ' + frame + ", which the plate does not have; left out.");
+      this.notes.push(
+        '"' +
+          object +
+          '" is prompted at frame ' +
+          frame +
+          ", which the plate does not have; left out."
+      );
       return null;
     }
     const prompts = this.object(object).prompts;
@@ -50,7 +62,9 @@ class Collected {
   point(object: string, frame: number, x: number, y: number, positive: boolean): void {
     const plate = this.place.plate;
     if (x < 0 || y < 0 || x > plate.width || y > plate.height) {
-      this.notes.push('A point of "' + object + '" at frame ' + frame + " lies beside the plate; left out.");
+      this.notes.push(
+        'A point of "' + object + '" at frame ' + frame + " lies beside the plate; left out."
+      );
       return;
     }
     const prompt = this.prompt(object, frame);
@@ -68,12 +82,16 @@ class Collected {
       Math.min(plate.height, box[3])
     ];
     if (inside[0] >= inside[2] || inside[1] >= inside[3]) {
-      this.notes.push('The box of "' + object + '" at frame ' + frame + " has no area on the plate; left out.");
+      this.notes.push(
+        'The box of "' + object + '" at frame ' + frame + " has no area on the plate; left out."
+      );
       return;
     }
     const prompt = this.prompt(object, frame);
     if (prompt && prompt.box) {
-      this.notes.push('"' + object + '" has two boxes at frame ' + frame + "; the upper mask's counts.");
+      this.notes.push(
+        '"' + object + '" has two boxes at frame ' + frame + "; the upper mask's counts."
+      );
     } else if (prompt) {
       prompt.box = inside;
     }
@@ -93,7 +111,9 @@ class Collected {
       track.frames = [frameAt(this.place.clock, this.place.comp.time)];
     }
     if (track.between) {
-      this.notes.push('"' + object + '" has ' + track.between + " keys between two frames; left out.");
+      this.notes.push(
+        '"' + object + '" has ' + track.between + " keys between two frames; left out."
+      );
     }
     return track;
   }
@@ -132,7 +152,13 @@ function readMaskPrompts(place: Ground, collected: Collected, outlines: boolean)
   }
 }
 
-function addBox(collected: Collected, isBox: boolean, object: string, frame: number, shape: Shape): void {
+function addBox(
+  collected: Collected,
+  isBox: boolean,
+  object: string,
+  frame: number,
+  shape: Shape
+): void {
   const around = bounds(shape.vertices);
   if (isBox) {
     collected.box(object, frame, around);
@@ -152,9 +178,16 @@ function bounds(vertices: [number, number][]): Box {
   return box;
 }
 
-function addOutline(collected: Collected, mask: MaskPropertyGroup, frame: number, shape: Shape): void {
+function addOutline(
+  collected: Collected,
+  mask: MaskPropertyGroup,
+  frame: number,
+  shape: Shape
+): void {
   if (!shape.closed || shape.vertices.length < 3 || mask.inverted) {
-    collected.notes.push('The mask "' + mask.name + '" is open, inverted or has too few points; left out.');
+    collected.notes.push(
+      'The mask "' + mask.name + '" is open, inverted or has too few points; left out.'
+    );
     return;
   }
   const points: NativeOutline["points"] = [];
@@ -164,13 +197,20 @@ function addOutline(collected: Collected, mask: MaskPropertyGroup, frame: number
     const b = shape.outTangents[i];
     points.push([v[0], v[1], a[0], a[1], b[0], b[1], isCorner(a, b)]);
   }
-  collected.outline(mask.name, frame, { kind: "bezier", mode: "add", closed: true, points: points });
+  collected.outline(mask.name, frame, {
+    kind: "bezier",
+    mode: "add",
+    closed: true,
+    points: points
+  });
 }
 
 /** Handles that do not lie on one line make a corner. */
 function isCorner(a: [number, number], b: [number, number]): boolean {
   const size = Math.sqrt((a[0] * a[0] + a[1] * a[1]) * (b[0] * b[0] + b[1] * b[1]));
-  return size === 0 || Math.abs(a[0] * b[1] - a[1] * b[0]) > 0.01 * size || a[0] * b[0] + a[1] * b[1] > 0;
+  return (
+    size === 0 || Math.abs(a[0] * b[1] - a[1] * b[0]) > 0.01 * size || a[0] * b[0] + a[1] * b[1] > 0
+  );
 }
 
 function readPoints(place: Ground, collected: Collected): void {
@@ -178,11 +218,21 @@ function readPoints(place: Ground, collected: Collected): void {
   const count = parade ? parade.numProperties : 0;
   for (let i = 1; i <= count; i++) {
     const effect = parade.property(i) as PropertyGroup;
-    const prompt = effect.matchName === ae.POINT_CONTROL && effect.enabled ? effectPrompt(effect.name) : null;
+    const prompt =
+      effect.matchName === ae.POINT_CONTROL && effect.enabled ? effectPrompt(effect.name) : null;
     if (prompt) {
-      const track = collected.track<[number, number]>(effect.property(ae.POINT) as Property, prompt.object);
+      const track = collected.track<[number, number]>(
+        effect.property(ae.POINT) as Property,
+        prompt.object
+      );
       for (let k = 0; k < track.frames.length; k++) {
-        collected.point(prompt.object, track.frames[k], track.values[k][0], track.values[k][1], prompt.kind === "+");
+        collected.point(
+          prompt.object,
+          track.frames[k],
+          track.values[k][0],
+          track.values[k][1],
+          prompt.kind === "+"
+        );
       }
     }
   }

@@ -25,8 +25,17 @@ export function readMasks(input: At & { token?: string; job?: string }): MasksNo
   }
   const width = stage ? stage.head.width : place.plate.width;
   const height = stage ? stage.head.height : place.plate.height;
-  const scale = stage ? scaleFor(stage.head, place.plate.width, place.plate.height) : { x: 1, y: 1 };
-  const now: MasksNow = { job: null, width: width, height: height, masks: [], missing: [], notes: [] };
+  const scale = stage
+    ? scaleFor(stage.head, place.plate.width, place.plate.height)
+    : { x: 1, y: 1 };
+  const now: MasksNow = {
+    job: null,
+    width: width,
+    height: height,
+    masks: [],
+    missing: [],
+    notes: []
+  };
   const base = stage ? stage.masks : [];
   const found = job ? matched(place, job, base, scale, now) : [];
   const others = namesOfOthers(place.layer, job);
@@ -52,7 +61,13 @@ function namesOfOthers(layer: AVLayer, job: JobMasks | null): { [name: string]: 
   return others;
 }
 
-function matched(place: Ground, job: JobMasks, base: MaskData[], scale: Scale, now: MasksNow): Match[] {
+function matched(
+  place: Ground,
+  job: JobMasks,
+  base: MaskData[],
+  scale: Scale,
+  now: MasksNow
+): Match[] {
   const matches = matchMasks(place.layer, place.clock, job, base, scale);
   now.job = { job: job.job, shot: job.shot, version: job.version };
   for (let i = 0; i < matches.missing.length; i++) {
@@ -103,8 +118,12 @@ function maskNow(
     closed: first ? first.closed : true,
     color: mask.color,
     motion_blur: ae.hasMotionBlur(mask),
-    feather: feather.values.length ? (feather.values[0][0] / scale.x + feather.values[0][1] / scale.y) / 2 : 0,
-    opacity: keyed ? { frames: opacity.frames, values: opacity.values, hold: opacity.hold } : opacity.values[0],
+    feather: feather.values.length
+      ? (feather.values[0][0] / scale.x + feather.values[0][1] / scale.y) / 2
+      : 0,
+    opacity: keyed
+      ? { frames: opacity.frames, values: opacity.values, hold: opacity.hold }
+      : opacity.values[0],
     frames: track.frames,
     hold: track.hold,
     points: points,
@@ -137,6 +156,9 @@ function addNotes(
     notes.push(name + "has a keyed feather; its first value goes back.");
   }
   if (mask.rotoBezier) {
-    notes.push(name + "is a RotoBezier, whose handles After Effects makes up: turn that off to keep its look.");
+    notes.push(
+      name +
+        "is a RotoBezier, whose handles After Effects makes up: turn that off to keep its look."
+    );
   }
 }

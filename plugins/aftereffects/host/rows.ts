@@ -16,7 +16,15 @@ export function scaleFor(head: MaskHead, width: number, height: number): Scale {
   if (Math.abs(scale.x / scale.y - 1) > 0.01) {
     throw problem(
       "size_mismatch",
-      "The masks are of a plate of " + head.width + " x " + head.height + " pixels, the layer shows one of " + width + " x " + height + ".",
+      "The masks are of a plate of " +
+        head.width +
+        " x " +
+        head.height +
+        " pixels, the layer shows one of " +
+        width +
+        " x " +
+        height +
+        ".",
       "Select the layer of the plate the job was sent with."
     );
   }
@@ -59,9 +67,14 @@ export function checkMask(mask: MaskData): void {
   let fits = keys > 0 && mask.points.length === keys;
   for (let i = 0; fits && i < keys; i++) {
     const row = mask.points[i];
-    fits = row.length > 0 && row.length % 6 === 0 && (i === 0 || mask.frames[i] > mask.frames[i - 1]);
+    fits =
+      row.length > 0 && row.length % 6 === 0 && (i === 0 || mask.frames[i] > mask.frames[i - 1]);
   }
   if (!fits) {
-    throw problem("bad_data", 'The mask "' + mask.name + '" is not as the farm writes masks.', "Fetch the result again.");
+    throw problem(
+      "bad_data",
+      'The mask "' + mask.name + '" is not as the farm writes masks.',
+      "Fetch the result again."
+    );
   }
 }

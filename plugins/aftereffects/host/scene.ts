@@ -39,7 +39,12 @@ export function ground(input: At): Ground {
       throw others[i];
     }
   }
-  return { comp: found.comp, layer: found.layer, plate: plate, clock: clockOf(found.comp, found.layer, plate.firstFrame) };
+  return {
+    comp: found.comp,
+    layer: found.layer,
+    plate: plate,
+    clock: clockOf(found.comp, found.layer, plate.firstFrame)
+  };
 }
 
 /** As `ground`, for what changes the layer. */
@@ -75,7 +80,9 @@ function lockedProblem(): HostProblem {
 
 function find(at?: LayerRef): Found {
   if (!ae.project()) {
-    return nothing(problem("no_project", "No project is open.", "Open the project with the plate."));
+    return nothing(
+      problem("no_project", "No project is open.", "Open the project with the plate.")
+    );
   }
   return at ? findRef(at) : findSelected();
 }
@@ -87,7 +94,9 @@ function nothing(refusal: HostProblem, comp?: CompItem): Found {
 function findSelected(): Found {
   const comp = ae.shownComp();
   if (!comp) {
-    return nothing(problem("no_comp", "No composition is open.", "Open the composition with the plate."));
+    return nothing(
+      problem("no_comp", "No composition is open.", "Open the composition with the plate.")
+    );
   }
   const selected = comp.selectedLayers;
   if (selected.length > 1) {
@@ -96,7 +105,9 @@ function findSelected(): Found {
   }
   const layer = selected.length === 1 ? ae.asLayer(selected[0]) : null;
   if (!layer) {
-    const words = selected.length ? "The selected layer shows no picture." : "No layer is selected.";
+    const words = selected.length
+      ? "The selected layer shows no picture."
+      : "No layer is selected.";
     return nothing(problem("no_layer", words, "Select the layer of the plate."), comp);
   }
   return { comp: comp, layer: layer, refusal: null };
@@ -111,7 +122,11 @@ function findRef(at: LayerRef): Found {
     }
   }
   return nothing(
-    problem("layer_gone", "The layer is not in the project any more.", "Select the layer of the plate.")
+    problem(
+      "layer_gone",
+      "The layer is not in the project any more.",
+      "Select the layer of the plate."
+    )
   );
 }
 
@@ -185,7 +200,10 @@ function describeLayer(scene: Scene, comp: CompItem, layer: AVLayer): void {
 function describeTime(scene: Scene, comp: CompItem, layer: AVLayer, plate: PlateInfo): void {
   const clock = clockOf(comp, layer, plate.firstFrame);
   const first = Math.max(plate.firstFrame, frameAt(clock, Math.max(0, layer.inPoint)));
-  const last = Math.min(plate.lastFrame, frameAt(clock, Math.min(comp.duration, layer.outPoint)) - 1);
+  const last = Math.min(
+    plate.lastFrame,
+    frameAt(clock, Math.min(comp.duration, layer.outPoint)) - 1
+  );
   if (first > last) {
     return;
   }
@@ -213,7 +231,11 @@ export function frameTime(place: Ground, frame: number): number {
     throw problem(
       "outside_plate",
       "The composition does not show plate frame " + frame + ".",
-      "The plate has frames " + plate.firstFrame + " to " + plate.lastFrame + "; is the layer trimmed or moved?"
+      "The plate has frames " +
+        plate.firstFrame +
+        " to " +
+        plate.lastFrame +
+        "; is the layer trimmed or moved?"
     );
   }
   return time;

@@ -12,7 +12,12 @@ const ONE = { x: 1, y: 1 };
 const RATES = [23.976, 24, 25, 29.97, 30, 59.94];
 
 export function selftest(): SelfTest {
-  const report: SelfTest = { version: ae.version(), language: ae.language(), os: ae.system(), checks: [] };
+  const report: SelfTest = {
+    version: ae.version(),
+    language: ae.language(),
+    os: ae.system(),
+    checks: []
+  };
   ae.undoable("Megaton Roto self-test", function () {
     for (let i = 0; i < RATES.length; i++) {
       const comp = ae.project().items.addComp("Megaton Roto self-test", 64, 48, 1, 20, RATES[i]);
@@ -40,7 +45,9 @@ function check(report: SelfTest, name: string, wrong: string): void {
 /** Keys on 400 frames come back on the same frames. */
 function timesReturn(comp: CompItem, layer: AVLayer): string {
   const clock = clockOf(comp, layer, 1001);
-  const opacity = (layer.property(ae.TRANSFORM) as PropertyGroup).property("ADBE Opacity") as Property;
+  const opacity = (layer.property(ae.TRANSFORM) as PropertyGroup).property(
+    "ADBE Opacity"
+  ) as Property;
   const times: number[] = [];
   const values: number[] = [];
   for (let frame = 1001; frame <= 1400; frame++) {
@@ -65,7 +72,9 @@ function pathReturns(comp: CompItem, layer: AVLayer): string {
   const path = ae.pathProperty(mask) as Property;
   const shape = shapeOf(ROW, true, ONE);
   setTrack(path, clock, { frames: [1001, 1011, 1048], values: [shape, shape, shape], hold: [1] });
-  replaceKeys(path, clock, { frames: [1011, 1020], values: [shape, shape], hold: [0] }, [[1005, 1020]]);
+  replaceKeys(path, clock, { frames: [1011, 1020], values: [shape, shape], hold: [0] }, [
+    [1005, 1020]
+  ]);
   const back = readTrack<Shape>(path, clock);
   if (back.frames.join(" ") !== "1001 1011 1020 1048" || back.hold.join(" ") !== "1") {
     return "keys on " + back.frames.join(" ") + ", held " + back.hold.join(" ");
@@ -81,11 +90,13 @@ function pathReturns(comp: CompItem, layer: AVLayer): string {
 
 function commentReturns(layer: AVLayer): string {
   layer.comment = "an artist's [words]";
-  remember(layer, "test", { text: "\u00e9 \"quoted\" ]", list: [1, null, true] });
+  remember(layer, "test", { text: '\u00e9 "quoted" ]', list: [1, null, true] });
   const back = recall(layer, "test") as { text: string } | null;
   remember(layer, "test", null);
-  if (!back || back.text !== "\u00e9 \"quoted\" ]") {
+  if (!back || back.text !== '\u00e9 "quoted" ]') {
     return "what was kept did not come back";
   }
-  return layer.comment === "an artist's [words] " || layer.comment === "an artist's [words]" ? "" : layer.comment;
+  return layer.comment === "an artist's [words] " || layer.comment === "an artist's [words]"
+    ? ""
+    : layer.comment;
 }

@@ -40,7 +40,11 @@ export function unstage(input: { token: string }): { masks: number } {
 /** What was staged under a token. Throws when nothing was. */
 export function staged(token: string): Stage {
   if (!stages.hasOwnProperty(token)) {
-    throw problem("not_staged", "The masks did not reach After Effects.", "Apply the result again.");
+    throw problem(
+      "not_staged",
+      "The masks did not reach After Effects.",
+      "Apply the result again."
+    );
   }
   return stages[token];
 }

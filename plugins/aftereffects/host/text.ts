@@ -65,6 +65,7 @@ export function readJson(text: string, from: number): { value: Json; end: number
 }
 
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?/;
+const WORDS: (boolean | null)[] = [true, false, null];
 const ESCAPES: { [letter: string]: string } = {
   b: "\b",
   f: "\f",
@@ -158,11 +159,10 @@ class Reader {
 
   private word(): Json {
     const rest = this.text.substr(this.at, 32);
-    const words: { [word: string]: Json } = { "true": true, "false": false, "null": null };
-    for (const word in words) {
-      if (words.hasOwnProperty(word) && rest.indexOf(word) === 0) {
-        this.at += word.length;
-        return words[word];
+    for (let i = 0; i < WORDS.length; i++) {
+      if (rest.indexOf(String(WORDS[i])) === 0) {
+        this.at += String(WORDS[i]).length;
+        return WORDS[i];
       }
     }
     const number = NUMBER.exec(rest);

@@ -35,7 +35,11 @@ export function updateMasks(input: Update): Updated {
       }
     }
     const job = input.job;
-    keepMasks(place.layer, { job: job.job, shot: job.shot, version: job.version, masks: identities }, input.base);
+    keepMasks(
+      place.layer,
+      { job: job.job, shot: job.shot, version: job.version, masks: identities },
+      input.base
+    );
   });
   done.ms = new Date().getTime() - began;
   return done;
@@ -89,7 +93,10 @@ function updateLayer(
   done: Updated
 ): void {
   const fresh = ofLayer(stage.masks, layerId);
-  const matches = onlyLayer(matchMasks(place.layer, place.clock, base, stage.masks, scale), layerId);
+  const matches = onlyLayer(
+    matchMasks(place.layer, place.clock, base, stage.masks, scale),
+    layerId
+  );
   const names: string[] = [];
   for (let i = 0; i < matches.found.length; i++) {
     const mask = ae.maskAt(place.layer, matches.found[i].index);
@@ -132,7 +139,13 @@ function rebuild(
   done.removed += gone.count;
 }
 
-function updateMask(mask: MaskPropertyGroup, data: MaskData, place: Ground, scale: Scale, spans: Span[]): number {
+function updateMask(
+  mask: MaskPropertyGroup,
+  data: MaskData,
+  place: Ground,
+  scale: Scale,
+  spans: Span[]
+): number {
   const shapes: Shape[] = [];
   for (let i = 0; i < data.points.length; i++) {
     shapes.push(shapeOf(data.points[i], data.closed, scale));
