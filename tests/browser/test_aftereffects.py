@@ -42,7 +42,7 @@ def clip(farm: Farm) -> Clip:
 @pytest.fixture
 def studio(farm: Farm, clip: Clip, browser: Browser, tmp_path: Path) -> Iterator[Studio]:
     """After Effects with the plate's composition, and the panel open."""
-    page = browser.new_page(viewport={"width": 480, "height": 1250})
+    page = browser.new_page(viewport={"width": 480, "height": 1110})
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     made = Studio(farm, clip, page, tmp_path)
@@ -205,6 +205,25 @@ def test_time_remapping_is_refused_and_why(studio: Studio) -> None:
     expect(alert).to_have_count(0, timeout=20_000)
 
 
+@pytest.mark.parametrize(
+    ("layer", "words", "way_out"),
+    [
+        ({"stretch": -100}, "backwards", "precomposition"),
+        ({"blending": "FRAME_MIX"}, "Frame blending", "off"),
+        ({"locked": True}, "locked", "Unlock"),
+    ],
+)
+def test_what_cannot_be_told_right_is_refused(
+    studio: Studio, layer: dict[str, Any], words: str, way_out: str
+) -> None:
+    told = studio.state()["items"]
+    (comp,) = [item["id"] for item in told if item["kind"] == "comp"]
+    studio.session.ask({"set": layer, "item": comp, "layer": studio.layer()["id"]})
+    alert = studio.page.get_by_role("alert").filter(has_text=words)
+    expect(alert).to_be_visible(timeout=20_000)
+    expect(alert.locator(".hint")).to_contain_text(way_out)
+
+
 def test_the_picture_comes_from_after_effects(studio: Studio) -> None:
     """Without a farm the frame is After Effects' own picture, written by it in the background."""
     studio.artist("goTo", 3)
@@ -250,7 +269,7 @@ def test_a_plate_the_farm_cannot_read_is_uploaded(
 ) -> None:
     """Through Node's files, as CEP gives them to the panel."""
     clip = generate_clip(tmp_path / "private", 320, 180, 3)
-    page = browser.new_page(viewport={"width": 480, "height": 1250})
+    page = browser.new_page(viewport={"width": 480, "height": 1110})
     studio = Studio(farm, clip, page, tmp_path / "home")
     try:
         studio.open_project()
