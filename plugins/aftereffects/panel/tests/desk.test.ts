@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RotoClient } from "../../client/src/client";
 import { RotoError } from "../../client/src/errors";
 import { Keys } from "../../client/src/keys";
-import type { Job } from "../../client/src/types";
+import type { Job, ObjectPrompts } from "../../client/src/types";
 import type { MaskData, Scene } from "../../contract/host";
 import { HostError } from "../../contract/script";
 import { Desk } from "../src/desk/desk";
@@ -112,9 +112,12 @@ function played() {
       bytes: new Uint8Array(),
       type: "",
     })),
-    preview: vi.fn(async (..._: unknown[]) => ({
-      objects: [{ name: "object1", candidates: [{ png: "", score: 0.9, box: null }] }],
-    })),
+    preview: vi.fn(async (_: string, frame: number, said: ObjectPrompts[]) => {
+      if (!said.some((one) => one.prompts.some((each) => each.frame === frame))) {
+        throw new RotoError("Nothing is prompted.", { code: "no_objects" });
+      }
+      return { objects: [{ name: "object1", candidates: [{ png: "", score: 0.9, box: null }] }] };
+    }),
   };
   const result = { masks: { masks: [MASK] } as never, changed: null as never, mattes: {} };
   const farm = {
@@ -242,6 +245,30 @@ describe("prompts", () => {
     expect(state().previewed).toMatchObject({ frame: 1001, masks: [{ object: "object1" }] });
     click();
     expect(state().previewed).toBeNull();
+  });
+
+  it("are looked at again when the artist comes back to their frame", async () => {
+    await connected();
+    click();
+    await table.desk.sendPlate();
+    await vi.advanceTimersByTimeAsync(500);
+    table.scene.now = { ...SCENE, frame: 1002 };
+    await table.desk.look();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(state().previewed).toBeNull();
+    table.scene.now = SCENE;
+    await table.desk.look();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(state().previewed).toMatchObject({ frame: 1001 });
+    expect(state().notice).toBeNull();
+  });
+
+  it("of a name and range chosen for one plate are not taken for the next", async () => {
+    table.desk.choices({ shot: "sh010", frames: "1002-1004", project: "show" });
+    const plate = { ...SCENE.plate!, path: "/mnt/other.####.exr" };
+    table.scene.now = { ...SCENE, plate, layer: { ...SCENE.layer!, ref: { comp: 1, layer: 9 } } };
+    await table.desk.look();
+    expect(state().choices).toMatchObject({ shot: "", frames: "", project: "show" });
   });
 
   it("of a name that cannot be change nothing, and say why", () => {

@@ -53,6 +53,7 @@ export class Desk {
     this.jobs = new Jobs(context, (job) => this.ended(job));
     this.work = new Work(context, parts.farm, this.plate, this.jobs, parts.tint);
     this.results = new Results(context, parts.farm, this.plate, this.jobs, parts.keys);
+    this.store.watch(this.follow());
     this.server = new Server(context, () => this.reached(), parts.make);
   }
 
@@ -206,6 +207,18 @@ export class Desk {
   }
 
   // --- how
+
+  /** Another frame, or a plate that has just reached the farm, wants a preview as a click does. */
+  private follow(): () => void {
+    let last = "";
+    return () => {
+      const { frame, shotId } = this.store.get();
+      const now = `${frame} ${shotId}`;
+      if (now === last) return;
+      last = now;
+      this.work.said();
+    };
+  }
 
   private travel(history: PanelState["history"]): void {
     if (history === this.store.get().history) return;

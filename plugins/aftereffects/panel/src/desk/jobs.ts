@@ -144,11 +144,12 @@ export class Jobs {
   private async newest(client: RotoClient): Promise<void> {
     const row = chosenRow(this.context.state);
     if (!row || row.job.state !== "running") return;
-    const object = objectsOf(row.job)[0];
+    const object = this.watched(row.job);
     if (!object) return;
     try {
       const mask = await client.newestMask(row.job.id, object);
-      if (mask.frame === this.context.state.newest?.frame) return;
+      const { newest } = this.context.state;
+      if (newest?.frame === mask.frame && newest.object === object) return;
       const blob = new Blob([mask.png as Uint8Array<ArrayBuffer>], { type: "image/png" });
       this.forgetNewest();
       const url = URL.createObjectURL(blob);
@@ -157,6 +158,14 @@ export class Jobs {
       // There is none before the first frame is tracked.
       if (asRotoError(error).kind !== "not_found") throw error;
     }
+  }
+
+  /** The object the artist has chosen, if it is one of the job's; else the first. */
+  private watched(job: Job): string | undefined {
+    const { objects, chosen } = this.context.state.history.present;
+    const name = objects.find((one) => one.id === chosen)?.name;
+    const names = objectsOf(job);
+    return names.find((one) => one === name) ?? names[0];
   }
 
   private forgetNewest(): void {

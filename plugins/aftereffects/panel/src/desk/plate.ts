@@ -148,6 +148,7 @@ export class Plate {
       this.kept = NOTHING;
     }
     if (otherPlate) this.context.store.patch({ shotId: null });
+    if (otherPlate && before) this.forgetChoices();
     if (before === null || other || JSON.stringify(before) !== JSON.stringify(scene)) {
       this.context.store.patch({ scene, sceneTrouble: null });
     }
@@ -156,6 +157,12 @@ export class Plate {
     const frame = scene.frame ?? (otherPlate ? (scene.plate?.firstFrame ?? null) : null);
     if (frame !== null && (otherPlate || scene.frame !== before?.frame)) this.showFrame(frame);
     if (scene.plate === null) this.context.store.patch({ frame: null });
+  }
+
+  /** Name and range of a shot are of one plate. */
+  private forgetChoices(): void {
+    const { choices } = this.context.state;
+    this.context.store.patch({ choices: { ...choices, shot: "", frames: "" } });
   }
 
   /** The layer the artist leaves keeps what was said about it. */

@@ -17,6 +17,7 @@ import type { Plate } from "./plate";
 const PIECE = 256 * 1024;
 /** Vertices of all keys up to which one undo group draws everything. */
 const AT_ONCE = 60_000;
+const ONE_UNDO = "One undo takes it back.";
 
 export class Results {
   constructor(
@@ -41,10 +42,8 @@ export class Results {
       await this.stage(token, file, signal);
       try {
         const base = this.baseOf(job);
-        const told = base
-          ? await this.update(at, token, job, base, result.changed ?? {})
-          : await this.draw(at, token, job, file, signal);
-        this.context.note(told, "One undo takes it back.");
+        if (base) await this.update(at, token, job, base, result.changed ?? {});
+        else await this.draw(at, token, job, file, signal);
       } finally {
         await this.context.host.call("unstage", { token });
       }
@@ -176,7 +175,7 @@ export class Results {
     job: Job,
     file: MaskFile,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<void> {
     const replace = this.context.state.choices.version === "replace";
     const groups = groupsOf(file.masks);
     let masks = 0;
@@ -197,7 +196,10 @@ export class Results {
       masks += done.masks.length;
       keys += done.keys;
     }
-    return `${count(masks, "mask")} with ${count(keys, "key")} on the layer.`;
+    this.context.note(
+      `${count(masks, "mask")} with ${count(keys, "key")} on the layer.`,
+      groups.length > 1 ? `${groups.length} undos take it back.` : ONE_UNDO,
+    );
   }
 
   private async update(
@@ -206,7 +208,7 @@ export class Results {
     job: Job,
     base: string,
     changed: { [layerId: string]: [number, number][] },
-  ): Promise<string> {
+  ): Promise<void> {
     this.context.doing("Putting new keys in");
     const done = await this.context.host.call("updateMasks", {
       at,
@@ -216,7 +218,7 @@ export class Results {
       changed,
     });
     const masks = count(done.updated + done.rebuilt, "mask");
-    return `${masks} changed; all other keys stay as they were.`;
+    this.context.note(`${masks} changed; all other keys stay as they were.`, ONE_UNDO);
   }
 
   /** The job on the layer that `job` corrects; null where all of it has to be drawn. */

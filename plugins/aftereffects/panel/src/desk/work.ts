@@ -43,9 +43,9 @@ export class Work {
    */
   said(): void {
     this.picks.clear();
-    this.context.store.patch({ previewed: null });
-    const { choices, shotId } = this.context.state;
-    if (!choices.live || !shotId) return;
+    const { choices, shotId, previewed, server } = this.context.state;
+    if (previewed) this.context.store.patch({ previewed: null });
+    if (!choices.live || !shotId || server.status !== "ready") return;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.preview(true), REST);
   }
@@ -81,7 +81,6 @@ export class Work {
       const going = { signal, tell: (doing: Doing) => this.tell(doing) };
       const shot = await this.farm.prepare(this.context.farm, this.wish(request), going);
       await this.plate.hasShot(shot.id);
-      this.said();
     });
   }
 
