@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .identity import Note, ShapeNote, mark
 
@@ -13,16 +14,44 @@ if TYPE_CHECKING:
 
 
 def match(note: Note, stand: Sequence[StandingLayer]) -> None:
-    """Put the layers' names into ``note`` as they now are.
+    """Put the layers' names and the frames they begin on into ``note`` as they now are.
 
     A layer of an unknown name is the missing shape of which it holds most keys; if it holds none
     untouched, the one that is keyed on the same frames.
     """
+    _slide(note, stand)
     names = {layer.name for layer in stand}
     missing = [shape for shape in note.shapes if shape.name not in names]
     strangers = [layer for layer in stand if note.named(layer.name) is None]
     for alike in (_same_keys, _same_frames):
         _take(missing, strangers, alike)
+
+
+def _slide(note: Note, stand: Sequence[StandingLayer]) -> None:
+    """Where an artist moved all keys of a mask along with the plate, the frames are counted from
+    where they are now."""
+    frames: dict[int, list[int]] = {}
+    for shape in note.shapes:
+        for frame, known in shape.keys.items():
+            frames.setdefault(known, []).append(frame)
+    moves = Counter(
+        frame - was
+        for layer in stand
+        for frame, rows in layer.keys.items()
+        for was in frames.get(mark(rows), ())
+    )
+    move = max(moves, key=lambda frame: (moves[frame], frame == 0), default=0)
+    if move and moves[move] > sum(len(layer.keys) for layer in stand) / 2:
+        note.offset += move
+        for layer in stand:
+            layer.keys = {frame - move: rows for frame, rows in layer.keys.items()}
+            layer.alpha, layer.hidden = _earlier(layer.alpha, move), _earlier(layer.hidden, move)
+
+
+def _earlier(value: Any, move: int) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [[frame - move, number, kind] for frame, number, kind in value]
 
 
 def _take(

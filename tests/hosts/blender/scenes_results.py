@@ -210,9 +210,7 @@ def pixels_that_are_no_squares(_):
     assert edits(mask, base) == []
     move(mask, "hero 1", 1020, dx=0.01, dy=0.0)
     (edit,) = edits(mask, base)
-    was, now = (
-        one.layers[0].shapes[0].keys[2].points for one in (base, version(*edit.layer.shapes))
-    )
+    was, now = (one.shapes[0].keys[2].points for one in (base.layers[0], edit.layer))
     moved = [b.x - a.x for a, b in zip(was, now, strict=True)]
     assert abs(max(moved) - 0.01 * WIDTH) < 2e-3
 
@@ -364,6 +362,31 @@ def only_the_stretch_changes(_):
     assert again.frames == (1023, 1040), "what was sent is the document's, the rest still his"
     assert apply(newer, 2, 1, {"hero": ((1012, 1039),)}).endswith("already")
     assert held(mask) == now
+
+
+def moved_along_with_the_plate(_):
+    """All keys 25 frames later, as if the shot were placed elsewhere on the timeline."""
+    base = version(body(visible=[(1005, 1012), (1020, 1040)]), hole())
+    apply(base)
+    mask = only_mask()
+    note = identity.read(mask)
+    note.offset -= 25
+    identity.write(mask, note)
+    assert edits(mask, base) == []
+    assert identity.read(mask).offset == SHIFT
+    move(mask, "hero 1", 1020)
+    (edit,) = edits(mask, base)
+    assert edit.frames == (1020,)
+
+
+def an_older_version_comes_beside(_):
+    newer = version(body(moving(x=420.0)))
+    apply(newer, 2)
+    apply(version(body()), 1)
+    versions = {mask.name: identity.read(mask).version for mask in bpy.data.masks}
+    assert versions == {"hero": 2, "hero.001": 1}
+    assert edits(bpy.data.masks["hero"], newer) == []
+    assert set(results.masks_of("shot")) == set(bpy.data.masks)
 
 
 def another_topology_is_built_anew(_):

@@ -19,6 +19,8 @@ SCENES = [
     "a_transform_is_taken_off_again",
     "renamed_deleted_and_added",
     "only_the_stretch_changes",
+    "moved_along_with_the_plate",
+    "an_older_version_comes_beside",
     "another_topology_is_built_anew",
     "a_point_more_goes_out_and_comes_back",
     "edits_of_others_do_not_take_his",
