@@ -118,12 +118,18 @@ def _run(command: List[str], place: Path, trouble: str) -> None:
         env={**os.environ, "PATH": _path()},
     )  # fmt: skip
     if done.returncode != 0:
-        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         raise RotoError(
-            f"{trouble}: " + (" / ".join(said[-3:]) or "it said nothing."),
+            f"{trouble}: {_reason(done.stderr + done.stdout)}",
             hint=f"All of it: cd {place}; {' '.join(command)}",
             code="internal",
         )
+
+
+def _reason(text: str) -> str:
+    """The first lines that say something: npm warns before and explains itself behind."""
+    lines = [line.removeprefix("npm error").strip() for line in text.splitlines()]
+    said = [line for line in lines if line and not line.startswith("npm ")]
+    return " / ".join(said[:3]) or "it said nothing."
 
 
 def _licences(place: Path) -> Content:
