@@ -220,6 +220,15 @@ describe("prompts", () => {
     });
   });
 
+  it("of one project are not written into another that counts its layers the same", async () => {
+    click();
+    table.scene.now = { ...SCENE, projectPath: "/show/other.aep" };
+    await table.desk.look();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(state().history.present).toEqual(prompts.NOTHING);
+    expect(table.calls("remember")).toEqual([]);
+  });
+
   it("stay in sight while nothing is selected, until the layer is gone", async () => {
     click();
     const none = { code: "no_layer", message: "No layer is selected.", hint: "Select one." };

@@ -47,9 +47,9 @@ export class Plate {
   private async described(): Promise<Scene> {
     const scene = await this.context.host.call("describe", {});
     const last = this.layer;
-    if (scene.layer || !last || !scene.refusals.some((one) => NOT_SELECTED.has(one.code))) {
-      return scene;
-    }
+    const same = this.context.state.scene?.projectPath === scene.projectPath;
+    const nothing = scene.refusals.some((one) => NOT_SELECTED.has(one.code));
+    if (scene.layer || !last || !same || !nothing) return scene;
     const stayed = await this.context.host.call("describe", { at: last });
     return stayed.layer ? stayed : scene;
   }
@@ -139,10 +139,12 @@ export class Plate {
   private async saw(scene: Scene): Promise<void> {
     const before = this.context.state.scene;
     const ref = scene.layer?.ref ?? null;
-    const other = !sameLayer(before?.layer?.ref ?? null, ref);
+    // Ids are of one project: another one may have a layer of the same.
+    const opened = before !== null && before.projectPath !== scene.projectPath;
+    const other = opened || !sameLayer(before?.layer?.ref ?? null, ref);
     const otherPlate = other || before?.plate?.path !== scene.plate?.path;
     if (other) {
-      await this.keepOf(before);
+      await this.keepOf(opened ? null : before);
       this.pictures.forget();
       this.context.store.patch({ previewed: null, native: [], history: fresh(NOTHING) });
       this.kept = NOTHING;
