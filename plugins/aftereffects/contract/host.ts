@@ -107,7 +107,10 @@ export interface HostCalls {
    * masks that the layer's comment cannot name them (`not_staged` without).
    */
   readMasks: { input: At & { token?: string; job?: string }; value: MasksNow };
-  /** Bring a matte in as footage and use it as the layer's track matte: one undo group. */
+  /**
+   * Bring a matte in as footage and use it as the layer's track matte, if it has none yet: one undo
+   * group.
+   */
   importMatte: { input: At & MatteInput; value: MatteLayer };
   /** Keep a small JSON value with the layer in the project (it is saved and undone with it). */
   remember: { input: At & { key: string; value: Json }; value: { bytes: number } };

@@ -51,17 +51,37 @@ export function importMatte(input: At & MatteInput): MatteLayer {
     }
     layer.name = input.name;
     fit(layer, footage, place, first);
-    layer.moveBefore(place.layer);
-    ae.useAsMatte(place.layer, layer, input.mode);
+    const said = notes(footage, place);
+    if (!old) {
+      hang(layer, place, input, said);
+    }
     layer.enabled = false;
     keepMatte(place, input.name, layer.id);
     return {
       layer: { comp: place.comp.id, layer: layer.id },
       name: layer.name,
       replaced: old !== null,
-      notes: notes(footage, place)
+      notes: said
     };
   });
+}
+
+/**
+ * Makes the layer the plate's track matte, unless it has one: the matte of another object is not
+ * pushed away, and stays directly above the plate, where After Effects before 23 looks for it.
+ */
+function hang(layer: AVLayer, place: Ground, input: MatteInput, said: string[]): void {
+  if (place.layer.hasTrackMatte) {
+    const above = place.comp.layer(place.layer.index - 1);
+    if (above.id !== layer.id) {
+      layer.moveBefore(above);
+    }
+    const words = " lies hidden above the plate, which has a track matte already: ";
+    said.push(input.name + words + "choose it there, or use it on a copy of the plate.");
+    return;
+  }
+  layer.moveBefore(place.layer);
+  ae.useAsMatte(place.layer, layer, input.mode);
 }
 
 /** Over the plate at every time: hung on it with its own origin, in step with its frames. */
