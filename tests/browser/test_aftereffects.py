@@ -126,6 +126,31 @@ def test_from_clicks_to_masks_and_a_correction(studio: Studio, clip: Clip) -> No
     check_shows(studio, correction)
 
 
+def test_a_correction_by_clicks(studio: Studio, clip: Clip) -> None:
+    """No path is touched: a click on a later frame, and only the frames around it are new."""
+    studio.signed_in()
+    studio.send_plate()
+    studio.prompt()
+    job_id = studio.submit()
+    studio.ended(job_id)
+    studio.ready(job_id)
+    studio.brings("Apply masks", "on the layer")
+    before = studio.path_keys()
+    studio.go_to(studio.last)
+    studio.shown(studio.last)
+    told = clip.truth(studio.last) >= 0.5
+    rows, columns = np.nonzero(told)
+    studio.click(float(columns.mean()), float(rows.mean()))
+    correction = studio.correct("Correct with clicks")
+    job = studio.ended(correction)
+    studio.ready(correction)
+    studio.brings("Apply masks", "stay as they were")
+    (changed,) = job.raw["changed"].values()
+    assert changed[-1][1] == studio.last
+    assert outside(studio.path_keys(), changed) == outside(before, changed)
+    check_shows(studio, correction)
+
+
 def test_prompts_drawn_in_after_effects_and_mattes(studio: Studio, clip: Clip) -> None:
     """A rectangle mask and a Point Control say the same; the matte becomes a track matte."""
     left, top, right, bottom = clip.prompt["box"]
