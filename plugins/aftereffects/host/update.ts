@@ -3,7 +3,7 @@
 import type { MaskData, Update, Updated } from "../contract/host";
 import * as ae from "./ae";
 import { drawMasks, refuseLocked, removeNamed } from "./draw";
-import { holdAtNewTopology, replaceKeys, Span, Track } from "./keys";
+import { holdAtNewTopology, inSpans, replaceKeys, Span, Track } from "./keys";
 import { Match, Matches, matchMasks } from "./match";
 import { JobMasks, keepMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
@@ -146,11 +146,13 @@ function updateMask(
   scale: Scale,
   spans: Span[]
 ): number {
-  const shapes: Shape[] = [];
-  for (let i = 0; i < data.points.length; i++) {
-    shapes.push(shapeOf(data.points[i], data.closed, scale));
-  }
   const path = ae.pathProperty(mask);
+  const all = path.numKeys === 0; // a path without keys gets every key
+  const shapes: (Shape | null)[] = [];
+  for (let i = 0; i < data.points.length; i++) {
+    const due = all || inSpans(spans, data.frames[i]);
+    shapes.push(due ? shapeOf(data.points[i], data.closed, scale) : null);
+  }
   const track = { frames: data.frames, values: shapes, hold: data.hold };
   const keys = replaceKeys(path as Property, place.clock, track, spans);
   holdAtNewTopology(path, place.clock, spans);
