@@ -90,6 +90,11 @@ def _workplace(source: Path) -> Path:
     from platformdirs import user_cache_path
 
     place = user_cache_path("megaton-roto") / f"panel-{PRODUCT_VERSION}"
+    for older in place.iterdir() if place.is_dir() else ():
+        if older.is_file():
+            older.unlink()
+        elif older.name != _FETCHED:
+            shutil.rmtree(older)
     shutil.copytree(source, place, dirs_exist_ok=True)
     return place
 

@@ -132,6 +132,11 @@ def test_an_installed_package_builds_in_a_copy(
     place = panel._workplace(source)
     assert place.is_relative_to(tmp_path / "cache")
     assert (place / "package.json").is_file()
+    (place / "host").mkdir()
+    (place / "host" / "of an older version.ts").touch()
+    (place / "node_modules").mkdir()
+    assert panel._workplace(source) == place
+    assert {path.name for path in place.iterdir()} == {"package.json", "node_modules"}
     assert panel._workplace(SOURCE) == SOURCE
 
 
