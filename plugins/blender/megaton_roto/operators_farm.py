@@ -3,7 +3,8 @@
 the panels, since no operator of Blender may wait.
 
 No ``from __future__ import annotations``: Blender wants properties themselves in the annotations.
-None has the REGISTER option: a key must not get into Blender's list of what was done.
+None has the REGISTER option: a key must not get into Blender's list of what was done. All that an
+artist may want to find by name (F3) is without INTERNAL.
 """
 
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ _JOB = {"name": "Job", "description": "Id of a job; empty: the one chosen in the
 class Told(Operator):
     """An operator whose errors become a report and a line of the panel, never a traceback."""
 
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+    bl_options: ClassVar[set[str]] = set()
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -110,11 +111,14 @@ class SignIn(Told):
         return set(context.window_manager.invoke_props_dialog(self, width=400))
 
     def act(self, context: Context) -> None:
+        from . import preferences
+
         key, self.key = self.key, ""
         server = self.server.strip()
         desk = session.desk()
 
         def done(nothing: None) -> None:
+            preferences.keep_server(server)
             session.say("INFO", f"Signed in to {server}.")
 
         desk.sign_in(server, key, done, session.tell)

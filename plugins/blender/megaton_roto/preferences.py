@@ -32,6 +32,12 @@ def chosen() -> Chosen:
     return Chosen(kept.server.strip(), bpy.path.abspath(kept.folder) if kept.folder else "")
 
 
+def keep_server(server: str) -> None:
+    """The server that was signed in to is the one to connect to, also where another was named."""
+    if chosen().server not in ("", server):
+        bpy.context.preferences.addons[__package__].preferences.server = server
+
+
 def _server_changed(kept: Any, context: Context) -> None:
     from . import session
 

@@ -78,6 +78,9 @@ def connected(folder):
     assert ROTO.sign_in(server=server.url, key=KEY) == {"FINISHED"}
     session = importlib.import_module("megaton_roto.session")
     until(lambda: session.state().server.status == "ready", "the server")
+    # The answer to the button comes after the state.
+    until(lambda: "Signed in" in str(session.messages()), "signed in")
+    session.clear_messages()
     return server, session
 
 
@@ -197,6 +200,13 @@ def offline(folder):
 def wrong_key(folder):
     """A key the server does not take is said, with what to do, and is kept nowhere."""
     server, session = connected(folder)
+    kept = PREFERENCES.addons["megaton_roto"].preferences
+    kept.server = "http://127.0.0.1:9"
+    until(lambda: session.state().server.status == "refused", "no key for that one")
+    assert ROTO.sign_in(server=server.url, key=KEY) == {"FINISHED"}
+    until(lambda: "Signed in" in str(session.messages()), "signed in")
+    assert kept.server == server.url
+    until(lambda: session.state().server.status == "ready", "the server")
     assert ROTO.sign_out() == {"FINISHED"}
     until(lambda: session.state().server.status == "refused", "signed out")
     secret = "roto_not-this-one"
@@ -231,6 +241,8 @@ def panels_draw(folder):
             return drawn(clip_panels[panel])
 
     assert server.url in all_text()
+    preferences = importlib.import_module("megaton_roto.preferences")
+    assert {"Server", "Results", server.url} <= set(shown_preferences(preferences).split("\n"))
     with override(area, space):
         assert buttons(1).button("Add Object").press() == {"FINISHED"}
         assert ROTO.rename_object(object="object1", to="hero") == {"FINISHED"}
@@ -379,7 +391,7 @@ def newest_mask(folder):
         rows = [bytes([row < 16 and 128, 0]) * 64 for row in range(32)]
         server.newest = png16(rows)
         assert ROTO.newest_mask(job=job) == {"FINISHED"}
-        until(lambda: session.messages()[-1].level == "INFO", "the mask")
+        until(lambda: "tracked" in session.messages()[-1].text, "the mask")
     previewing = importlib.import_module("megaton_roto.previewing")
     look = previewing.look_at(clip)
     assert (look.frame, look.masks[0].name) == (1004, "hero")
