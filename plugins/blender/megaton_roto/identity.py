@@ -58,10 +58,6 @@ class Note:
     offset: int
     shapes: list[ShapeNote] = field(default_factory=list)
 
-    def shape(self, shape_id: str) -> ShapeNote | None:
-        """The note of a shape of the document."""
-        return next((shape for shape in self.shapes if shape.id == shape_id), None)
-
     def named(self, name: str) -> ShapeNote | None:
         """The note of a mask layer."""
         return next((shape for shape in self.shapes if shape.name == name), None)

@@ -49,12 +49,6 @@ class MaskPlan:
     removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
 
-    @property
-    def changes(self) -> bool:
-        """Whether applying it changes anything."""
-        keys = any(each.put or each.gone for each, _ in self.layers)
-        return bool(keys or self.rebuilt or self.added or self.removed)
-
 
 def plan(
     note: Note, stand: Sequence[StandingLayer], item: dict[str, Any], spans: Spans | None, side: int
