@@ -315,8 +315,9 @@ export interface Updated {
   /** Masks whose keys were replaced, and how many keys they got. */
   updated: number;
   keys: number;
-  /** Masks of roto layers whose shapes are others now: drawn anew in the old ones' place. */
+  /** Masks of shapes that had none: new shapes, and those whose mask was deleted. */
   rebuilt: number;
+  /** Masks of shapes that are no more. */
   removed: number;
   ms: number;
 }

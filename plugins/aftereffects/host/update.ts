@@ -4,7 +4,7 @@ import type { MaskData, Update, Updated } from "../contract/host";
 import * as ae from "./ae";
 import { drawMasks, refuseLocked, removeNamed } from "./draw";
 import { holdAtNewTopology, inSpans, replaceKeys, Span, Track } from "./keys";
-import { Match, Matches, matchMasks } from "./match";
+import { dataOf, Match, Matches, matchMasks } from "./match";
 import { JobMasks, keepMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
 import { Scale, scaleFor, shapeOf } from "./rows";
@@ -93,50 +93,88 @@ function updateLayer(
   done: Updated
 ): void {
   const fresh = ofLayer(stage.masks, layerId);
-  const matches = onlyLayer(
-    matchMasks(place.layer, place.clock, base, stage.masks, scale),
-    layerId
-  );
-  const names: string[] = [];
-  for (let i = 0; i < matches.found.length; i++) {
-    const mask = ae.maskAt(place.layer, matches.found[i].index);
-    names.push(mask.name);
-  }
-  if (sameShapes(fresh, matches)) {
-    for (let i = 0; i < fresh.length; i++) {
-      const match = matchOf(matches.found, fresh[i].shape_id) as Match;
-      const mask = ae.maskAt(place.layer, match.index);
-      done.keys += updateMask(mask, fresh[i], place, scale, spans);
+  const found = onlyLayer(matchMasks(place.layer, place.clock, base, stage.masks, scale), layerId);
+  const names: { [shapeId: string]: string } = {};
+  const gone: string[] = [];
+  for (let i = 0; i < found.length; i++) {
+    const mask = ae.maskAt(place.layer, found[i].index);
+    const data = dataOf(fresh, ["", layerId, found[i].shapeId]);
+    if (data) {
+      names[found[i].shapeId] = mask.name;
+      done.keys += updateMask(mask, data, place, scale, spans);
       done.updated++;
-      identities.push([mask.name, layerId, fresh[i].shape_id]);
+    } else {
+      gone.push(mask.name);
     }
-    return;
   }
-  rebuild(place, fresh, scale, names, identities, done);
+  done.removed += removeNamed(place.layer, gone).count;
+  drawAdded(place, fresh, scale, names, done);
+  for (let i = 0; i < fresh.length; i++) {
+    identities.push([names[fresh[i].shape_id], layerId, fresh[i].shape_id]);
+  }
 }
 
-/** The layer's shapes are others now: new masks in the place of the old. */
-function rebuild(
+/** Shapes the layer has no mask of, each behind the mask of the shape before it. */
+function drawAdded(
   place: Ground,
   fresh: MaskData[],
   scale: Scale,
-  names: string[],
-  identities: Identity[],
+  names: { [shapeId: string]: string },
   done: Updated
 ): void {
-  const gone = removeNamed(place.layer, names);
-  const drawn = drawMasks(place.layer, place.clock, fresh, scale);
-  const last = ae.masksOf(place.layer).numProperties;
-  const first = last - fresh.length + 1;
+  const added: MaskData[] = [];
   for (let i = 0; i < fresh.length; i++) {
-    if (gone.first && gone.first < first) {
-      ae.maskAt(place.layer, first + i).moveTo(gone.first + i);
+    if (!names.hasOwnProperty(fresh[i].shape_id)) {
+      added.push(fresh[i]);
+      done.keys += fresh[i].frames.length;
     }
-    done.keys += fresh[i].frames.length;
-    identities.push([drawn[i], fresh[i].layer_id, fresh[i].shape_id]);
   }
-  done.rebuilt += fresh.length;
-  done.removed += gone.count;
+  if (!added.length) {
+    return;
+  }
+  const drawn = drawMasks(place.layer, place.clock, added, scale);
+  let next = firstPlace(place.layer, fresh, names);
+  for (let i = 0, k = 0; i < fresh.length; i++) {
+    if (k < added.length && fresh[i] === added[k]) {
+      names[fresh[i].shape_id] = drawn[k];
+      moveTo(place.layer, drawn[k], next);
+      k++;
+    }
+    next = placeOf(place.layer, names[fresh[i].shape_id]) + 1;
+  }
+  done.rebuilt += added.length;
+}
+
+/** Where the layer's masks begin; behind all masks when it has none. */
+function firstPlace(
+  layer: AVLayer,
+  fresh: MaskData[],
+  names: { [shapeId: string]: string }
+): number {
+  for (let i = 0; i < fresh.length; i++) {
+    if (names.hasOwnProperty(fresh[i].shape_id)) {
+      return placeOf(layer, names[fresh[i].shape_id]);
+    }
+  }
+  return ae.masksOf(layer).numProperties + 1;
+}
+
+function placeOf(layer: AVLayer, name: string): number {
+  const count = ae.masksOf(layer).numProperties;
+  for (let i = 1; i <= count; i++) {
+    if (ae.maskAt(layer, i).name === name) {
+      return i;
+    }
+  }
+  return count + 1;
+}
+
+/** Moves a mask that lies behind `place` there. */
+function moveTo(layer: AVLayer, name: string, place: number): void {
+  const now = placeOf(layer, name);
+  if (place < now) {
+    ae.maskAt(layer, now).moveTo(place);
+  }
 }
 
 function updateMask(
@@ -193,34 +231,12 @@ function ofLayer(masks: MaskData[], layerId: string): MaskData[] {
   return found;
 }
 
-function onlyLayer(matches: Matches, layerId: string): Matches {
-  const own: Matches = { found: [], missing: [] };
+function onlyLayer(matches: Matches, layerId: string): Match[] {
+  const own: Match[] = [];
   for (let i = 0; i < matches.found.length; i++) {
     if (matches.found[i].layerId === layerId) {
-      own.found.push(matches.found[i]);
-    }
-  }
-  for (let i = 0; i < matches.missing.length; i++) {
-    if (matches.missing[i][1] === layerId) {
-      own.missing.push(matches.missing[i]);
+      own.push(matches.found[i]);
     }
   }
   return own;
-}
-
-function matchOf(found: Match[], shapeId: string): Match | null {
-  for (let i = 0; i < found.length; i++) {
-    if (found[i].shapeId === shapeId) {
-      return found[i];
-    }
-  }
-  return null;
-}
-
-function sameShapes(fresh: MaskData[], matches: Matches): boolean {
-  let same = matches.missing.length === 0 && fresh.length === matches.found.length;
-  for (let i = 0; same && i < fresh.length; i++) {
-    same = matchOf(matches.found, fresh[i].shape_id) !== null;
-  }
-  return same;
 }

@@ -67,19 +67,28 @@ def test_a_correction_changes_only_its_stretch(plate) -> None:
     assert plate.call("describe")["jobs"] == [job_of("j1")]
 
 
-def test_another_shape_is_drawn_in_the_old_ones_place(plate) -> None:
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_new_shape_is_drawn_in_its_place_and_one_that_is_no_more_goes(plate, place) -> None:
     plate.apply(data_of(two_layers()))
+    plate.hand(_DRAG)
+    kept = path_keys(plate.layer()["masks"][0])[:2]
     doc = two_layers()
-    doc.layers[0].shapes.append(replace(moving_blob("d"), name="arm"))
+    doc.layers[0].shapes.insert(place, replace(moving_blob("d"), name="arm"))
     data = data_of(doc)
     plate.stage(data, token="new")
-    done = plate.call(
-        "updateMasks", token="new", job=job_of("j2", 2), base="j1", changed={"l1": [[1001, 1040]]}
-    )
-    assert (done["rebuilt"], done["removed"], done["updated"]) == (3, 2, 0)
-    names = [mask["name"] for mask in plate.layer()["masks"]]
-    assert names == [mask["name"] for mask in data["masks"]]  # the car is still the last
+    given = {"token": "new", "changed": {"l1": [[1020, 1040]]}}
+    done = plate.call("updateMasks", **given, job=job_of("j2", 2), base="j1")
+    assert (done["rebuilt"], done["removed"], done["updated"]) == (1, 0, 2)
+    masks = masks_by_name(plate)
+    assert list(masks) == [mask["name"] for mask in data["masks"]]
+    first = next(mask["name"] for mask in data["masks"] if mask["shape_id"] == "a")
+    assert path_keys(masks[first])[:2] == kept  # with what the artist did
     assert len(plate.call("readMasks", job="j2")["masks"]) == 4
+    data = data_of(two_layers())
+    plate.stage(data, token="new")
+    done = plate.call("updateMasks", **given, job=job_of("j3", 3), base="j2")
+    assert (done["rebuilt"], done["removed"], done["updated"]) == (0, 1, 2)
+    assert list(masks_by_name(plate)) == [mask["name"] for mask in data["masks"]]
 
 
 def test_topology_that_changes_in_a_stretch_is_held(plate) -> None:
