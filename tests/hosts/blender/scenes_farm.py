@@ -65,8 +65,8 @@ def state():
 
 
 def held(mask):
-    """As in `scenes_results`, which needs what comes with the extension."""
-    return importlib.import_module("scenes_results").held(mask)
+    """As in `artist_masks`, which needs what comes with the extension."""
+    return importlib.import_module("artist_masks").held(mask)
 
 
 def opened(job):
@@ -215,7 +215,7 @@ def corrected(clip, mask, job, first):
     for i in range(0, 24, 2):
         row[i] += 4 / max(job["width"], job["height"])
     place(points, row)
-    importlib.import_module("scenes_results").insert(
+    importlib.import_module("artist_masks").insert(
         mask, name, frame, offset=job["start"] - job["first"]
     )
     mine = held(mask)
