@@ -38,7 +38,7 @@ function start(): void {
   };
   dress();
   adobe.addEventListener?.(THEME_CHANGED, dress);
-  claimKeys(adobe);
+  claimKeys(adobe, navigator.platform);
   window.addEventListener("beforeunload", () => desk.close());
   createRoot(page).render(<Panel desk={desk} />);
   void desk.server.resume();

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RotoClient } from "../../client/src/client";
 import { RotoError } from "../../client/src/errors";
 import { Keys } from "../../client/src/keys";
-import type { Job, ObjectPrompts } from "../../client/src/types";
+import type { Edits } from "../../client/src/edits";
+import type { Edit, Job, ObjectPrompts } from "../../client/src/types";
 import type { MaskData, Scene } from "../../contract/host";
 import { HostError } from "../../contract/script";
 import { Desk } from "../src/desk/desk";
@@ -76,6 +77,7 @@ function played() {
   const asked: [string, Record<string, unknown>][] = [];
   const memory = new Map<string, unknown>();
   const scene = { now: SCENE, selected: SCENE };
+  const masksNow: MaskData[] = [];
   const refused = new Map<string, HostError>();
   const answers: Record<string, (input: never) => unknown> = {
     describe: ({ at }: { at?: { layer: number } }) =>
@@ -89,7 +91,14 @@ function played() {
     unstage: () => ({ masks: 0 }),
     applyMasks: () => ({ masks: [MASK], keys: 1, removed: 0, ms: 1 }),
     updateMasks: () => ({ updated: 1, keys: 2, rebuilt: 0, removed: 0, ms: 1 }),
-    readMasks: () => ({ job: null, width: 200, height: 100, masks: [], missing: [], notes: [] }),
+    readMasks: () => ({
+      job: null,
+      width: 200,
+      height: 100,
+      masks: masksNow,
+      missing: [],
+      notes: [],
+    }),
   };
   const host = {
     call: async (name: string, input: unknown) => {
@@ -125,7 +134,7 @@ function played() {
     submit: vi.fn(async (..._: unknown[]) => job({ state: "queued" })),
     result: vi.fn(async () => result),
     base: vi.fn(async () => ({ document: {}, masks: { first_frame: 1001, masks: [MASK] } })),
-    edits: vi.fn(() => ({ edits: [{ object: "hero" }], notes: ["a note"] })),
+    edits: vi.fn((): Edits => ({ edits: [{ object: "hero" } as Edit], notes: ["a note"] })),
   };
   const kept = new Map<string, string>();
   const storage = {
@@ -143,7 +152,7 @@ function played() {
     tint: async () => ({}) as HTMLCanvasElement,
   });
   const calls = (name: string) => asked.filter(([each]) => each === name).map(([, input]) => input);
-  return { desk, asked, calls, client, farm, memory, scene, refused, result, storage };
+  return { desk, asked, calls, client, farm, memory, scene, refused, result, storage, masksNow };
 }
 
 let table: ReturnType<typeof played>;
@@ -347,6 +356,30 @@ describe("results", () => {
       count: 1,
       replace: true,
     });
+  });
+
+  it("never take away what the artist changed and did not send", async () => {
+    table.scene.now = { ...SCENE, jobs: [{ job: "j0", shot: "s1", version: 1 }] };
+    table.masksNow.push({ ...MASK });
+    await table.desk.look();
+    await table.desk.applyMasks();
+    expect(table.calls("applyMasks")[0]).toMatchObject({ replace: false });
+    expect(state().notice!.hint).toContain("changed by hand");
+    table.farm.edits.mockReturnValue({ edits: [], notes: [] });
+    await table.desk.applyMasks();
+    expect(table.calls("applyMasks")[1]).toMatchObject({ replace: true });
+  });
+
+  it("that are on the layer are not drawn over themselves, unless they were deleted", async () => {
+    table.scene.now = { ...SCENE, jobs: [{ job: "j1", shot: "s1", version: 1 }] };
+    table.masksNow.push({ ...MASK });
+    await table.desk.look();
+    await table.desk.applyMasks();
+    expect(table.calls("applyMasks")).toEqual([]);
+    expect(state().notice).toMatchObject({ message: "Version 1 is on the layer already." });
+    table.masksNow.pop();
+    await table.desk.applyMasks();
+    expect(table.calls("applyMasks")).toHaveLength(1);
   });
 
   it("leave nothing staged when After Effects refuses", async () => {

@@ -2,8 +2,27 @@ import { expect, it } from "vitest";
 
 import { HostError } from "../../contract/script";
 import { RotoError } from "../../client/src/errors";
+import { claimKeys } from "../src/bridge/cep";
 import { isQuiet, trouble } from "../src/errors";
 import { duration, need, status } from "../src/words";
+
+it("claims the canvas' keys from After Effects, by each system's own codes", () => {
+  const told = (platform: string) => {
+    let keys: { keyCode: number; ctrlKey?: true; metaKey?: true; shiftKey?: true }[] = [];
+    const registerKeyEventsInterest = (text: string) => void (keys = JSON.parse(text));
+    claimKeys({ evalScript: () => undefined, registerKeyEventsInterest }, platform);
+    return keys;
+  };
+  const plain = (platform: string) =>
+    told(platform)
+      .filter((key) => !key.ctrlKey && !key.metaKey && !key.shiftKey)
+      .map((key) => key.keyCode);
+  expect(plain("Win32")).toEqual(expect.arrayContaining([33, 34, 70, 187, 189, 107, 109, 46]));
+  expect(plain("MacIntel")).toEqual(expect.arrayContaining([116, 121, 3, 24, 27, 69, 78, 117]));
+  expect(told("MacIntel")).toContainEqual({ keyCode: 6, metaKey: true });
+  expect(told("Win32")).toContainEqual({ keyCode: 90, ctrlKey: true, shiftKey: true });
+  expect(() => claimKeys({ evalScript: () => undefined }, "Win32")).not.toThrow();
+});
 
 it("says how long it takes", () => {
   expect([0, 59.4, 74, 3600, 7260].map(duration)).toEqual([

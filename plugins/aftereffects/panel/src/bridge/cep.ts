@@ -45,26 +45,33 @@ export function nodeRequire(): ((name: string) => unknown) | null {
   return window.require ?? null;
 }
 
+/** Key codes of the canvas' keys: of Windows, and of macOS, which counts them otherwise. */
+const WINDOWS_KEYS = {
+  undo: 90,
+  arrows: [37, 38, 39, 40],
+  // Enter, Escape, Delete, Backspace, space, Page Up, Page Down, F, -, and the keypad's - and +.
+  others: [13, 27, 46, 8, 32, 33, 34, 70, 189, 109, 107],
+  plus: 187,
+};
+const MAC_KEYS = {
+  undo: 6,
+  arrows: [123, 124, 125, 126],
+  others: [36, 53, 117, 51, 49, 116, 121, 3, 27, 78, 69],
+  plus: 24,
+};
+
 /** Keys that should come to the panel while it has the focus, not to After Effects' shortcuts. */
-export function claimKeys(adobe: Adobe): void {
-  if (!adobe.registerKeyEventsInterest) return;
-  const mac = navigator.platform.startsWith("Mac");
-  const codes = mac
-    ? { z: 6, left: 123, right: 124, down: 125, up: 126, enter: 36, escape: 53, del: 51, space: 49 }
-    : { z: 90, left: 37, right: 39, down: 40, up: 38, enter: 13, escape: 27, del: 46, space: 32 };
-  const undo = mac ? { metaKey: true } : { ctrlKey: true };
-  const { z, ...plain } = codes;
-  adobe.registerKeyEventsInterest(
-    JSON.stringify([
-      { keyCode: z, ...undo },
-      { keyCode: z, ...undo, shiftKey: true },
-      ...Object.values(plain).map((keyCode) => ({ keyCode })),
-      ...[codes.left, codes.right, codes.up, codes.down].map((keyCode) => ({
-        keyCode,
-        shiftKey: true,
-      })),
-    ]),
-  );
+export function claimKeys(adobe: Adobe, platform: string): void {
+  const mac = platform.startsWith("Mac");
+  const { undo, arrows, others, plus } = mac ? MAC_KEYS : WINDOWS_KEYS;
+  const command = mac ? { metaKey: true } : { ctrlKey: true };
+  const keys = [
+    { keyCode: undo, ...command },
+    { keyCode: undo, ...command, shiftKey: true },
+    ...[...arrows, ...others, plus].map((keyCode) => ({ keyCode })),
+    ...[...arrows, plus].map((keyCode) => ({ keyCode, shiftKey: true })),
+  ];
+  adobe.registerKeyEventsInterest?.(JSON.stringify(keys));
 }
 
 /** The brightness After Effects' panels have, as CSS colours; null where it does not tell. */

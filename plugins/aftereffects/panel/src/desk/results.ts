@@ -17,6 +17,13 @@ import type { Plate } from "./plate";
 const PIECE = 256 * 1024;
 /** Vertices of all keys up to which one undo group draws everything. */
 const AT_ONCE = 60_000;
+/** What becomes of an earlier version, and what the artist has to know of it. */
+interface Standing {
+  replace: boolean;
+  note: string;
+}
+
+const REPLACED: Standing = { replace: true, note: "" };
 const ONE_UNDO = "One undo takes it back.";
 
 export class Results {
@@ -38,12 +45,13 @@ export class Results {
       const result = await this.farm.result(this.context.farm, job, null, this.going(signal));
       const file = result.masks;
       if (!file) throw new PanelError("The job has no masks.", "Tick masks, and submit again.");
+      const base = this.baseOf(job);
+      const standing = base ? REPLACED : await this.standing(at, job, signal);
       const token = `job-${job.id}`;
       await this.stage(token, file, signal);
       try {
-        const base = this.baseOf(job);
         if (base) await this.update(at, token, job, base, result.changed ?? {});
-        else await this.draw(at, token, job, file, signal);
+        else await this.draw(at, token, job, file, standing, signal);
       } finally {
         await this.context.host.call("unstage", { token });
       }
@@ -140,6 +148,42 @@ export class Results {
     );
   }
 
+  /**
+   * What becomes of the shot's masks that are on the layer. What the artist has changed and not
+   * sent is never taken away; throws PanelError when this very version is there.
+   */
+  private async standing(at: LayerRef, job: Job, signal: AbortSignal): Promise<Standing> {
+    const { choices, scene } = this.context.state;
+    if (choices.version === "beside") return { replace: false, note: "" };
+    for (const ref of scene?.jobs ?? []) {
+      if (ref.shot !== job.shot_id) continue;
+      this.context.doing(`Looking at version ${ref.version} on the layer`);
+      const changed = await this.touched(at, ref, signal);
+      if (changed !== null && ref.job === job.id) {
+        throw new PanelError(
+          `Version ${ref.version} is on the layer already.`,
+          "To have it as it came, delete its masks first, or choose that an earlier version is " +
+            "kept beside.",
+        );
+      }
+      if (changed) {
+        const note = `Version ${ref.version} was changed by hand, so it stays beside the new one.`;
+        return { replace: false, note };
+      }
+    }
+    return REPLACED;
+  }
+
+  /** Whether a version's masks differ from what the farm sent; null when none are there. */
+  private async touched(at: LayerRef, ref: JobRef, signal: AbortSignal): Promise<boolean | null> {
+    const client = this.context.farm;
+    const job = await client.job(ref.job, { signal });
+    const base = await this.farm.base(client, job, signal);
+    const now = await this.masksNow(at, job, base.masks, signal);
+    if (!now.masks.some((mask) => mask.layer_id !== "")) return null;
+    return this.farm.edits(base, job, now, null).edits.length > 0;
+  }
+
   /** The job's masks as they are; a renamed one is known by the keys it was given. */
   private async masksNow(
     at: LayerRef,
@@ -174,9 +218,9 @@ export class Results {
     token: string,
     job: Job,
     file: MaskFile,
+    standing: Standing,
     signal: AbortSignal,
   ): Promise<void> {
-    const replace = this.context.state.choices.version === "replace";
     const groups = groupsOf(file.masks);
     let masks = 0;
     let keys = 0;
@@ -191,14 +235,15 @@ export class Results {
         job: refOf(job),
         from,
         count: many,
-        replace: replace && i === 0,
+        replace: standing.replace && i === 0,
       });
       masks += done.masks.length;
       keys += done.keys;
     }
+    const undo = groups.length > 1 ? `${groups.length} undos take it back.` : ONE_UNDO;
     this.context.note(
       `${count(masks, "mask")} with ${count(keys, "key")} on the layer.`,
-      groups.length > 1 ? `${groups.length} undos take it back.` : ONE_UNDO,
+      `${standing.note} ${undo}`.trim(),
     );
   }
 
