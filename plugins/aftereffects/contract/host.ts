@@ -307,6 +307,11 @@ export interface Update extends At {
   job: JobRef;
   /** The job whose masks are on the layer now. */
   base: string;
+  /**
+   * Its own mask data, staged: by it the artist's keys are known, which then stay as they are, also
+   * within the stretches. Without it every key within a stretch is replaced.
+   */
+  baseToken?: string;
   /** Roto layer id -> stretches of plate frames that are new. Other layers stay as they are. */
   changed: { [layerId: string]: [number, number][] };
 }
@@ -319,6 +324,8 @@ export interface Updated {
   rebuilt: number;
   /** Masks of shapes that are no more. */
   removed: number;
+  /** Keys of the artist's within the stretches that stayed, since the farm does not have them. */
+  spared: number;
   ms: number;
 }
 

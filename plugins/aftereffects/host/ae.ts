@@ -109,6 +109,14 @@ export function passingFile(name: string): string | null {
   return file.fsName;
 }
 
+/** A file that is not there, or is in use, is no matter. */
+export function removeFile(path: string): void {
+  const file = path ? new File(path) : null;
+  if (file && file.exists) {
+    file.remove();
+  }
+}
+
 /** Writes later, after the script's end. */
 export function writePicture(comp: CompItem, seconds: number, path: string): void {
   comp.saveFrameToPng(seconds, new File(path));

@@ -37,26 +37,37 @@ export function setTrack(property: Property, clock: Clock, track: Track<unknown>
   }
 }
 
+/** Whether a key (from 1) on a plate frame is an artist's, who wants to find it again. */
+export type Spares = (key: number, frame: number) => boolean;
+
 /**
  * Keys within `spans` become those of `track`; keys outside stay, but for the one before a span:
- * whether it holds is the track's, where the track has it too. Returns how many keys were set.
+ * whether it holds is the track's, where the track has it too. Keys that `spares` names stay, with
+ * their value. Returns how many keys were set.
  */
 export function replaceKeys(
   property: Property,
   clock: Clock,
   track: Track<unknown>,
-  spans: Span[]
+  spans: Span[],
+  spares?: Spares
 ): number {
   if (property.numKeys === 0) {
     setTrack(property, clock, track);
     return track.frames.length;
   }
+  const spared: number[] = [];
   for (let k = property.numKeys; k >= 1; k--) {
-    if (inSpans(spans, frameAt(clock, property.keyTime(k)))) {
-      property.removeKey(k);
+    const frame = frameAt(clock, property.keyTime(k));
+    if (inSpans(spans, frame)) {
+      if (spares && spares(k, frame)) {
+        spared.push(frame);
+      } else {
+        property.removeKey(k);
+      }
     }
   }
-  const picked = within(track, spans);
+  const picked = within(track, spans, spared);
   if (picked.frames.length) {
     property.setValuesAtTimes(timesOf(clock, picked.frames), picked.values as never[]);
   }
@@ -118,10 +129,10 @@ export function inSpans(spans: Span[], frame: number): boolean {
   return false;
 }
 
-function within(track: Track<unknown>, spans: Span[]): Track<unknown> {
+function within(track: Track<unknown>, spans: Span[], spared: number[]): Track<unknown> {
   const picked: Track<unknown> = { frames: [], values: [], hold: [] };
   for (let i = 0; i < track.frames.length; i++) {
-    if (inSpans(spans, track.frames[i])) {
+    if (inSpans(spans, track.frames[i]) && !contains(spared, track.frames[i])) {
       if (contains(track.hold, i)) {
         picked.hold.push(picked.frames.length);
       }

@@ -120,7 +120,7 @@ function sharesKey(mask: MaskPropertyGroup, clock: Clock, data: MaskData, scale:
   return false;
 }
 
-function sameRow(a: number[], b: number[]): boolean {
+export function sameRow(a: number[], b: number[]): boolean {
   if (a.length !== b.length) {
     return false;
   }

@@ -6,6 +6,8 @@ import { problem } from "./problem";
 import { frameTime, ground, Ground } from "./scene";
 
 let count = 0;
+/** The picture before, which the panel has read by now. */
+let last = "";
 
 /** The file is written after the script has ended; see the contract. Moves the time indicator. */
 export function saveFrame(input: At & { frame: number }): SavedFrame {
@@ -22,6 +24,8 @@ export function saveFrame(input: At & { frame: number }): SavedFrame {
       "Is the disk full? Take the picture from the server instead."
     );
   }
+  ae.removeFile(last);
+  last = path;
   ae.writePicture(place.comp, time, path);
   return { file: path, frame: input.frame, toPicture: toPicture };
 }

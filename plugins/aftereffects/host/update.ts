@@ -3,11 +3,11 @@
 import type { MaskData, Update, Updated } from "../contract/host";
 import * as ae from "./ae";
 import { drawMasks, refuseLocked, removeNamed } from "./draw";
-import { holdAtNewTopology, inSpans, replaceKeys, Span, Track } from "./keys";
-import { dataOf, Match, Matches, matchMasks } from "./match";
+import { holdAtNewTopology, indexOf, inSpans, replaceKeys, Span, Track } from "./keys";
+import { dataOf, Match, Matches, matchMasks, sameRow } from "./match";
 import { JobMasks, keepMasks, masksOfJob, withData } from "./memory";
 import { problem } from "./problem";
-import { Scale, scaleFor, shapeOf } from "./rows";
+import { rowOf, Scale, scaleFor, shapeOf } from "./rows";
 import { Ground, openGround } from "./scene";
 import { staged, Stage } from "./staging";
 
@@ -15,6 +15,7 @@ export function updateMasks(input: Update): Updated {
   const began = new Date().getTime();
   const place = openGround(input);
   const stage = staged(input.token);
+  const old = input.baseToken === undefined ? [] : staged(input.baseToken).masks;
   const known = masksOfJob(place.layer, input.base);
   if (!known) {
     throw problem(
@@ -26,12 +27,13 @@ export function updateMasks(input: Update): Updated {
   const base = withData(known, stage.masks);
   const scale = scaleFor(stage.head, place.plate.width, place.plate.height);
   refuseLockedMasks(place, base, stage, scale, input.changed);
-  const done: Updated = { updated: 0, keys: 0, rebuilt: 0, removed: 0, ms: 0 };
+  const done: Updated = { updated: 0, keys: 0, rebuilt: 0, removed: 0, spared: 0, ms: 0 };
+  const work = { place: place, base: base, stage: stage, old: old, scale: scale, done: done };
   ae.undoable("Megaton Roto correction", function () {
     const identities = untouched(place, base, stage, scale, input.changed);
     for (const layerId in input.changed) {
       if (input.changed.hasOwnProperty(layerId)) {
-        updateLayer(place, base, stage, scale, layerId, input.changed[layerId], identities, done);
+        updateLayer(work, layerId, input.changed[layerId], identities);
       }
     }
     const job = input.job;
@@ -43,6 +45,16 @@ export function updateMasks(input: Update): Updated {
   });
   done.ms = new Date().getTime() - began;
   return done;
+}
+
+/** A correction on its way: `old` is the mask data of the job whose masks are on the layer. */
+interface Work {
+  place: Ground;
+  base: JobMasks;
+  stage: Stage;
+  old: MaskData[];
+  scale: Scale;
+  done: Updated;
 }
 
 /** Before anything is changed: half a correction is worse than none. */
@@ -82,16 +94,12 @@ function untouched(
   return kept;
 }
 
-function updateLayer(
-  place: Ground,
-  base: JobMasks,
-  stage: Stage,
-  scale: Scale,
-  layerId: string,
-  spans: Span[],
-  identities: Identity[],
-  done: Updated
-): void {
+function updateLayer(work: Work, layerId: string, spans: Span[], identities: Identity[]): void {
+  const place = work.place;
+  const base = work.base;
+  const stage = work.stage;
+  const scale = work.scale;
+  const done = work.done;
   const fresh = ofLayer(stage.masks, layerId);
   const found = onlyLayer(matchMasks(place.layer, place.clock, base, stage.masks, scale), layerId);
   const names: { [shapeId: string]: string } = {};
@@ -101,7 +109,8 @@ function updateLayer(
     const data = dataOf(fresh, ["", layerId, found[i].shapeId]);
     if (data) {
       names[found[i].shapeId] = mask.name;
-      done.keys += updateMask(mask, data, place, scale, spans);
+      const was = dataOf(work.old, ["", layerId, found[i].shapeId]);
+      updateMask(mask, data, was, place, scale, spans, done);
       done.updated++;
     } else {
       gone.push(mask.name);
@@ -180,10 +189,12 @@ function moveTo(layer: AVLayer, name: string, place: number): void {
 function updateMask(
   mask: MaskPropertyGroup,
   data: MaskData,
+  old: MaskData | null,
   place: Ground,
   scale: Scale,
-  spans: Span[]
-): number {
+  spans: Span[],
+  done: Updated
+): void {
   const path = ae.pathProperty(mask);
   const all = path.numKeys === 0; // a path without keys gets every key
   const shapes: (Shape | null)[] = [];
@@ -192,10 +203,20 @@ function updateMask(
     shapes.push(due ? shapeOf(data.points[i], data.closed, scale) : null);
   }
   const track = { frames: data.frames, values: shapes, hold: data.hold };
-  const keys = replaceKeys(path as Property, place.clock, track, spans);
+  done.keys += replaceKeys(path as Property, place.clock, track, spans, function (key, frame) {
+    const row = old ? rowOf(path.keyValue(key), scale) : [];
+    const own = old !== null && !isRowOf(old, frame, row) && !isRowOf(data, frame, row);
+    done.spared += own ? 1 : 0;
+    return own;
+  });
   holdAtNewTopology(path, place.clock, spans);
   updateOpacity(ae.opacityProperty(mask), data, place, spans);
-  return keys;
+}
+
+/** Whether a job's mask has this key: then no hand has touched it, or the farm has taken it over. */
+function isRowOf(data: MaskData, frame: number, row: number[]): boolean {
+  const at = indexOf(data.frames, frame);
+  return at >= 0 && sameRow(row, data.points[at]);
 }
 
 function updateOpacity(opacity: OneDProperty, data: MaskData, place: Ground, spans: Span[]): void {

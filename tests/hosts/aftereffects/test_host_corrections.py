@@ -67,6 +67,33 @@ def test_a_correction_changes_only_its_stretch(plate) -> None:
     assert plate.call("describe")["jobs"] == [job_of("j1")]
 
 
+def test_keys_the_farm_does_not_have_stay_within_the_stretch(plate) -> None:
+    """The artist has moved one key and made another since he sent his correction."""
+    base = data_of(two_layers())
+    plate.apply(base)
+    plate.hand(
+        _DRAG.replace("keyValue(1)", "keyValue(3)").replace("AtKey(1", "AtKey(3")
+        + "vertices[0] = [7, 7]; shape.vertices = vertices; path.setValueAtTime(24 / 24, shape);"
+    )
+    before = {key["frame"] + 1001: key for key in path_keys(plate.layer()["masks"][0])}
+    data = data_of(corrected())
+    plate.stage(base, token="base")
+    plate.stage(data, token="new")
+    given = {"token": "new", "baseToken": "base", "base": "j1", "changed": {"l1": [[1020, 1030]]}}
+    done = plate.call("updateMasks", job=job_of("j2", 2), **given)
+    assert done["spared"] == 2
+    after = {key["frame"] + 1001: key for key in path_keys(plate.layer()["masks"][0])}
+    assert [after[frame] for frame in (1020, 1025)] == [before[frame] for frame in (1020, 1025)]
+    row = data["masks"][0]["points"][data["masks"][0]["frames"].index(1030)]
+    assert [x for x, _ in after[1030]["value"]["vertices"]] == row[::6]
+    assert plate.call("unstage", token="base") == {"masks": 3}
+    plate.order(undo=True)
+    del given["baseToken"]
+    assert plate.call("updateMasks", job=job_of("j2", 2), **given)["spared"] == 0
+    frames = [key["frame"] + 1001 for key in path_keys(plate.layer()["masks"][0])]
+    assert 1025 not in frames
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_new_shape_is_drawn_in_its_place_and_one_that_is_no_more_goes(plate, place) -> None:
     plate.apply(data_of(two_layers()))
