@@ -90,7 +90,7 @@ function played() {
     stage: () => ({ masks: 1 }),
     unstage: () => ({ masks: 0 }),
     applyMasks: () => ({ masks: [MASK], keys: 1, removed: 0, ms: 1 }),
-    updateMasks: () => ({ updated: 1, keys: 2, rebuilt: 0, removed: 0, ms: 1 }),
+    updateMasks: () => ({ updated: 1, keys: 2, rebuilt: 0, removed: 0, spared: 3, ms: 1 }),
     readMasks: () => ({
       job: null,
       width: 200,
@@ -411,8 +411,12 @@ describe("results", () => {
     expect(table.calls("applyMasks")).toEqual([]);
     expect(table.calls("updateMasks")[0]).toMatchObject({
       base: "j1",
+      token: "job-j2",
+      baseToken: "base-j1",
       changed: { L: [[1003, 1005]] },
     });
+    expect(table.calls("unstage")).toEqual([{ token: "base-j1" }, { token: "job-j2" }]);
+    expect(state().notice!.hint).toContain("3 keys of yours");
   });
 
   it("that were changed go back as a correction of the version on the layer", async () => {

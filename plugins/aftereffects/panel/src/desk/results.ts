@@ -47,14 +47,11 @@ export class Results {
       if (!file) throw new PanelError("The job has no masks.", "Tick masks, and submit again.");
       const base = this.baseOf(job);
       const standing = base ? REPLACED : await this.standing(at, job, signal);
-      const token = `job-${job.id}`;
-      await this.stage(token, file, signal);
-      try {
-        if (base) await this.update(at, token, job, base, result.changed ?? {});
-        else await this.draw(at, token, job, file, standing, signal);
-      } finally {
-        await this.context.host.call("unstage", { token });
-      }
+      await this.staged(`job-${job.id}`, file, signal, (token) =>
+        base
+          ? this.update(at, token, job, base, result.changed ?? {}, signal)
+          : this.draw(at, token, job, file, standing, signal),
+      );
       await this.plate.look();
     });
   }
@@ -191,16 +188,27 @@ export class Results {
     given: MaskFile,
     signal: AbortSignal,
   ): Promise<MasksNow> {
-    const token = `base-${job.id}`;
-    await this.stage(token, given, signal);
+    return this.staged(`base-${job.id}`, given, signal, (token) =>
+      this.context.host.call("readMasks", { at, job: job.id, token }),
+    );
+  }
+
+  // --- masks
+
+  /** Masks lie with After Effects under `token` while `work` is done, and not longer. */
+  private async staged<T>(
+    token: string,
+    file: MaskFile,
+    signal: AbortSignal,
+    work: (token: string) => Promise<T>,
+  ): Promise<T> {
+    await this.stage(token, file, signal);
     try {
-      return await this.context.host.call("readMasks", { at, job: job.id, token });
+      return await work(token);
     } finally {
       await this.context.host.call("unstage", { token });
     }
   }
-
-  // --- masks
 
   private async stage(token: string, file: MaskFile, signal: AbortSignal): Promise<void> {
     const { masks, ...head } = file;
@@ -247,23 +255,25 @@ export class Results {
     );
   }
 
+  /** Only stretches that were tracked again get new keys; the artist's own in them are spared. */
   private async update(
     at: LayerRef,
     token: string,
     job: Job,
     base: string,
     changed: { [layerId: string]: [number, number][] },
+    signal: AbortSignal,
   ): Promise<void> {
-    this.context.doing("Putting new keys in");
-    const done = await this.context.host.call("updateMasks", {
-      at,
-      token,
-      job: refOf(job),
-      base,
-      changed,
+    const client = this.context.farm;
+    const sent = await this.farm.base(client, await client.job(base, { signal }), signal);
+    const done = await this.staged(`base-${base}`, sent.masks, signal, (baseToken) => {
+      this.context.doing("Putting new keys in");
+      const call = { at, token, baseToken, job: refOf(job), base, changed };
+      return this.context.host.call("updateMasks", call);
     });
     const masks = count(done.updated + done.rebuilt, "mask");
-    this.context.note(`${masks} changed; all other keys stay as they were.`, ONE_UNDO);
+    const mine = done.spared ? `${count(done.spared, "key")} of yours in the stretch stayed. ` : "";
+    this.context.note(`${masks} changed; all other keys stay as they were.`, mine + ONE_UNDO);
   }
 
   /** The job on the layer that `job` corrects; null where all of it has to be drawn. */
