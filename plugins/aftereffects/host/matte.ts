@@ -134,7 +134,14 @@ function knownMatte(place: Ground, name: string): AVLayer | null {
 }
 
 function keepMatte(place: Ground, name: string, id: number): void {
-  const kept = (recall(place.layer, MATTES) as { [name: string]: Json } | null) || {};
+  const before = recall(place.layer, MATTES) as { [name: string]: Json } | null;
+  const known = before || {}; // in ES3 null has no for-in
+  const kept: { [name: string]: Json } = {};
+  for (const other in known) {
+    if (known.hasOwnProperty(other)) {
+      kept[other] = known[other];
+    }
+  }
   kept[name] = id;
   remember(place.layer, MATTES, kept);
 }

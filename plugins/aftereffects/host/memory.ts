@@ -42,8 +42,20 @@ function parsed(comment: string): Comment {
   };
 }
 
+let lastComment = "";
+let lastMemory: Memory = {};
+
+/** What a comment keeps, to be read only: the panel asks every second, mostly for the same. */
+function known(comment: string): Memory {
+  if (comment !== lastComment) {
+    lastMemory = parsed(comment).memory;
+    lastComment = comment;
+  }
+  return lastMemory;
+}
+
 export function recall(layer: AVLayer, key: string): Json {
-  const memory = parsed(layer.comment).memory;
+  const memory = known(layer.comment);
   return memory.hasOwnProperty(key) ? memory[key] : null;
 }
 

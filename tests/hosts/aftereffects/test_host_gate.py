@@ -25,6 +25,14 @@ def test_types(project) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_panels_own_tests() -> None:
+    """Those in TypeScript; the client's run in test_client."""
+    command = [NODE, "node_modules/vitest/vitest.mjs", "run", "panel/tests"]
+    done = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "passed" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("code", "fault"),
     [
