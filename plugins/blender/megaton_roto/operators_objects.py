@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of a plate's objects: add, choose, rename, remove. Each is one undo step.
+"""The list of a plate's objects: add, choose, edit, remove. Each is one undo step.
 
 No ``from __future__ import annotations``: Blender wants properties themselves in the annotations.
 """
 
 from typing import Any, ClassVar
 
-from bpy.props import StringProperty
+import bpy
+from bpy.props import BoolProperty, FloatVectorProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from . import session
@@ -93,27 +94,75 @@ class SwitchObject(OnPlate):
         prompts.set_on(block, self.object, not (found and found.on))
 
 
-class RenameObject(OnPlate):
-    """Give the object another name"""
+class EditObject(OnPlate):
+    """Name and colour of the object, and the frames of the timeline on which it may be"""
 
-    bl_idname = "megaton_roto.rename_object"
-    bl_label = "Rename Object"
+    bl_idname = "megaton_roto.edit_object"
+    bl_label = "Object"
 
     object: StringProperty(**_NAME)
     to: StringProperty(name="Name", options={"SKIP_SAVE"})
+    color: FloatVectorProperty(
+        name="Colour", subtype="COLOR", size=3, min=0, max=1, options={"SKIP_SAVE"}
+    )
+    limited: BoolProperty(
+        name="Some Frames",
+        description="Outside these frames the object is not there: it has no matte",
+        options={"SKIP_SAVE"},
+    )
+    first: IntProperty(name="First", options={"SKIP_SAVE"})
+    last: IntProperty(name="Last", options={"SKIP_SAVE"})
 
     def invoke(self, context: Context, event: Event) -> Outcome:
-        self.to = self.object
+        from . import plate, prompts
+
+        block = plate.id_block_of(context)
+        found = prompts.find(block, self.object)
+        if found is None:
+            return self.execute(context)
+        frames = plate.frames_of(block, context.scene)
+        self.to, self.color = found.name, found.color
+        self.limited = found.frame_range is not None
+        self.first, self.last = context.scene.frame_start, context.scene.frame_end
+        if found.frame_range is not None:
+            self.first, self.last = (frames.to_scene(frame) for frame in found.frame_range)
         return set(context.window_manager.invoke_props_dialog(self))
 
     def draw(self, context: Context) -> None:
-        """The dialog: only the new name."""
+        """The dialog."""
         self.layout.prop(self, "to")
+        self.layout.prop(self, "color")
+        self.layout.prop(self, "limited")
+        row = self.layout.row(align=True)
+        row.enabled = self.limited
+        row.prop(self, "first")
+        row.prop(self, "last")
 
     def act(self, block: Any) -> None:
+        """What was given changes; a script need not give all."""
         from . import prompts
 
-        prompts.rename_object(block, self.object, self.to)
+        given = self.properties.is_property_set
+        name = self.object
+        if given("limited"):
+            prompts.set_range(block, name, self._range(block) if self.limited else None)
+        if given("color"):
+            prompts.set_color(block, name, tuple(self.color))
+        if given("to"):
+            prompts.rename_object(block, name, self.to)
+
+    def _range(self, block: Any) -> tuple[int, int]:
+        from . import plate
+        from .errors import BlenderError
+
+        if self.first > self.last:
+            raise BlenderError(
+                f"Frame {self.first} comes after frame {self.last}.",
+                hint="Give the first frame first.",
+                code="bad_frame_range",
+            )
+        frames = plate.frames_of(block, bpy.context.scene)
+        return frames.to_plate(self.first), frames.to_plate(self.last)
 
 
 class RemoveObject(OnPlate):
@@ -134,6 +183,6 @@ CLASSES = (
     AddObject,
     ChooseObject,
     SwitchObject,
-    RenameObject,
+    EditObject,
     RemoveObject,
 )

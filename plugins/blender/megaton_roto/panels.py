@@ -141,7 +141,7 @@ class _Objects(_Roto):
                 icon="RADIOBUT_ON" if thing.name == active else "RADIOBUT_OFF",
                 depress=thing.name == active,
             ).object = thing.name
-            for what, icon in (("rename_object", "GREASEPENCIL"), ("remove_object", "X")):
+            for what, icon in (("edit_object", "GREASEPENCIL"), ("remove_object", "X")):
                 row.operator(f"megaton_roto.{what}", text="", icon=icon).object = thing.name
         layout.operator("megaton_roto.add_object", icon="ADD")
         if active:

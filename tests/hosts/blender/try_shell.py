@@ -227,6 +227,7 @@ def panels_draw(folder):
     """Every panel, in both editors and in every state, draws only what Blender has."""
     server, session = connected(folder)
     panels = importlib.import_module("megaton_roto.panels")
+    prompts = importlib.import_module("megaton_roto.prompts")
     clip_panels = [one for one in panels.CLASSES if one.bl_space_type == "CLIP_EDITOR"]
     image_panels = [one for one in panels.CLASSES if one.bl_space_type == "IMAGE_EDITOR"]
     clip, area, space = opened(folder, scene_first=101)
@@ -245,10 +246,19 @@ def panels_draw(folder):
     assert {"Server", "Results", server.url} <= set(shown_preferences(preferences).split("\n"))
     with override(area, space):
         assert buttons(1).button("Add Object").press() == {"FINISHED"}
-        assert ROTO.rename_object(object="object1", to="hero") == {"FINISHED"}
+        assert ROTO.edit_object(object="object1", to="hero") == {"FINISHED"}
+        assert ROTO.edit_object(
+            object="hero", color=(0, 1, 0), limited=True, first=102, last=104
+        ) == {"FINISHED"}
+        hero = prompts.find(clip, "hero")
+        assert (hero.color, hero.frame_range) == ((0, 1, 0), (1002, 1004))
+        assert ROTO.edit_object(object="hero", limited=True, first=9, last=8) == {"CANCELLED"}
+        assert "comes after" in session.messages()[-1].text
+        assert ROTO.edit_object(object="hero", limited=False) == {"FINISHED"}
+        assert prompts.find(clip, "hero").frame_range is None
         bpy.context.scene.frame_set(104)
         assert ROTO.capture(x=10.0, y=9.0) == {"FINISHED"}
-        assert ROTO.rename_object(object="hero", to="a/b") == {"CANCELLED"}
+        assert ROTO.edit_object(object="hero", to="a/b") == {"CANCELLED"}
         assert session.messages()[-1].hint
     text = all_text()
     assert "hero" in str([one.text for one in buttons(1).found["buttons"]])
