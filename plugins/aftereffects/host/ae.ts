@@ -202,6 +202,13 @@ export function hasPulldown(source: FootageSource): boolean {
   return source.removePulldown !== PulldownPhase.OFF;
 }
 
+/** The farm's alpha is coverage and nothing is multiplied by it, whatever a preference says. */
+export function readStraight(source: FootageSource): void {
+  if (source.hasAlpha) {
+    source.alphaMode = AlphaMode.STRAIGHT;
+  }
+}
+
 /** After Effects 23 takes any layer as a matte; before, it is the one directly above. */
 export function useAsMatte(layer: AVLayer, matte: AVLayer, mode: "alpha" | "luma"): void {
   const kind = mode === "alpha" ? TrackMatteType.ALPHA : TrackMatteType.LUMA;

@@ -43,6 +43,7 @@ export function importMatte(input: At & MatteInput): MatteLayer {
     if (!footage.mainSource.isStill) {
       footage.mainSource.conformFrameRate = 1 / place.comp.frameDuration;
     }
+    ae.readStraight(footage.mainSource);
     footage.pixelAspect = place.plate.pixelAspect;
     const old = input.replace ? knownMatte(place, input.name) : null;
     const layer = old || (place.comp.layers.add(footage) as AVLayer);

@@ -82,15 +82,17 @@ def test_a_matte_lies_over_its_plate(host, version) -> None:
     ae.hand(
         LAYER + "layer.property('ADBE Transform Group').property('ADBE Scale').setValue([50, 50]);"
     )
-    matte = {"width": 960, "height": 540, "frames": 30}
+    matte = {"width": 960, "height": 540, "frames": 30, "alpha": True}
     ae.order(footage={"/m/v1/hero.1005.exr": matte, "/m/v2/hero.1005.exr": matte})
-    given = {"mode": "luma", "name": "hero matte"}
+    given = {"mode": "alpha", "name": "hero matte"}
     at = ae.call("describe")["layer"]["ref"]
     made = ae.call("importMatte", firstFile="/m/v1/hero.1005.exr", **given, at=at)
     assert (made["replaced"], made["notes"]) == (False, [])
     top, below = ae.comp()["layers"]
-    assert (below["matte"], below["matteType"]) == (top["id"], "LUMA")
+    assert (below["matte"], below["matteType"]) == (top["id"], "ALPHA")
     assert not top["enabled"]
+    source = next(item for item in ae.state()["items"] if item["id"] == top["source"])
+    assert source["alphaMode"] == "STRAIGHT"
     assert round(top["start"] * 24) == 10 + 4  # its first file is plate frame 1005
     corner = "app.project.activeItem.layer(%d).sourcePointToComp([%d, %d]).join(' ')"
     assert ae.hand("return " + corner % (1, 960, 540)) == ae.hand(

@@ -87,7 +87,7 @@ def test_the_gate(code, word) -> None:
 _GLOBALS = re.compile(
     r"\bapp\b|\$\.|\bnew (?:File|Folder|Shape|ImportOptions)\b|\binstanceof (?!Array)|"
     r"\b(?:MaskMode|MaskMotionBlur|KeyframeInterpolationType|TrackMatteType|FieldSeparationType|"
-    r"PulldownPhase|FrameBlendingType)\."
+    r"PulldownPhase|FrameBlendingType|AlphaMode)\."
 )
 
 

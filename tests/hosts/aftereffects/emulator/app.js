@@ -43,6 +43,7 @@ function afterEffects() {
     TrackMatteType: enumeration("TrackMatteType", MATTES),
     FrameBlendingType: enumeration("FrameBlendingType", BLENDING),
     FieldSeparationType: enumeration("FieldSeparationType", foot.FIELDS),
+    AlphaMode: enumeration("AlphaMode", foot.ALPHA),
     PulldownPhase: enumeration("PulldownPhase", foot.PULLDOWN),
   });
 }

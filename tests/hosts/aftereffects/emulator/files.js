@@ -110,8 +110,19 @@ function exrSize(path) {
     found[bytes.toString("latin1", at, nameEnd)] = typeEnd + 5;
     at = typeEnd + 5 + size;
   }
+  const alpha = channelNames(bytes, found.channels).includes("A");
   const [left, top, right, bottom] = [0, 4, 8, 12].map((n) => bytes.readInt32LE(found.displayWindow + n));
-  return { width: right - left + 1, height: bottom - top + 1, pixelAspect: bytes.readFloatLE(found.pixelAspectRatio) };
+  return { width: right - left + 1, height: bottom - top + 1, alpha, pixelAspect: bytes.readFloatLE(found.pixelAspectRatio) };
+}
+// The list of an OpenEXR header: names, each with 16 bytes about it.
+function channelNames(bytes, from) {
+  const names = [];
+  for (let at = from; bytes[at] !== 0;) {
+    const end = bytes.indexOf(0, at);
+    names.push(bytes.toString("latin1", at, end));
+    at = end + 17;
+  }
+  return names;
 }
 // The file of the nth frame (from 0) of what starts with `path`.
 function nthFile(path, n) {

@@ -12,6 +12,7 @@ const SolidSource = type("SolidSource");
 const PlaceholderSource = type("PlaceholderSource");
 const FIELDS = ["OFF", "UPPER_FIELD_FIRST", "LOWER_FIELD_FIRST"];
 const PULLDOWN = ["OFF", "SSWWW", "SWWWS", "SWWWW_24P_ADVANCE", "WSSWW", "WWSSW", "WWWSS", "WWWSW_24P_ADVANCE", "WWSWW_24P_ADVANCE", "WSWWW_24P_ADVANCE"];
+const ALPHA = ["IGNORE", "STRAIGHT", "PREMULTIPLIED"];
 const SOURCES = { file: FileSource, solid: SolidSource, placeholder: PlaceholderSource };
 
 // What Import makes of a file: a state to keep.
@@ -22,12 +23,12 @@ function importState(path, sequence) {
   return { id: newId(), kind: "footage", source: "file", name, comment: "", folder: null,
     path, isStill, missing: false, width: found.width, height: found.height, pixelAspect: found.pixelAspect,
     frames: isStill ? 1 : found.frames, nativeRate: found.fps, conform: 0, fields: "OFF", pulldown: "OFF",
-    loop: 1, hasAlpha: Boolean(found.alpha), proxy: null, useProxy: false };
+    loop: 1, hasAlpha: Boolean(found.alpha), alphaMode: "PREMULTIPLIED", proxy: null, useProxy: false };
 }
 function solidState(name, width, height, pixelAspect) {
   return { id: newId(), kind: "footage", source: "solid", name, comment: "", folder: null, path: null, isStill: true,
     missing: false, width, height, pixelAspect, frames: 1, nativeRate: 0, conform: 0, fields: "OFF", pulldown: "OFF",
-    loop: 1, hasAlpha: false, proxy: null, useProxy: false };
+    loop: 1, hasAlpha: false, alphaMode: "IGNORE", proxy: null, useProxy: false };
 }
 
 const rate = (state) => state.conform || state.nativeRate;
@@ -37,6 +38,12 @@ function sourceOf(state, check) {
   const own = {
     get isStill() { return state().isStill; },
     get hasAlpha() { return state().hasAlpha; },
+    get alphaMode() { return state().alphaMode; },
+    set alphaMode(v) {
+      change();
+      need(state().hasAlpha, "this footage has no alpha to interpret");
+      state().alphaMode = oneOf(ALPHA)(v);
+    },
     get displayFrameRate() { return rate(state()); },
     get nativeFrameRate() { return state().nativeRate; },
     get conformFrameRate() { return state().conform; },
@@ -118,6 +125,6 @@ function folder(id) {
 function folderState(name) { return { id: newId(), kind: "folder", name: text(name), comment: "", folder: null }; }
 
 module.exports = {
-  FootageItem, FolderItem, FileSource, SolidSource, PlaceholderSource, FIELDS, PULLDOWN,
+  FootageItem, FolderItem, FileSource, SolidSource, PlaceholderSource, FIELDS, PULLDOWN, ALPHA,
   importState, solidState, footage, folder, folderState, duration, rate,
 };
