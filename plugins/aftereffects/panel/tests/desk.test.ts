@@ -10,6 +10,7 @@ import type { Edit, Job, ObjectPrompts } from "../../client/src/types";
 import type { MaskData, Scene } from "../../contract/host";
 import { HostError } from "../../contract/script";
 import { Desk } from "../src/desk/desk";
+import type { LocalFiles } from "../src/desk/context";
 import type { Farm } from "../src/desk/farm";
 import { Memory } from "../src/desk/memory";
 import { wholePng } from "../src/desk/pictures";
@@ -73,9 +74,8 @@ function job(fields: Partial<Job> = {}): Job {
 }
 
 /** Everything the desk was made with, and what it asked. */
-function played() {
+function played(memory = new Map<string, unknown>()) {
   const asked: [string, Record<string, unknown>][] = [];
-  const memory = new Map<string, unknown>();
   const scene = { now: SCENE, selected: SCENE };
   const masksNow: MaskData[] = [];
   const refused = new Map<string, HostError>();
@@ -128,11 +128,15 @@ function played() {
       return { objects: [{ name: "object1", candidates: [{ png: "", score: 0.9, box: null }] }] };
     }),
   };
-  const result = { masks: { masks: [MASK] } as never, changed: null as never, mattes: {} };
+  const result = {
+    masks: { masks: [MASK] } as never,
+    changed: null as never,
+    mattes: {} as Record<string, unknown>,
+  };
   const farm = {
     prepare: vi.fn(async () => ({ id: "s1" })),
     submit: vi.fn(async (..._: unknown[]) => job({ state: "queued" })),
-    result: vi.fn(async () => result),
+    result: vi.fn(async (..._: unknown[]) => result),
     base: vi.fn(async () => ({ document: {}, masks: { first_frame: 1001, masks: [MASK] } })),
     edits: vi.fn((): Edits => ({ edits: [{ object: "hero" } as Edit], notes: ["a note"] })),
   };
@@ -141,18 +145,34 @@ function played() {
     getItem: (name: string) => kept.get(name) ?? null,
     setItem: (name: string, text: string) => void kept.set(name, text),
   };
-  const desk = new Desk({
-    host: host as never,
-    farm: farm as unknown as Farm,
-    memory: new Memory(storage),
-    keys: new Keys(),
-    files: null,
-    make: () => client as unknown as RotoClient,
-    decode: async () => ({}) as CanvasImageSource,
-    tint: async () => ({}) as HTMLCanvasElement,
-  });
+  const withFiles = (files: LocalFiles | null): Desk =>
+    new Desk({
+      host: host as never,
+      farm: farm as unknown as Farm,
+      memory: new Memory(storage),
+      keys: new Keys(),
+      files,
+      make: () => client as unknown as RotoClient,
+      decode: async () => ({}) as CanvasImageSource,
+      tint: async () => ({}) as HTMLCanvasElement,
+    });
+  const desk = withFiles(null);
   const calls = (name: string) => asked.filter(([each]) => each === name).map(([, input]) => input);
-  return { desk, asked, calls, client, farm, memory, scene, refused, result, storage, masksNow };
+  return {
+    desk,
+    asked,
+    calls,
+    client,
+    farm,
+    memory,
+    scene,
+    refused,
+    result,
+    storage,
+    masksNow,
+    answers,
+    withFiles,
+  };
 }
 
 let table: ReturnType<typeof played>;
@@ -329,6 +349,26 @@ describe("a job", () => {
     expect(state().notice).toMatchObject({ message: "Time is remapped.", hint: "Switch it off." });
   });
 
+  it("is found again on another machine, behind however many newer ones", async () => {
+    await connected();
+    click();
+    await table.desk.submit();
+    expect(table.memory.get("5 jobs")).toEqual(["j1"]);
+    expect(table.memory.get("5 shot")).toMatchObject({ shot: "s1", plate: "plate.####.exr" });
+    table.desk.close();
+    const there = played(table.memory);
+    const plate = { ...SCENE.plate!, path: "Z:\\show\\plate.####.exr" };
+    there.scene.now = { ...SCENE, plate };
+    there.client.jobs.mockResolvedValue([job({ id: "newer" })]);
+    await there.desk.look();
+    await there.desk.server.connect("http://farm", "key");
+    await vi.advanceTimersByTimeAsync(100);
+    const now = there.desk.store.get();
+    expect(now.jobs.map((row) => row.job.id).sort()).toEqual(["j1", "newer"]);
+    expect(now.shotId).toBe("s1");
+    there.desk.close();
+  });
+
   it("is followed through a server that goes away", async () => {
     table.client.jobs.mockResolvedValue([job({ state: "running" })]);
     table.client.job.mockRejectedValueOnce(new RotoError("away", { kind: "unavailable" }));
@@ -461,6 +501,33 @@ describe("results", () => {
       level: "error",
       message: expect.stringContaining("no masks of a job"),
     });
+  });
+});
+
+describe("mattes", () => {
+  it("are alpha in an EXR, which has nothing else, and grey elsewhere", async () => {
+    const files = {
+      read: async () => new Uint8Array(),
+      home: "/home/a",
+      join: (...parts: string[]) => parts.join("/"),
+    };
+    const desk = table.withFiles(files);
+    table.client.jobs.mockResolvedValue([job()]);
+    table.answers["importMatte"] = () => ({ layer: {}, name: "", replaced: false, notes: [] });
+    table.result.mattes = {
+      hero: { firstFile: "/m/hero.1001.exr", first: 1001 },
+      tree: { firstFile: "/m/tree.1001.png", first: 1001 },
+    };
+    await desk.look();
+    await desk.server.connect("http://farm", "key");
+    await vi.advanceTimersByTimeAsync(0);
+    await desk.importMattes();
+    expect(table.calls("importMatte").map((one) => [one["name"], one["mode"]])).toEqual([
+      ["hero matte", "alpha"],
+      ["tree matte", "luma"],
+    ]);
+    expect(table.farm.result.mock.calls[0]![2]).toBe("/show/Megaton Roto");
+    desk.close();
   });
 });
 

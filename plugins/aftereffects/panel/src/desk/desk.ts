@@ -6,6 +6,7 @@
 
 import type { Keys } from "../../../client/src/keys";
 import { hasEnded, type Job } from "../../../client/src/types";
+import type { LayerRef } from "../../../contract/host";
 import type { Host } from "../bridge/host";
 import type { Tool } from "../canvas/gestures";
 import { became, did, redone, undone } from "../model/history";
@@ -16,7 +17,7 @@ import type { Farm } from "./farm";
 import { Jobs } from "./jobs";
 import type { Memory } from "./memory";
 import { type Decode, decode, Pictures } from "./pictures";
-import { Plate } from "./plate";
+import { Plate, sameLayer } from "./plate";
 import { Results } from "./results";
 import { type MakeClient, Server } from "./server";
 import { type Choices, chosenRow, type PanelState, startState } from "./state";
@@ -50,7 +51,8 @@ export class Desk {
     this.context = context;
     this.pictures = new Pictures(context, parts.decode ?? decode);
     this.plate = new Plate(context, this.pictures);
-    this.jobs = new Jobs(context, (job) => this.ended(job));
+    const sent = (job: Job): Promise<void> => this.plate.sentJob(job.id);
+    this.jobs = new Jobs(context, (job) => this.ended(job), sent);
     this.work = new Work(context, parts.farm, this.plate, this.jobs, parts.tint);
     this.results = new Results(context, parts.farm, this.plate, this.jobs, parts.keys);
     this.store.watch(this.follow());
@@ -208,16 +210,32 @@ export class Desk {
 
   // --- how
 
-  /** Another frame, or a plate that has just reached the farm, wants a preview as a click does. */
+  /**
+   * Another frame, or a plate that has just reached the farm, wants a preview as a click does;
+   * another layer has jobs of its own.
+   */
   private follow(): () => void {
     let last = "";
+    let layer: LayerRef | null = null;
     return () => {
       const { frame, shotId } = this.store.get();
+      const ref = this.plate.layer;
+      const other = !sameLayer(ref, layer);
+      layer = ref;
+      if (other && ref) void this.findJobs();
       const now = `${frame} ${shotId}`;
       if (now === last) return;
       last = now;
       this.work.said();
     };
+  }
+
+  /** The jobs of the layer, however many newer ones the farm has. */
+  private findJobs(): Promise<boolean> {
+    return this.context.guard(async () => {
+      if (this.store.get().server.status !== "ready") return;
+      await this.jobs.find(await this.plate.sentJobs());
+    });
   }
 
   private travel(history: PanelState["history"]): void {
@@ -228,7 +246,7 @@ export class Desk {
   }
 
   private reached(): void {
-    void this.refreshJobs();
+    void this.refreshJobs().then(() => this.findJobs());
     void this.context.guard(() => this.plate.findShot());
   }
 

@@ -22,6 +22,8 @@ export class Jobs {
     private readonly context: Context,
     /** A job has just ended before the artist's eyes. */
     private readonly ended: (job: Job) => void,
+    /** A job was just sent. */
+    private readonly sent: (job: Job) => Promise<void>,
   ) {}
 
   /** The newest jobs of the farm. */
@@ -38,6 +40,21 @@ export class Jobs {
   async add(job: Job): Promise<void> {
     await this.show(this.context.farm, job);
     this.choose(job.id);
+    this.wake();
+    await this.sent(job);
+  }
+
+  /** Lists and follows jobs that are not in the list yet; those the farm has forgotten are left. */
+  async find(ids: readonly string[]): Promise<void> {
+    const client = this.context.farm;
+    for (const id of ids) {
+      if (this.context.state.jobs.some((row) => row.job.id === id)) continue;
+      try {
+        await this.show(client, await client.job(id));
+      } catch (error) {
+        if (asRotoError(error).kind !== "not_found") throw error;
+      }
+    }
     this.wake();
   }
 

@@ -10,6 +10,8 @@ import type { Pictures } from "./pictures";
 
 const PROMPTS = "prompts";
 const SHOT = "shot";
+const JOBS = "jobs";
+const MOST_JOBS = 20;
 /** Milliseconds of rest after which prompts are written into the project. */
 const REST = 600;
 const NOT_SELECTED: ReadonlySet<string> = new Set(["no_layer", "no_comp"]);
@@ -81,12 +83,25 @@ export class Plate {
   async hasShot(shotId: string): Promise<void> {
     this.context.store.patch({ shotId });
     const { server, scene } = this.context.state;
-    await this.remember(SHOT, {
-      shot: shotId,
-      server: server.url,
-      plate: scene?.plate?.path ?? "",
-    });
+    const plate = fileName(scene?.plate?.path);
+    await this.remember(SHOT, { shot: shotId, server: server.url, plate });
     this.refreshPicture();
+  }
+
+  /** A job was sent from this layer: it is found again when the project is opened. */
+  async sentJob(id: string): Promise<void> {
+    const known = (await this.sentJobs()).filter((one) => one !== id);
+    await this.remember(JOBS, [...known, id].slice(-MOST_JOBS));
+  }
+
+  /** Ids of the jobs sent from this layer, and of those whose masks it has. */
+  async sentJobs(): Promise<string[]> {
+    const at = this.layer;
+    if (!at) return [];
+    const kept = await this.context.host.call("recall", { key: JOBS, at });
+    const sent = (Array.isArray(kept) ? kept : []).map(String);
+    const there = this.context.state.scene?.jobs.map((ref) => ref.job) ?? [];
+    return [...new Set([...sent, ...there])];
   }
 
   /** Whether the shot that was kept is still there; asked when the farm is reached. */
@@ -97,7 +112,8 @@ export class Plate {
     const kept = await this.context.host.call("recall", { key: SHOT, at });
     if (typeof kept !== "object" || kept === null || Array.isArray(kept)) return;
     const shot = kept["shot"];
-    const same = kept["server"] === server.url && kept["plate"] === scene?.plate?.path;
+    // Another machine names the folders otherwise.
+    const same = kept["server"] === server.url && kept["plate"] === fileName(scene?.plate?.path);
     if (!same || typeof shot !== "string") return;
     const found = await this.context.client.shot(shot);
     if (found.state !== "ready" || !sameLayer(this.layer, at)) return;
@@ -192,6 +208,10 @@ export class Plate {
     if (this.context.state.frame !== frame) this.context.store.patch({ frame });
     this.refreshPicture();
   }
+}
+
+function fileName(path: string | undefined): string {
+  return (path ?? "").replace(/^.*[\\/]/, "");
 }
 
 export function sameLayer(one: LayerRef | null, other: LayerRef | null): boolean {

@@ -73,7 +73,7 @@ export class Results {
           at,
           firstFile: matte.firstFile,
           firstFrame: matte.first,
-          mode: "luma",
+          mode: matteMode(matte.firstFile),
           name: `${object} matte`,
           job: refOf(job),
           replace: this.context.state.choices.version === "replace",
@@ -318,6 +318,11 @@ export class Results {
       tell: (doing: Doing) => this.context.doing(doing.message || text, doing.fraction),
     };
   }
+}
+
+/** The farm's EXR mattes are alpha and nothing else: their luma is black. Others are grey. */
+function matteMode(file: string): "alpha" | "luma" {
+  return /\.exr$/i.test(file) ? "alpha" : "luma";
 }
 
 function refOf(job: Job): JobRef {
