@@ -165,7 +165,7 @@ def pattern_of(mask):
 
 
 def drawn(job, mask, folder):
-    """The mask by the compositor's Mask node, on every frame, half way to the next one too."""
+    """The mask by the compositor's Mask node, on every frame: its keys and all between."""
     scene = bpy.data.scenes.new("masks")
     prepare(scene, {"width": job["width"], "height": job["height"], "pixel_aspect": job["aspect"]})
     composite(scene, [mask])

@@ -15,8 +15,6 @@ const STREAMS = 4;
 
 /** An object's mattes on this machine, plate frames `first` to `last`. */
 export interface Mattes {
-  /** With a printf frame field. */
-  pattern: string;
   firstFile: string;
   first: number;
   last: number;
@@ -31,7 +29,6 @@ export interface Result {
   mattes: Record<string, Mattes>;
   /** Of a correction: layer id -> the ranges that were tracked again. */
   changed: Record<string, FrameRange[]> | null;
-  changedByObject: Record<string, FrameRange[]> | null;
   /** Object -> the stretches that need the artist, worst first. */
   attention: Record<string, Stretch[]>;
   /** Where the mattes lie; "" without any. */
@@ -78,7 +75,6 @@ export async function fetchResult(
     ...shapes,
     mattes: options.files ? mattesOf(options.files, folder, wanted, job) : {},
     changed: byObject && byLayer(byObject, job),
-    changedByObject: byObject,
     attention: await attentionOf(client, job, going),
     folder,
   };
@@ -326,8 +322,7 @@ function mattesOf(
     if (known) {
       known.last = frame;
     } else {
-      const pattern = file.replace(/-?\d+(?=\.[A-Za-z0-9]+$)/, (digits) => `%0${digits.length}d`);
-      found[name] = { pattern, firstFile: file, first: frame, last: frame };
+      found[name] = { firstFile: file, first: frame, last: frame };
     }
   }
   return found;
