@@ -118,8 +118,10 @@ def keying() -> Iterator[Editor]:
         # Without it the first changes of frame move no mask.
         scratch.view_layers[0].update()
         editor = Editor(window, area, scene.frame_current, seen)
-        yield editor
-        editor.leave()
+        try:
+            yield editor
+        finally:
+            editor.leave()
     finally:
         area.ui_type = before
         window.scene = scene
