@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 
 import bpy
@@ -138,6 +139,11 @@ def a_pose_of_another_mask_stays(_):
     seen = move(own, "hero 1", 1015, key=False)
     mask = bpy.data.masks["hero"]
     assert edits(mask, version(body(), hole())) == []
+    assert placed(own.layers["hero 1"].splines[0].points) == seen
+    with suppress(ZeroDivisionError), keying() as editor:
+        editor.show(mask)
+        editor.go_to(1030 + SHIFT)
+        raise ZeroDivisionError
     assert placed(own.layers["hero 1"].splines[0].points) == seen
 
 
