@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import OpenEXR
 import pytest
 from helpers_farm import Farm
 from playwright.sync_api import Browser, expect
@@ -57,14 +58,19 @@ def studio(farm: Farm, clip: Clip, browser: Browser, tmp_path: Path) -> Iterator
         page.close()
 
 
-def check_shows(studio: Studio, job_id: str) -> None:
-    """What the masks on the layer draw is what the job's mattes show, on keys and between."""
+def check_shows(studio: Studio, job_id: str, own: int | None = None) -> None:
+    """What the masks on the layer draw is what the job's mattes show, on keys and between.
+
+    On frame ``own`` they are the artist's, and the farm has never heard of it.
+    """
     wanted = studio.mattes(job_id)
     assert sorted(wanted) == list(studio.clip.frames)
     keyed = {frame for _, frame in studio.path_keys()}
     assert keyed
     assert set(wanted) - keyed, "every frame has a key: nothing between is tried"
-    found = {frame: iou(studio.drawn(frame), matte) for frame, matte in wanted.items()}
+    found = {
+        frame: iou(studio.drawn(frame), matte) for frame, matte in wanted.items() if frame != own
+    }
     assert min(found.values()) >= LEAST, found
 
 
@@ -111,19 +117,23 @@ def test_from_clicks_to_masks_and_a_correction(studio: Studio, clip: Clip) -> No
     studio.artist("rename", name, "the outline")
     name = "the outline"
     studio.artist("drag", name, studio.at(frame), 5, -4, 4)
-    before = studio.path_keys()
     correction = studio.correct()
+    # Work goes on meanwhile: a key beside it that the farm has never heard of.
+    studio.artist("drag", name, studio.at(frame - 2), 1, -1, 1)
+    before = studio.path_keys()
     job = studio.ended(correction)
     assert (job.version, job.base_version) == (2, 1)
     studio.ready(correction)
     studio.brings("Apply masks", "stay as they were")
     (changed,) = job.raw["changed"].values()
     after = studio.path_keys()
-    assert after[name, frame] == before[name, frame], "the artist's own key is as he made it"
+    assert any(a <= frame - 2 <= b for a, b in changed)
+    for mine in (frame, frame - 2):
+        assert after[name, mine] == before[name, mine], "the artist's own keys are as he made them"
     assert outside(after, changed) == outside(before, changed)
     assert len(steps(studio, "correction")) == 1
     studio.picture("correction")
-    check_shows(studio, correction)
+    check_shows(studio, correction, own=frame - 2)
 
 
 def test_a_correction_by_clicks(studio: Studio, clip: Clip) -> None:
@@ -173,10 +183,11 @@ def test_prompts_drawn_in_after_effects_and_mattes(studio: Studio, clip: Clip) -
     studio.ready(job_id)
     studio.brings("Apply both", "matte in the composition")
     check_shows(studio, job_id)
-    plate = studio.layer()
-    assert plate["matteType"] == "LUMA"
     (source,) = studio.imported_mattes()
-    assert Path(source["path"]).exists()
+    with OpenEXR.File(source["path"]) as file:
+        channels = set(file.channels())
+    assert ("A" in channels, "R" in channels) == (True, False)
+    assert studio.layer()["matteType"] == "ALPHA", "there is nothing else in the file to matte by"
     assert source["frames"] == FRAMES
     # Each of the two is one step back.
     for gone in ("matte", "masks"):
