@@ -103,7 +103,7 @@ def test_a_matte_lies_over_its_plate(host, version) -> None:
     assert len(ae.comp()["layers"]) == 2
     assert ae.steps()[-2:] == ["Megaton Roto matte"] * 2
     ae.order(footage={"/m/v1/car.1005.exr": matte})
-    other = ae.call("importMatte", firstFile="/m/v1/car.1005.exr", mode="luma", name="car", at=at)
+    other = ae.call("importMatte", firstFile="/m/v1/car.1005.exr", mode="alpha", name="car", at=at)
     assert "already" in other["notes"][0]  # the first stays the plate's matte
     names = [layer["name"] for layer in ae.comp()["layers"]]
     assert names == ["car", "hero matte", "a.1001.exr"]

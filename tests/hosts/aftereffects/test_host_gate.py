@@ -126,6 +126,13 @@ REFUSED = {
     "a locked mask": (_OWN + "mask.locked = true; mask.inverted = true;", "locked"),
     "an enumeration's misspelt name": (_OWN + "mask.maskMode = MaskMode.SUBSTRACT;", "no SUBSTR"),
     "a matte before 23": (_OWN + "layer.setTrackMatte(layer, TrackMatteType.LUMA);", "no setTrack"),
+    "the luma of alpha alone": (
+        "app.beginUndoGroup('x'); var comp = app.project.activeItem;"
+        "var options = new ImportOptions(new File('/m/a.1.exr'));"
+        "var matte = comp.layers.add(app.project.importFile(options));"
+        "comp.layer(2).trackMatteType = TrackMatteType.LUMA;",
+        "nothing would show",
+    ),
     "key 0": (_OWN + "mask.property('ADBE Mask Opacity').keyTime(0);", "no key 0"),
     "methods of newer arrays": (_OWN + "mask.color.map(String);", "not a function"),
     "a value's copy": (
@@ -140,7 +147,8 @@ REFUSED = {
 def test_what_the_stand_in_refuses(tmp_path, script, words) -> None:
     nothing = tmp_path / "nothing.jsx"
     nothing.write_text("")
-    session = Session(nothing, version="22.6x64")
+    alpha = {"/m/a.1.exr": {"width": 9, "height": 9, "alpha": True, "dark": True}}
+    session = Session(nothing, version="22.6x64", footage=alpha)
     session.open()
     answer = session.order(eval=script)
     assert answer["result"] == "EvalScript error."

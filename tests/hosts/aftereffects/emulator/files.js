@@ -110,9 +110,10 @@ function exrSize(path) {
     found[bytes.toString("latin1", at, nameEnd)] = typeEnd + 5;
     at = typeEnd + 5 + size;
   }
-  const alpha = channelNames(bytes, found.channels).includes("A");
+  const names = channelNames(bytes, found.channels);
+  const [alpha, dark] = [names.includes("A"), !names.some((name) => ["R", "G", "B", "Y"].includes(name))];
   const [left, top, right, bottom] = [0, 4, 8, 12].map((n) => bytes.readInt32LE(found.displayWindow + n));
-  return { width: right - left + 1, height: bottom - top + 1, alpha, pixelAspect: bytes.readFloatLE(found.pixelAspectRatio) };
+  return { width: right - left + 1, height: bottom - top + 1, alpha, dark, pixelAspect: bytes.readFloatLE(found.pixelAspectRatio) };
 }
 // The list of an OpenEXR header: names, each with 16 bytes about it.
 function channelNames(bytes, from) {

@@ -23,7 +23,7 @@ function importState(path, sequence) {
   return { id: newId(), kind: "footage", source: "file", name, comment: "", folder: null,
     path, isStill, missing: false, width: found.width, height: found.height, pixelAspect: found.pixelAspect,
     frames: isStill ? 1 : found.frames, nativeRate: found.fps, conform: 0, fields: "OFF", pulldown: "OFF",
-    loop: 1, hasAlpha: Boolean(found.alpha), alphaMode: "PREMULTIPLIED", proxy: null, useProxy: false };
+    loop: 1, hasAlpha: Boolean(found.alpha), alphaMode: "PREMULTIPLIED", dark: Boolean(found.dark), proxy: null, useProxy: false };
 }
 function solidState(name, width, height, pixelAspect) {
   return { id: newId(), kind: "footage", source: "solid", name, comment: "", folder: null, path: null, isStill: true,

@@ -1,6 +1,6 @@
 // Layers of a composition.
 "use strict";
-const { fail } = require("./language");
+const { fail, need } = require("./language");
 const { strict, text, truth, number, numbers, within, oneOf, type } = require("./strict");
 const { world, change, newId, item, sameProject } = require("./world");
 const { maskParade, PropertyGroup } = require("./masks");
@@ -131,9 +131,14 @@ function startOf(state) {
 
 function setMatte(comp, state, matte, kind) {
   change(state);
-  state.matteType = oneOf(MATTES)(kind);
+  oneOf(MATTES)(kind);
   const above = comp.layers[comp.layers.indexOf(state) - 1];
-  state.matte = matte ? matte.id : (kind === "NO_TRACK_MATTE" ? null : (above || fail("no layer above")).id);
+  const none = kind === "NO_TRACK_MATTE";
+  const used = none ? null : matte || above || fail("no layer above");
+  const source = used && world.project.items.find((each) => each.id === used.source);
+  const black = source && source.dark && kind.startsWith("LUMA");
+  need(!black, "the luma of a file of alpha alone is black: nothing would show");
+  Object.assign(state, { matteType: kind, matte: used && used.id });
 }
 
 function transform(state, clock, check) {
