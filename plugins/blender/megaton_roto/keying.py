@@ -54,10 +54,13 @@ class Editor:
         self._scene.frame_set(frame)
 
     def leave(self) -> None:
-        """Masks that were not shown are as they were: a pose without a key too, which Blender
-        forgets when the frame changes."""
+        """To the artist's frame, no mask shown any more."""
         self.show(None)
         self.go_to(self.here)
+
+    def put_back(self) -> None:
+        """Masks that were not shown are as they were: a pose without a key too, which Blender
+        forgets when the frame or the scene changes."""
         for name, was in self.seen.items():
             mask = bpy.data.masks.get(name)
             if mask is not None and name not in self._shown and pose(mask) != was:
@@ -111,6 +114,7 @@ def keying() -> Iterator[Editor]:
     # Before there is another scene: Blender evaluates masks for it at once.
     seen = {mask.name: pose(mask) for mask in bpy.data.masks}
     scratch = bpy.data.scenes.new("Megaton Roto")
+    editor = None
     try:
         window.scene = scratch
         area.type = "IMAGE_EDITOR"
@@ -126,6 +130,10 @@ def keying() -> Iterator[Editor]:
         area.ui_type = before
         window.scene = scene
         bpy.data.scenes.remove(scratch)
+        # Now, not when the window is drawn next: it would undo what is put back.
+        window.view_layer.update()
+        if editor is not None:
+            editor.put_back()
 
 
 @contextmanager
