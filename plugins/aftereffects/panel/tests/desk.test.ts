@@ -13,6 +13,7 @@ import { Desk } from "../src/desk/desk";
 import type { LocalFiles } from "../src/desk/context";
 import type { Farm } from "../src/desk/farm";
 import { Memory } from "../src/desk/memory";
+import { isSamePath } from "../src/desk/plate";
 import { wholePng } from "../src/desk/pictures";
 import { groupsOf, pieces } from "../src/desk/results";
 import * as prompts from "../src/model/prompts";
@@ -354,10 +355,10 @@ describe("a job", () => {
     click();
     await table.desk.submit();
     expect(table.memory.get("5 jobs")).toEqual(["j1"]);
-    expect(table.memory.get("5 shot")).toMatchObject({ shot: "s1", plate: "plate.####.exr" });
+    expect(table.memory.get("5 shot")).toMatchObject({ shot: "s1" });
     table.desk.close();
     const there = played(table.memory);
-    const plate = { ...SCENE.plate!, path: "Z:\\show\\plate.####.exr" };
+    const plate = { ...SCENE.plate!, path: "Z:\\mnt\\plate.####.exr" };
     there.scene.now = { ...SCENE, plate };
     there.client.jobs.mockResolvedValue([job({ id: "newer" })]);
     await there.desk.look();
@@ -366,6 +367,16 @@ describe("a job", () => {
     const now = there.desk.store.get();
     expect(now.jobs.map((row) => row.job.id).sort()).toEqual(["j1", "newer"]);
     expect(now.shotId).toBe("s1");
+    // The layer's source was replaced by another shot's plate of the same name.
+    for (const other of [
+      { path: "Z:\\sh020\\plate.####.exr" },
+      { width: 400 },
+      { lastFrame: 1020 },
+    ]) {
+      there.scene.now = { ...SCENE, plate: { ...plate, ...other } };
+      await there.desk.look();
+      expect(there.desk.store.get().shotId).toBeNull();
+    }
     there.desk.close();
   });
 
@@ -501,6 +512,17 @@ describe("results", () => {
       level: "error",
       message: expect.stringContaining("no masks of a job"),
     });
+  });
+});
+
+describe("the path of a plate", () => {
+  it("is the same on another mount, and another below the same one", () => {
+    const here = "/mnt/show/sh010/plates/plate.####.exr";
+    expect(isSamePath(here, here)).toBe(true);
+    expect(isSamePath(here, "Z:\\show\\sh010\\plates\\plate.####.exr")).toBe(true);
+    expect(isSamePath(here, "/Volumes/show/sh010/plates/plate.####.exr")).toBe(true);
+    expect(isSamePath(here, "/mnt/show/sh020/plates/plate.####.exr")).toBe(false);
+    expect(isSamePath(here, "Z:\\show\\sh020\\plates\\plate.####.exr")).toBe(false);
   });
 });
 

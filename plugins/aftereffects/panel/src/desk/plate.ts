@@ -1,6 +1,6 @@
 /** The selected layer: its plate, its frame, and what the project keeps with it. */
 
-import type { LayerRef, Scene } from "../../../contract/host";
+import type { LayerRef, PlateInfo, Scene } from "../../../contract/host";
 import { trouble } from "../errors";
 import { fresh } from "../model/history";
 import { fromJson, toJson } from "../model/keep";
@@ -12,6 +12,8 @@ const PROMPTS = "prompts";
 const SHOT = "shot";
 const JOBS = "jobs";
 const MOST_JOBS = 20;
+/** Parts of a path that are the same on every machine. */
+const TAIL = 3;
 /** Milliseconds of rest after which prompts are written into the project. */
 const REST = 600;
 const NOT_SELECTED: ReadonlySet<string> = new Set(["no_layer", "no_comp"]);
@@ -83,8 +85,10 @@ export class Plate {
   async hasShot(shotId: string): Promise<void> {
     this.context.store.patch({ shotId });
     const { server, scene } = this.context.state;
-    const plate = fileName(scene?.plate?.path);
-    await this.remember(SHOT, { shot: shotId, server: server.url, plate });
+    const plate = scene?.plate;
+    if (!plate) return;
+    const kept = { shot: shotId, server: server.url, plate: plate.path, form: formOf(plate) };
+    await this.remember(SHOT, kept);
     this.refreshPicture();
   }
 
@@ -112,8 +116,13 @@ export class Plate {
     const kept = await this.context.host.call("recall", { key: SHOT, at });
     if (typeof kept !== "object" || kept === null || Array.isArray(kept)) return;
     const shot = kept["shot"];
-    // Another machine names the folders otherwise.
-    const same = kept["server"] === server.url && kept["plate"] === fileName(scene?.plate?.path);
+    const plate = scene?.plate;
+    const same =
+      plate !== null &&
+      plate !== undefined &&
+      kept["server"] === server.url &&
+      kept["form"] === formOf(plate) &&
+      isSamePath(String(kept["plate"]), plate.path);
     if (!same || typeof shot !== "string") return;
     const found = await this.context.client.shot(shot);
     if (found.state !== "ready" || !sameLayer(this.layer, at)) return;
@@ -158,14 +167,16 @@ export class Plate {
     // Ids are of one project: another one may have a layer of the same.
     const opened = before !== null && before.projectPath !== scene.projectPath;
     const other = opened || !sameLayer(before?.layer?.ref ?? null, ref);
-    const otherPlate = other || before?.plate?.path !== scene.plate?.path;
+    const otherPlate = other || !samePlate(before?.plate ?? null, scene.plate);
     if (other) {
       await this.keepOf(opened ? null : before);
-      this.pictures.forget();
-      this.context.store.patch({ previewed: null, native: [], history: fresh(NOTHING) });
+      this.context.store.patch({ native: [], history: fresh(NOTHING) });
       this.kept = NOTHING;
     }
-    if (otherPlate) this.context.store.patch({ shotId: null });
+    if (otherPlate) {
+      this.pictures.forget();
+      this.context.store.patch({ shotId: null, previewed: null });
+    }
     if (otherPlate && before) this.forgetChoices();
     if (before === null || other || JSON.stringify(before) !== JSON.stringify(scene)) {
       this.context.store.patch({ scene, sceneTrouble: null });
@@ -210,8 +221,28 @@ export class Plate {
   }
 }
 
-function fileName(path: string | undefined): string {
-  return (path ?? "").replace(/^.*[\\/]/, "");
+function samePlate(one: PlateInfo | null, other: PlateInfo | null): boolean {
+  if (!one || !other) return one === other;
+  return one.path === other.path && formOf(one) === formOf(other);
+}
+
+function formOf(plate: PlateInfo): string {
+  return `${plate.firstFrame}-${plate.lastFrame} ${plate.width}x${plate.height}`;
+}
+
+/**
+ * Whether two paths name one plate, perhaps as two machines have mounted its disk. Below one and
+ * the same mount every folder counts: another shot's plate is often called the same.
+ */
+export function isSamePath(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [a, b] = [one, other].map((path) => path.split(/[\\/]/).filter(Boolean)) as [
+    string[],
+    string[],
+  ];
+  if (a[0] === b[0]) return false;
+  const most = Math.min(TAIL, a.length, b.length);
+  return a.slice(-most).join("/") === b.slice(-most).join("/");
 }
 
 export function sameLayer(one: LayerRef | null, other: LayerRef | null): boolean {
