@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import OpenEXR
 import pytest
-from helpers_farm import Farm
+from helpers_farm import Farm, working_farm
 from playwright.sync_api import Browser, expect
 
 from browser.helpers_ae_studio import Studio, iou
@@ -27,12 +27,8 @@ NEAR = 3.0
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
-    made = Farm(tmp_path_factory.mktemp("farm"))
-    try:
-        made.open().start_worker()
-        yield made
-    finally:
-        made.close()
+    with working_farm(tmp_path_factory.mktemp("farm")) as farm:
+        yield farm
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +276,17 @@ class Farm:
         parts = [json.dumps(job.raw, indent=1)]
         parts += [f"== {log.name}\n{log.read_text()[-3000:]}" for log in self._recent_logs()]
         return "\n".join(parts)
+
+
+@contextmanager
+def working_farm(folder: Path) -> Iterator[Farm]:
+    """Redis, a server and one worker, until the end."""
+    farm = Farm(folder)
+    try:
+        farm.open().start_worker()
+        yield farm
+    finally:
+        farm.close()
 
 
 def _disturbed(disturbances: dict[str, object]) -> dict[str, str]:

@@ -255,12 +255,30 @@ class Capture(bpy.types.Operator):
         return {"CANCELLED"}
 
 
-class MaskOutlines(bpy.types.Operator):
+class OnEditor(bpy.types.Operator):
+    """One undo step on the plate of an editor; what is wrong is shown and not raised."""
+
+    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Only in editors that show plates."""
+        return _is_editor(context)
+
+    def execute(self, context: Any) -> set[str]:
+        """Blender's way of calling it."""
+        return _told(self, lambda: self.act(context))
+
+    def act(self, context: Any) -> None:
+        """What it does. May raise RotoError."""
+        raise NotImplementedError
+
+
+class MaskOutlines(OnEditor):
     """Show the object by the selected splines of the mask, or by all of them, on this frame"""
 
     bl_idname = "megaton_roto.outlines"
     bl_label = "Mask Splines as Prompt"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -268,100 +286,63 @@ class MaskOutlines(bpy.types.Operator):
 
         return _is_editor(context) and mask_of(context) is not None
 
-    def execute(self, context: Any) -> set[str]:
-        """On the scene's frame, for the active object."""
+    def act(self, context: Any) -> None:
         from .outlines import mask_of, outlines_of
 
-        def work() -> None:
-            shown = plate.describe(context)
-            spot = spot_of(context, shown)
-            size = shown.width, shown.height, shown.pixel_aspect
-            found = outlines_of(mask_of(context), *size)
-            prompts.set_outline(spot.block, spot.name, spot.frame, found)
-            plate.remember_view(context)
-
-        return _told(self, work)
+        shown = plate.describe(context)
+        spot = spot_of(context, shown)
+        size = shown.width, shown.height, shown.pixel_aspect
+        found = outlines_of(mask_of(context), *size)
+        prompts.set_outline(spot.block, spot.name, spot.frame, found)
+        plate.remember_view(context)
 
 
-class Absent(bpy.types.Operator):
+class Absent(OnEditor):
     """Say that the object is not in this frame; again to take that back"""
 
     bl_idname = "megaton_roto.absent"
     bl_label = "Not in This Frame"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        return _is_editor(context)
-
-    def execute(self, context: Any) -> set[str]:
-        """On the scene's frame, for the active object."""
-
-        def work() -> None:
-            spot = spot_of(context, plate.describe(context))
-            known = prompts.find(spot.block, spot.name)
-            absent = known is not None and known.said(spot.frame).absent
-            prompts.set_absent(spot.block, spot.name, spot.frame, not absent)
-            plate.remember_view(context)
-
-        return _told(self, work)
+    def act(self, context: Any) -> None:
+        spot = spot_of(context, plate.describe(context))
+        known = prompts.find(spot.block, spot.name)
+        absent = known is not None and known.said(spot.frame).absent
+        prompts.set_absent(spot.block, spot.name, spot.frame, not absent)
+        plate.remember_view(context)
 
 
-class UndoPrompt(bpy.types.Operator):
+class UndoPrompt(OnEditor):
     """Take back the last click, box, outline or absence, on whatever frame it was"""
 
     bl_idname = "megaton_roto.undo_prompt"
     bl_label = "Undo Last Prompt"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        return _is_editor(context)
-
-    def execute(self, context: Any) -> set[str]:
-        """Of the editor's plate."""
-        block = plate.id_block_of(context)
-        return _told(self, lambda: self.report({"INFO"}, undo(block, context.scene)))
+    def act(self, context: Any) -> None:
+        self.report({"INFO"}, undo(plate.id_block_of(context), context.scene))
 
 
-class ClearFrame(bpy.types.Operator):
+class ClearFrame(OnEditor):
     """Take away all that is said about the object on this frame"""
 
     bl_idname = "megaton_roto.clear_frame"
     bl_label = "Clear This Frame"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        return _is_editor(context)
-
-    def execute(self, context: Any) -> set[str]:
-        """On the scene's frame, of the active object."""
-
-        def work() -> None:
-            block = plate.id_block_of(context)
-            frame = plate.frames_shown(context).to_plate(context.scene.frame_current)
-            name = prompts.active(block)
-            if name:
-                prompts.clear(block, name, frame)
-
-        return _told(self, work)
+    def act(self, context: Any) -> None:
+        block = plate.id_block_of(context)
+        frame = plate.frames_shown(context).to_plate(context.scene.frame_current)
+        name = prompts.active(block)
+        if name:
+            prompts.clear(block, name, frame)
 
 
-class ClearPrompts(bpy.types.Operator):
+class ClearPrompts(OnEditor):
     """Forget all objects and prompts of this plate, also what cannot be read"""
 
     bl_idname = "megaton_roto.clear_prompts"
     bl_label = "Clear All Prompts"
-    bl_options: ClassVar[set[str]] = {"REGISTER", "UNDO"}
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        return _is_editor(context)
-
-    def execute(self, context: Any) -> set[str]:
-        """Of the editor's plate."""
-        return _told(self, lambda: prompts.clear(plate.id_block_of(context)))
+    def act(self, context: Any) -> None:
+        prompts.clear(plate.id_block_of(context))
 
 
 def _redraw(area: Any) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers_farm import Farm
+from helpers_farm import Farm, working_farm
 
 from roto_client.contract import API_PREFIX, ERRORS, PRODUCT_VERSION, VERSION_HEADER
 from roto_shapes.document import ValueKey, dumps
@@ -56,12 +56,8 @@ def vitest(out: Path, *tests: str, **environment: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
-    made = Farm(tmp_path_factory.mktemp("farm"))
-    try:
-        made.open().start_worker()
-        yield made
-    finally:
-        made.close()
+    with working_farm(tmp_path_factory.mktemp("farm")) as farm:
+        yield farm
 
 
 def test_the_types_are_the_server_s() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from helpers_client import TOKEN
 from helpers_desk import MainThread
-from helpers_farm import Farm
+from helpers_farm import Farm, working_farm
 from helpers_studio_server import Studio
 
 from roto_client.api import Retry
@@ -16,13 +16,8 @@ from roto_client.hosts import Desk, HostMemory
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     """Redis, a server and one worker."""
-    made = Farm(tmp_path_factory.mktemp("farm"))
-    try:
-        made.open()
-        made.start_worker()
-        yield made
-    finally:
-        made.close()
+    with working_farm(tmp_path_factory.mktemp("farm")) as farm:
+        yield farm
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import OpenEXR
 import pytest
 from fake_fx import install
-from helpers_farm import Farm
+from helpers_farm import Farm, working_farm
 from helpers_silhouette import drag, named
 from helpers_studio import Studio
 
@@ -22,12 +22,8 @@ pytestmark = [pytest.mark.farm, pytest.mark.seat]
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
-    made = Farm(tmp_path_factory.mktemp("farm"))
-    try:
-        made.open().start_worker()
-        yield made
-    finally:
-        made.close()
+    with working_farm(tmp_path_factory.mktemp("farm")) as farm:
+        yield farm
 
 
 @pytest.fixture
