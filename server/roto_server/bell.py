@@ -21,6 +21,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from roto_client.contract import PreviewRing, preview_list
+from roto_shapes.errors import RotoError
 
 from .db.models import Job, Preview, Task
 from .db.session import Database
@@ -33,6 +34,7 @@ REDIS_TIMEOUT_SECONDS = 2.0
 RING_TTL_SECONDS = 600
 PREVIEW_RING_TTL_SECONDS = 60
 _RINGS = "roto_rings"
+_WITHDRAWN = "roto_withdrawn_rings"
 _PREVIEW_RINGS = "roto_preview_rings"
 _NUDGE = "roto_nudge"
 
@@ -41,10 +43,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Ring:
-    """One call for a worker: which task, on which queue."""
+    """One call for a worker: which task, on which queue.
+
+    ``name``: the same while the task waits, however often it is rung for, so that its rings can be
+    found again; "" gives it one of its own.
+    """
 
     task_id: str
     queue: str
+    name: str = ""
 
 
 def order(session: Session, task: Task, job: Job, now: datetime) -> None:
@@ -55,7 +62,13 @@ def order(session: Session, task: Task, job: Job, now: datetime) -> None:
     """
     task.rung_at = now
     rings = session.info.setdefault(_RINGS, [])
-    rings.append(Ring(task.id, queue_name(task.queue, job.priority)))
+    rings.append(_ring(task, job))
+
+
+def withdraw(session: Session, task: Task, job: Job) -> None:
+    """Have rings for ready ``task``, as the job's priority is now, taken off their queue once
+    ``session`` has committed, before others are made."""
+    session.info.setdefault(_WITHDRAWN, []).append(_ring(task, job))
 
 
 def order_preview(session: Session, preview: Preview, now: datetime) -> None:
@@ -72,6 +85,11 @@ def queue_name(queue: str, priority: str) -> str:
     return f"roto-{queue}-{priority}"
 
 
+def _ring(task: Task, job: Job) -> Ring:
+    since = f"-{round(task.ready_at.timestamp() * 1000)}" if task.ready_at else ""
+    return Ring(task.id, queue_name(task.queue, job.priority), task.id + since)
+
+
 class Bell:
     """Rings for what sessions of an attached `Database` ordered, after each commit.
 
@@ -80,12 +98,19 @@ class Bell:
 
     def __init__(self, redis_url: str) -> None:
         # One quick try: a request must not wait for a Redis that is away.
-        self.redis: Redis = Redis.from_url(
-            redis_url,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        try:
+            self.redis: Redis = Redis.from_url(
+                redis_url,
+                socket_timeout=REDIS_TIMEOUT_SECONDS,
+                socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError as error:
+            raise RotoError(
+                f"ROTO_REDIS_URL is not an address of Redis: {error}.",
+                hint="Use redis://:password@host:6379/0, rediss:// or unix:///path/redis.sock.",
+                code="bad_request",
+            ) from None
 
     def attach(self, database: Database) -> None:
         """From now on every committed session of ``database`` rings and nudges by itself."""
@@ -98,6 +123,7 @@ class Bell:
                 self._queue(ring.queue).enqueue_call(
                     ENTRY_POINT,
                     args=(ring.task_id,),
+                    job_id=ring.name or None,
                     timeout=-1,
                     result_ttl=0,
                     failure_ttl=60,
@@ -107,6 +133,14 @@ class Bell:
             log.warning("bell_unheard", error=str(error))
             return False
         return True
+
+    def withdraw(self, rings: Iterable[Ring]) -> None:
+        """Take rings off their queues; one that a worker has in hand is done no harm."""
+        try:
+            for ring in rings:
+                self.redis.lrem(self._queue(ring.queue).key, 0, ring.name)
+        except (RedisError, OSError) as error:
+            log.warning("bell_unheard", error=str(error))
 
     def ring_previews(self, rings: Iterable[tuple[str, PreviewRing]]) -> None:
         """Put previews at the end of their lists, each no more than once."""
@@ -136,6 +170,12 @@ class Bell:
         return Queue(name, connection=self.redis, serializer=JSONSerializer)
 
     def _after_commit(self, session: Session) -> None:
+        if session.in_nested_transaction():
+            # The end of a savepoint: nobody else sees its rows yet.
+            return
+        withdrawn = session.info.pop(_WITHDRAWN, None)
+        if withdrawn:
+            self.withdraw(withdrawn)
         rings = session.info.pop(_RINGS, None)
         if rings:
             self.ring(rings)

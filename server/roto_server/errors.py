@@ -7,24 +7,27 @@ request id the answer carries.
 from __future__ import annotations
 
 import errno
+import math
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
-from redis.exceptions import RedisError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from roto_client.contract import ERRORS, status_of
 from roto_shapes.errors import RotoError
 
+from .db.troubles import explain as explain_trouble
+
 log = structlog.get_logger("roto.server")
 
 _CODE_OF_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not_found",
-                   405: "method_not_allowed", 409: "conflict", 413: "too_large"}  # fmt: skip
+                   405: "method_not_allowed", 409: "conflict", 413: "too_large",
+                   429: "rate_limited"}  # fmt: skip
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -75,12 +78,11 @@ def as_roto_error(error: BaseException) -> RotoError:
         return error
     if is_no_space(error):
         return disk_full("the request")
-    if isinstance(error, OperationalError | InterfaceError | RedisError):
-        return RotoError(
-            "The server cannot reach its database or Redis.",
-            code="server_unavailable",
-            hint="Try again in a moment; /readyz tells what is missing.",
-        )
+    trouble = explain_trouble(error)
+    if trouble is not None:
+        return trouble
+    if isinstance(error, RecursionError):
+        return BadRequestError("The request is nested too deeply.")
     if isinstance(error, DataError):
         return BadRequestError("The request holds a value the database cannot keep.")
     return RotoError(
@@ -103,6 +105,8 @@ def error_response(
     headers = dict(headers or {})
     if status == 401:
         headers.setdefault("WWW-Authenticate", "Bearer")
+    if "retry_after" in error.detail:
+        headers.setdefault("Retry-After", str(math.ceil(error.detail["retry_after"])))
     body = {**error.as_dict(), "request_id": request_id_of(scope)}
     return JSONResponse(body, status_code=status, headers=headers)
 

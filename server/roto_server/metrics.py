@@ -1,33 +1,53 @@
-"""What Prometheus scrapes: requests as they pass, jobs and workers as the database has them."""
+"""What Prometheus scrapes: what this process has seen, and what the database has of the farm."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
-from sqlalchemy import func, select
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
-from .db.models import Job, Task, Worker
-from .db.session import Database, database_now
+from .db.session import Database
+from .farm_metrics import FarmCollector
+from .jobs.measured import told_ends
+
+_STAGE_SECONDS = (1, 3, 10, 30, 60, 180, 600, 1800, 3600, 10800)
+_FRAMES_PER_SECOND = (0.1, 0.3, 1, 2, 5, 10, 20, 40, 80, 160)
 
 
 class Metrics:
     """The instruments of one app; each app has its own registry, so tests can make many."""
 
     def __init__(self, database: Database, worker_alive_seconds: float) -> None:
-        self.registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         self.requests = Counter(
             "roto_http_requests", "Requests answered.", ["method", "route", "status"],
-            registry=self.registry,
+            registry=registry,
         )  # fmt: skip
         self.seconds = Histogram(
-            "roto_http_request_seconds", "Time to answer.", ["method", "route"],
-            registry=self.registry,
+            "roto_http_request_seconds", "Time to answer.", ["method", "route"], registry=registry
+        )
+        self.limited = Counter(
+            "roto_rate_limited", "Requests refused as too many, by the limit that was full.",
+            ["limit"], registry=registry,
         )  # fmt: skip
-        self.registry.register(_FarmCollector(database, worker_alive_seconds))
+        self.uncounted = Counter(
+            "roto_rate_uncounted", "Requests that could not be counted: Redis did not answer.",
+            ["route_class"], registry=registry,
+        )  # fmt: skip
+        self.stage_seconds = Histogram(
+            "roto_stage_seconds", "From claim to publishing, of attempts that succeeded.",
+            ["stage"], buckets=_STAGE_SECONDS, registry=registry,
+        )  # fmt: skip
+        self.attempts = Counter(
+            "roto_attempts_ended", "Attempts that ended, by how.", ["stage", "state"],
+            registry=registry,
+        )  # fmt: skip
+        self.track_speed = Histogram(
+            "roto_track_frames_per_second", "Speed of attempts at track that succeeded.",
+            ["engine", "model"], buckets=_FRAMES_PER_SECOND, registry=registry,
+        )  # fmt: skip
+        registry.register(FarmCollector(database, worker_alive_seconds))
+        event.listen(database.sessions, "after_commit", self._after_commit)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request. ``route`` is the template, never the path with its ids."""
@@ -38,39 +58,12 @@ class Metrics:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)
 
-
-class _FarmCollector(Collector):
-    """Reads the farm's state from the database when asked, so no server has its own opinion."""
-
-    def __init__(self, database: Database, worker_alive_seconds: float) -> None:
-        self._database = database
-        self._alive = timedelta(seconds=worker_alive_seconds)
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing up front: registering must not need the database."""
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        """Jobs by state, ready tasks by queue and priority, workers seen lately."""
-        jobs = GaugeMetricFamily("roto_jobs", "Jobs by state.", labels=["state"])
-        depth = GaugeMetricFamily(
-            "roto_queue_depth", "Tasks ready and unclaimed.", labels=["queue", "priority"]
-        )
-        workers = GaugeMetricFamily("roto_workers_alive", "Workers heard of within the lease time.")
-        with self._database.reading() as session:
-            for state, count in session.execute(
-                select(Job.state, func.count()).group_by(Job.state)
-            ):
-                jobs.add_metric([state], count)
-            ready = (
-                select(Task.queue, Job.priority, func.count())
-                .join(Job, Job.id == Task.job_id)
-                .where(Task.state == "ready")
-                .group_by(Task.queue, Job.priority)
-            )
-            for queue, priority, count in session.execute(ready):
-                depth.add_metric([queue, priority], count)
-            seen = Worker.last_seen_at > database_now(session) - self._alive
-            alive = session.scalar(select(func.count()).select_from(Worker).where(seen))
-            workers.add_metric([], alive or 0)
-        return jobs, depth, workers
+    def _after_commit(self, session: Session) -> None:
+        """Count the ends of attempts that are now certain."""
+        for end in told_ends(session):
+            self.attempts.labels(end.stage, end.state).inc()
+            if end.state != "succeeded":
+                continue
+            self.stage_seconds.labels(end.stage).observe(end.seconds)
+            if end.stage == "track" and end.frames_per_second is not None:
+                self.track_speed.labels(end.engine, end.model).observe(end.frames_per_second)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
@@ -17,6 +17,9 @@ from typing import Literal
 
 from roto_shapes.errors import RotoError
 from roto_shapes.frames import SequencePattern, is_movie
+
+from .db.models import Project
+from .settings import Settings
 
 _MISSING_TOLD = 1000
 
@@ -34,10 +37,11 @@ class FoundPlate:
 
 
 class AllowedRoots:
-    """The folders, links followed, under which plates may be read."""
+    """The folders, links followed, under which plates may be read; not what lies in ``but``."""
 
-    def __init__(self, roots: Sequence[Path | str]) -> None:
+    def __init__(self, roots: Sequence[Path | str], *, but: Sequence[Path] = ()) -> None:
         self._roots = [Path(root).resolve() for root in roots]
+        self._but = [folder.resolve() for folder in but]
 
     def holds(self, path: Path) -> bool:
         """Whether ``path``, links followed, lies in a root. The path need not exist."""
@@ -45,15 +49,57 @@ class AllowedRoots:
             resolved = path.resolve()
         except (OSError, RuntimeError, ValueError):
             return False
+        if any(resolved.is_relative_to(folder) for folder in self._but):
+            return False
         return any(resolved.is_relative_to(root) for root in self._roots)
+
+    def towards(self, folder: Path) -> set[str]:
+        """The names in ``folder`` by which one comes to a root; the disk is not asked for them."""
+        here = folder.resolve()
+        below = (root.relative_to(here).parts for root in self._roots if root.is_relative_to(here))
+        return {parts[0] for parts in below if parts}
 
     def allow_file(self, path: Path) -> bool:
         """Whether ``path`` is a readable file inside."""
         return self.holds(path) and _is_readable_file(path)
 
+    def allow_files(self, folder: Path, files: Iterable[Path]) -> bool:
+        """Whether all ``files`` of an allowed ``folder`` are readable and inside.
+
+        Only links among them are followed one by one: sequences have thousands of files.
+        """
+        try:
+            with os.scandir(folder) as entries:
+                links = {entry.name for entry in entries if entry.is_symlink()}
+        except OSError:
+            return False
+        return all(
+            self.allow_file(file) if file.name in links else _is_readable_file(file)
+            for file in files
+        )
+
     def allow_folder(self, path: Path) -> bool:
         """Whether ``path`` is a readable folder inside."""
         return self.holds(path) and os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)
+
+
+def server_roots(settings: Settings) -> AllowedRoots:
+    """The server's roots, never its own storage: other projects' pictures are there."""
+    return AllowedRoots(settings.allowed_roots, but=[settings.storage_root])
+
+
+def plate_roots(project: Project, settings: Settings) -> AllowedRoots:
+    """Where the project's plates may be: the server's roots, and its own that are still good.
+
+    Its own lie within the server's when they are given (`project_rules.admit_root`). A link among
+    them may have been led elsewhere since, by whoever writes to the share. Never in the server's
+    own storage.
+    """
+    server = server_roots(settings)
+    own = [Path(root) for root in project.allowed_roots]
+    by_hand = settings.environment == "development"
+    good = [root for root in own if server.holds(root) or (by_hand and root.resolve() == root)]
+    return AllowedRoots([*settings.allowed_roots, *good], but=[settings.storage_root])
 
 
 def refused(path: Path) -> RotoError:
@@ -91,8 +137,8 @@ def find_plate(
     except OSError as error:
         raise refused(path) from error
     frames = check_frames(on_disk, frame_range, Path(pattern.printf).name)
-    wanted = (frame for frame in on_disk if frames[0] <= frame <= frames[1])
-    if not all(roots.allow_file(pattern.path(frame)) for frame in wanted):
+    wanted = (pattern.path(one) for one in on_disk if frames[0] <= one <= frames[1])
+    if not roots.allow_files(path.parent, wanted):
         raise refused(path)
     return FoundPlate("sequence", pattern.printf, frames)
 

@@ -56,3 +56,9 @@ class RangeError(RotoError):
     """A frame range or sequence pattern is malformed."""
 
     code = "bad_range"
+
+
+class TimecodeError(RotoError):
+    """A timecode, or the rate it counts at, is none."""
+
+    code = "bad_request"

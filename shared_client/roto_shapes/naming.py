@@ -48,6 +48,27 @@ def check_name(name: str) -> str:
     return name
 
 
+def is_usable_on_windows(name: str) -> bool:
+    """Whether a share that Windows mounts can show a file or folder called ``name``."""
+    return name[-1:] not in (".", " ") and _DEVICES.fullmatch(name) is None
+
+
+def name_from(text: str) -> str:
+    """The nearest name to ``text`` that `check_name` takes; "" where nothing is left of it.
+
+    Odd characters become ``_``, and at the ends nothing is kept but letters and digits.
+    """
+    text = unicodedata.normalize("NFC", text)
+    kept = "".join(
+        each if each.isalnum() or _is_mark(each) or each in "_-. " else "_" for each in text
+    )
+    name = kept.strip(" ._-")[:MAX_NAME]
+    while len(name.encode("utf-8", "replace")) > MAX_NAME_BYTES:
+        name = name[:-1]
+    name = name.rstrip(" ._-")
+    return f"_{name}"[:MAX_NAME] if _DEVICES.fullmatch(name) else name
+
+
 def _is_mark(character: str) -> bool:
     """Combining marks: many scripts write one letter with several code points."""
     return unicodedata.category(character).startswith("M")
@@ -80,9 +101,91 @@ def format_output_name(
     name = template.format(
         project=project, shot=shot, object=object, version=version, frame=frame, ext=ext
     )
-    if _FORBIDDEN.search(name) or name.strip(". ") == "" or ".." in name:
+    if _is_no_name(name):
         raise _bad_template(template, f"gives the file name {name!r}")
     return name
+
+
+def check_publish_template(template: str) -> None:
+    """Raise TemplateError unless ``template`` can name published files: see `format_publish_name`.
+
+    It is a path below the folder published into: file names as `check_template` has them, with
+    ``/`` between. Without ``{version}`` a second version would have the first one's names.
+    """
+    parts = template.split("/")
+    used: Dict[str, None] = {}
+    for folder in parts[:-1]:
+        fields = _fields(folder)
+        if "frame" in fields or "ext" in fields:
+            raise _bad_template(template, "has {frame} or {ext} in the name of a folder")
+        used.update(fields)
+    used.update(_fields(parts[-1]))
+    for needed in ("version", "ext"):
+        if needed not in used:
+            raise _bad_template(template, f"has no {{{needed}}} field")
+    check_template(parts[-1])
+    for frame in (1001, None):
+        format_publish_name(
+            template, project="p", shot="s", object="o", version=1, frame=frame, ext="exr"
+        )
+
+
+def format_publish_name(
+    template: str,
+    *,
+    project: str,
+    shot: str,
+    object: str,
+    version: int,
+    frame: Optional[int],
+    ext: str,
+) -> str:
+    """The path below the folder published into that a template gives, with ``/`` between names.
+
+    ``frame`` None is for a file of the whole shot: the field goes, with the dot, dash or underscore
+    before it. Raises TemplateError when a part would be no plain name.
+    """
+    values: Dict[str, Any] = {
+        "project": project, "shot": shot, "object": object,
+        "version": version, "frame": frame, "ext": ext,
+    }  # fmt: skip
+    names = []
+    for part in template.split("/"):
+        name = _filled(part, values)
+        if _is_no_name(name) or name[0] == "." or name[-1] in ". " or _DEVICES.fullmatch(name):
+            raise _bad_template(template, f"gives the name {name!r}")
+        names.append(name)
+    return "/".join(names)
+
+
+def _filled(template: str, values: Dict[str, Any]) -> str:
+    """One name of a path; what is None is left out with the separator before it."""
+    made = ""
+    for literal, field, spec, _ in _parsed(template):
+        made += literal
+        if field is None:
+            continue
+        if values[field] is None:
+            made = made[:-1] if made[-1:] in ("-", "_", ".") else made
+        else:
+            made += format(values[field], spec or "")
+    return made.lstrip("-_.") if values["frame"] is None else made
+
+
+def _fields(template: str) -> Dict[str, None]:
+    """The fields of one name of a path, checked."""
+    used: Dict[str, None] = {}
+    before = None
+    for literal, field, spec, conversion in _parsed(template):
+        if _FORBIDDEN.search(literal):
+            raise _bad_template(template, f"holds {literal!r}")
+        if field is not None:
+            _check_field(template, field, spec or "", conversion)
+            used[field] = None
+        if not literal and before in _NUMBER_FIELDS and field in _NUMBER_FIELDS:
+            raise _bad_template(template, "has nothing between two numbers, 1 11 is 11 1")
+        before = field
+    return used
 
 
 def check_template(template: str) -> FrozenSet[str]:
@@ -98,6 +201,11 @@ def check_template(template: str) -> FrozenSet[str]:
     if "frame" not in used:
         raise _bad_template(template, "has no {frame} field")
     return frozenset(used)
+
+
+def _is_no_name(name: str) -> bool:
+    """Whether it names no file of a folder: empty, dots, or a path."""
+    return bool(_FORBIDDEN.search(name)) or name.strip(". ") == "" or ".." in name
 
 
 def _parsed(template: str) -> List[Any]:

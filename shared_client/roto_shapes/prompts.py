@@ -54,6 +54,15 @@ class FramePrompt:
         """Whether a box, a mask or an outline says where the whole object is."""
         return self.box is not None or self.mask_png is not None or bool(self.outline)
 
+    @property
+    def mask_size(self) -> Optional[Tuple[int, int]]:
+        """Width and height that the mask says it has: it may be far more than its bytes."""
+        if self.mask_png is None:
+            return None
+        # A PNG begins with its signature and the IHDR chunk: width and height are bytes 16-24.
+        width, height = (int.from_bytes(self.mask_png[at : at + 4], "big") for at in (16, 20))
+        return width, height
+
     @classmethod
     def from_json(cls, value: Any) -> FramePrompt:
         """The prompt in the contract's JSON form. Raises PromptError (``bad_prompt``)."""

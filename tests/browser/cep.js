@@ -36,6 +36,16 @@
     registerKeyEventsInterest() {},
   };
 
+  window.cepOpened = [];
+  window.cep = {
+    util: {
+      openURLInDefaultBrowser(url) {
+        window.cepOpened.push(url);
+        return { err: 0 };
+      },
+    },
+  };
+
   const toBase64 = (bytes) => {
     let text = "";
     for (let i = 0; i < bytes.length; i += 0x8000) {

@@ -186,11 +186,19 @@ class Studio:
 
     def _sends(self, button: str) -> str:
         lines = self.page.get_by_role("list", name="Jobs", exact=True).locator("[data-job]")
-        before = lines.count()
+        # Asked of the server: the panel may not have listed those of before yet.
+        known = {job.id for job in self.farm.client.jobs()}
+        told = "lines => lines.map(line => line.dataset.job)"
+        sent: list[str] = []
+
+        def has_come() -> bool:
+            sent[:] = [job for job in lines.evaluate_all(told) if job not in known]
+            return bool(sent)
+
         self.press(button)
-        self.until(lambda: lines.count() > before or self.alerts(), f"the job of {button}")
+        self.until(lambda: has_come() or self.alerts(), f"the job of {button}")
         assert self.alerts() == [], self.told()
-        return str(lines.first.get_attribute("data-job"))
+        return sent[0]
 
     def ready(self, job_id: str) -> None:
         """Wait until the panel knows that a job has ended well."""

@@ -56,6 +56,46 @@ def answering(status: int, *, headers: dict[str, str] | None = None, body: bytes
     return act
 
 
+class Browser:
+    """Whoever approves codes. ``answers``: one for each question, then the key; ``interval``: in
+    seconds, as the server would tell it."""
+
+    CODE, SECRET = "BCDF-GHJK", "device-secret"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.answers: list[str] = []
+        self.waits = False
+        self.interval: float = 0
+        self.expires_in: float = 600
+        self.page = "/device"
+        self.names: list[str] = []
+        self.questions = 0
+
+    def started(self, url: str, name: str) -> dict[str, Any]:
+        self.names.append(name)
+        return {
+            "device_code": self.SECRET, "user_code": self.CODE,
+            "verification_url": url + self.page,
+            "verification_url_complete": f"{url}{self.page}?code={self.CODE}",
+            "expires_in": self.expires_in, "interval": self.interval, "from_the_future": 1,
+        }  # fmt: skip
+
+    def asked(self, secret: str) -> dict[str, Any] | str:
+        """The answer to a question, or the code of a refusal."""
+        self.questions += 1
+        if secret != self.SECRET:
+            return "link_expired"
+        if self.answers:
+            return self.answers.pop(0)
+        if self.waits:
+            return "authorization_pending"
+        return {
+            "api_key": self.key, "expires_at": "2027-01-02T03:04:05Z", "scopes": ["read", "write"],
+            "user": {"id": "0" * 32, "name": "Ada Artist"},
+        }  # fmt: skip
+
+
 class FakeServer(ThreadingHTTPServer):
     """State and rules; one per test."""
 
@@ -68,6 +108,9 @@ class FakeServer(ThreadingHTTPServer):
         self.faults: list[Fault] = []
         self.complaints: list[str] = []
         self.requests: list[tuple[str, str]] = []
+        self.request_ids: list[str] = []
+        self.device = Browser(self.token)
+        self.refuse_projects = False
         self.projects: dict[str, dict[str, Any]] = {}
         self.shots: dict[str, dict[str, Any]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}

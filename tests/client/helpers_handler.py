@@ -46,6 +46,7 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         server = self.server
         server.requests.append((self.command, self.path))
+        server.request_ids.append(self._id())
         for fault in list(server.faults):
             if fault(self):
                 server.faults.remove(fault)
@@ -57,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.read(self._unread())
             code = refusal.code
             body = {"code": code, "message": str(refusal), "hint": "h", "detail": refusal.detail,
-                    "request_id": "req-1"}  # fmt: skip
+                    "request_id": self._id()}  # fmt: skip
             self.answer(status_of(code), json.dumps(body).encode())
 
     do_GET = do_POST = do_PATCH = handle_any  # noqa: N815
@@ -74,7 +75,8 @@ class Handler(BaseHTTPRequestHandler):
     ) -> None:
         self.send_response(status)
         given = {"Content-Type": kind, "Content-Length": str(len(body)),
-                 "X-Roto-Version": self.server.version, **(headers or {})}  # fmt: skip
+                 "X-Roto-Version": self.server.version, "X-Request-Id": self._id(),
+                 **(headers or {})}  # fmt: skip
         for name, value in given.items():
             if value:
                 self.send_header(name, value)
@@ -84,6 +86,9 @@ class Handler(BaseHTTPRequestHandler):
     def reply(self, value: Any, status: int = 200) -> None:
         self.answer(status, json.dumps(value).encode())
 
+    def _id(self) -> str:
+        return self.headers.get("X-Request-Id") or ""
+
     def _complain(self, what: str) -> RefusalError:
         self.server.complaints.append(f"{self.command} {self.path}: {what}")
         return RefusalError("bad_request", what)
@@ -92,6 +97,12 @@ class Handler(BaseHTTPRequestHandler):
         self._body_read = False
         if self.headers.get("X-Roto-Version") != PRODUCT_VERSION:
             raise self._complain("no X-Roto-Version")
+        if not re.fullmatch("[0-9a-f]{32}", self._id()):
+            raise self._complain("no X-Request-Id")
+        if self.path.startswith(f"{_API}/auth/"):
+            if "Authorization" in self.headers:
+                raise self._complain("a key where none is wanted")
+            return
         if self.headers.get("Authorization") != f"Bearer {self.server.token}":
             raise RefusalError("unauthorized", "wrong key")
 
@@ -124,6 +135,21 @@ class Handler(BaseHTTPRequestHandler):
         more = str(start + 2) if len(items) > start + 2 else None
         self.reply({"items": items[start : start + 2], "next": more})
 
+    # -- signing in with a code
+
+    def device(self) -> None:
+        body = self._json({"client"}, {"client"})
+        if not 0 < len(body["client"]) <= 100:
+            raise self._complain(f"client {body['client']!r}")
+        self.reply(self.server.device.started(self.server.url, body["client"]))
+
+    def device_token(self) -> None:
+        body = self._json({"device_code"}, {"device_code"})
+        answer = self.server.device.asked(body["device_code"])
+        if isinstance(answer, str):
+            raise RefusalError(answer)
+        self.reply(answer)
+
     # -- projects and shots
 
     def list_projects(self) -> None:
@@ -132,6 +158,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def make_project(self) -> None:
         body = self._json({"name", "allowed_roots"}, {"name"})
+        if self.server.refuse_projects:
+            raise RefusalError("forbidden", "not a supervisor")
         if any(p["name"] == body["name"] for p in self.server.projects.values()):
             raise RefusalError("conflict", "name is taken")
         project = {"id": new_id(), "allowed_roots": [], "created_at": NOW, "updated_at": NOW}
@@ -196,8 +224,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def segment(self, ident: str) -> None:
         shot = self._known(self.server.shots, ident)
-        allowed = {"objects", "frame_range", "outputs", "exports", "mattes", "engine", "model",
-                   "image_size", "direction", "edges", "tolerance", "layer_transform",
+        allowed = {"objects", "view", "frame_range", "outputs", "exports", "mattes", "engine",
+                   "model", "image_size", "direction", "edges", "tolerance", "layer_transform",
                    "template", "priority"}  # fmt: skip
         body = self._json(allowed, {"objects"})
         key = self.headers.get("Idempotency-Key")
@@ -235,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def preview(self, ident: str) -> None:
         self._known(self.server.shots, ident)
-        allowed = {"frame", "objects", "engine", "model", "image_size", "client_key"}
+        allowed = {"view", "frame", "objects", "engine", "model", "image_size", "client_key"}
         body = self._json(allowed, {"frame", "objects"})
         for thing in body["objects"]:
             if set(thing) - {"name", "points", "box", "mask"}:
@@ -272,7 +300,8 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(self.server.add_job(ident, kind="export", params=body), 202)
 
     def list_jobs(self) -> None:
-        wanted = {name: self.query[name] for name in ("state", "shot_id") if name in self.query}
+        known = ("state", "shot_id", "priority")
+        wanted = {name: self.query[name] for name in known if name in self.query}
         jobs = reversed(self.server.jobs.values())
         self._page([j for j in jobs if all(j[n] == v for n, v in wanted.items())])
 
@@ -288,6 +317,11 @@ class Handler(BaseHTTPRequestHandler):
         if job["state"] in ("succeeded", "failed"):
             raise RefusalError("conflict", "it has ended")
         job["state"] = "cancelled"
+        self.reply(job)
+
+    def prioritize(self, ident: str) -> None:
+        job = self._known(self.server.jobs, ident)
+        job.update(self._json({"priority"}, {"priority"}))
         self.reply(job)
 
     def retry(self, ident: str) -> None:
@@ -412,6 +446,8 @@ PROMPT_SCHEMA = {
 _ID = "([0-9a-f]{32})"
 _API = "/api/v1"
 ROUTES = [
+    ("POST", f"{_API}/auth/device", "device"),
+    ("POST", f"{_API}/auth/device/token", "device_token"),
     ("GET", f"{_API}/projects", "list_projects"),
     ("POST", f"{_API}/projects", "make_project"),
     ("GET", f"{_API}/projects/{_ID}", "get_project"),
@@ -428,6 +464,7 @@ ROUTES = [
     ("GET", f"{_API}/jobs", "list_jobs"),
     ("GET", f"{_API}/jobs/{_ID}", "get_job"),
     ("GET", f"{_API}/jobs/{_ID}/status", "get_status"),
+    ("PATCH", f"{_API}/jobs/{_ID}", "prioritize"),
     ("POST", f"{_API}/jobs/{_ID}/cancel", "cancel"),
     ("POST", f"{_API}/jobs/{_ID}/retry", "retry"),
     ("GET", f"{_API}/jobs/{_ID}/log", "log"),

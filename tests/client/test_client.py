@@ -9,7 +9,7 @@ import pytest
 import requests
 from helpers_client import QUICK, TOKEN, FakeServer, answering, cut, matching
 
-from roto_client.api import JobError, RotoClient, Transport, raise_unless_succeeded
+from roto_client.api import JobError, Retry, RotoClient, Transport, raise_unless_succeeded
 from roto_client.api import errors as client_errors
 from roto_client.api.errors import (
     CLASS_OF_CODE,
@@ -17,6 +17,7 @@ from roto_client.api.errors import (
     ConflictError,
     InputError,
     NotFoundError,
+    RateLimitedError,
     ServerError,
     ServerUnavailableError,
     SignInError,
@@ -25,7 +26,7 @@ from roto_client.api.errors import (
     error_from,
 )
 from roto_client.api.transport import server_url
-from roto_client.contract import ERRORS
+from roto_client.contract import ERRORS, PRODUCT_VERSION
 from roto_shapes.errors import RotoError
 
 
@@ -72,7 +73,7 @@ def test_projects_shots_and_jobs(client: RotoClient, server: FakeServer) -> None
     assert client.project(made[0].id) == made[0]
     with pytest.raises(ConflictError) as caught:
         client.create_project("a")
-    assert caught.value.request_id == "req-1"
+    assert caught.value.request_id == server.request_ids[-1]
 
     shot = client.create_shot(
         made[0].id, "s", path="/mnt/p.%04d.exr", frame_range=(1001, 1010), fps=(24000, 1001)
@@ -143,15 +144,19 @@ def test_no_proxy_is_honoured(server: FakeServer, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_server_too_far_away_in_versions(client: RotoClient, server: FakeServer) -> None:
-    server.version = "0.3.0"
-    with pytest.raises(VersionMismatchError, match=r"server is 0\.3\.0") as caught:
+    server.version = "1.0.0"
+    with pytest.raises(VersionMismatchError, match=r"server is 1\.0\.0") as caught:
         list(client.projects())
-    assert caught.value.detail["server"] == "0.3.0"
+    assert caught.value.detail["server"] == "1.0.0"
     assert len(server.requests) == 1
 
 
-def test_the_next_minor_version_is_fine(client: RotoClient, server: FakeServer) -> None:
-    server.version = "0.2.7"
+@pytest.mark.parametrize("step", [-1, 1])
+def test_the_minor_versions_beside_ours_are_fine(
+    client: RotoClient, server: FakeServer, step: int
+) -> None:
+    major, minor = PRODUCT_VERSION.split(".")[:2]
+    server.version = f"{major}.{int(minor) + step}.7"
     assert list(client.projects()) == []
 
 
@@ -207,16 +212,77 @@ def test_retry_after_is_waited_for_even_then(server: FakeServer, status: int) ->
     assert pauses == [7.0]
 
 
+def test_a_longer_pause_than_we_have_patience_for_is_told(server: FakeServer) -> None:
+    quick = Retry(tries=3, first_pause=0.001, longest_pause=0.001, longest_asked=5.0)
+    client = RotoClient(server.url, TOKEN, retry=quick)
+    body = b'{"code": "rate_limited", "message": "Too many."}'
+    busy = answering(429, headers={"Retry-After": "30"}, body=body)
+    server.faults.append(matching("GET", "projects", busy))
+    with pytest.raises(RateLimitedError, match="Too many") as caught:
+        list(client.projects())
+    assert caught.value.detail["retry_after"] == 30.0
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(("asked", "told"), [("3600", 3600.0), ("1e300", 86400.0)])
+def test_no_client_waits_for_an_hour(server: FakeServer, asked: str, told: float) -> None:
+    """Nor does it ask sooner than it may."""
+    patient = RotoClient(server.url, TOKEN)
+    server.faults.append(
+        matching("GET", "projects", answering(503, headers={"Retry-After": asked}))
+    )
+    with pytest.raises(ServerUnavailableError) as caught:
+        list(patient.projects())
+    assert caught.value.detail["retry_after"] == told
+    assert len(server.requests) == 1
+
+
+def test_who_waits_is_told_why(server: FakeServer) -> None:
+    told: list[tuple[str, float]] = []
+    client = RotoClient(
+        "",
+        None,
+        transport=Transport(
+            server.url,
+            TOKEN,
+            sleep=lambda seconds: None,
+            waiting=lambda error, seconds: told.append((error.code, seconds)),
+        ),
+    )
+    body = b'{"code": "maintenance", "message": "Back at noon."}'
+    rest = answering(503, headers={"Retry-After": "20"}, body=body)
+    server.faults.append(matching("POST", "projects", rest))
+    assert client.create_project("later").name == "later"
+    assert told == [("maintenance", 20.0)]
+
+
+def test_a_call_has_an_id_that_its_retries_share(client: RotoClient, server: FakeServer) -> None:
+    server.faults += [matching("GET", "projects", act) for act in (cut, answering(502))]
+    assert list(client.projects()) == []
+    assert list(client.projects()) == []
+    first, *again, other = server.request_ids
+    assert again == [first, first]
+    assert other != first
+
+
+@pytest.mark.parametrize("act", [cut, answering(500), answering(200, body=b"<html>")])
+def test_an_error_names_the_request(client: RotoClient, server: FakeServer, act: Any) -> None:
+    server.faults += [matching("GET", "projects", act) for _ in range(9)]
+    with pytest.raises(ApiError) as caught:
+        list(client.projects())
+    assert caught.value.request_id == server.request_ids[-1] != ""
+
+
 def test_retry_after_as_a_date_and_as_nonsense(server: FakeServer) -> None:
     pauses: list[float] = []
     client = RotoClient("", None, transport=Transport(server.url, TOKEN, sleep=pauses.append))
-    for value in ("Wed, 01 Jan 2020 00:00:00 GMT", "soon", "99999"):
+    for value in ("Wed, 01 Jan 2020 00:00:00 GMT", "soon", "nan"):
         busy = answering(503, headers={"Retry-After": value})
         server.faults.append(matching("GET", "projects", busy))
     assert list(client.projects()) == []
     assert pauses[0] == 0.0
     assert pauses[1] < 2.0
-    assert pauses[2] == 60.0
+    assert pauses[2] < 3.0
 
 
 def test_nobody_there_says_what_to_do() -> None:
@@ -238,7 +304,7 @@ class RecordingSession:
     """Answers every request with an empty page and keeps the options."""
 
     status_code = 200
-    headers = {"X-Roto-Version": "0.1.0"}  # noqa: RUF012
+    headers = {"X-Roto-Version": PRODUCT_VERSION}  # noqa: RUF012
 
     def __init__(self) -> None:
         self.options: dict[str, Any] = {}

@@ -143,6 +143,16 @@ def test_the_best_mask_is_written(
     assert asked["objects"][0]["mask"]["png"]
 
 
+@pytest.mark.parametrize("named", ["id", "default/sh010", "sh010"])
+def test_a_shot_is_looked_at_in_the_view_that_is_named(
+    preview: Run, server: FakeServer, shot: str, tmp_path: Path, named: str
+) -> None:
+    words = ("--frame", 1001, "--point", "3,4", "--out", tmp_path / "mask.png")
+    result = preview(shot if named == "id" else named, *words, "--view", "right")
+    assert result.exit_code == 0, result.output
+    assert server.previews[0]["view"] == "right"
+
+
 def test_several_objects_and_all_candidates(
     preview: Run, server: FakeServer, shot: str, tmp_path: Path
 ) -> None:
@@ -158,8 +168,8 @@ def test_several_objects_and_all_candidates(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("sh099", "--point", "1,2"), "no shot 'sh099'"),
-        (("sh010", "--project", "other", "--point", "1,2"), "no shot 'sh010' in project 'other'"),
+        (("sh099", "--point", "1,2"), "no shot called 'sh099' in 'default'"),
+        (("sh010", "--project", "other", "--point", "1,2"), "no project called 'other'"),
         (("sh010", "--point", "1;2"), "cannot be read"),
         (("sh010", "--object", "a", "--point", "b@1,2"), "no --object b"),
     ],

@@ -88,7 +88,7 @@ class Farm:
             with self.live.database.reading() as session:
                 probing = session.scalars(select(Shot.id).where(Shot.state == "probing")).all()
             for shot_id in probing:
-                make_ready(self.live, shot_id)
+                make_ready(self.live.database, shot_id)
 
 
 def submit(live: Live, real: RotoClient, plate: Path, notes: Path, **facts: object) -> Submitted:

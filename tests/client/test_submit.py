@@ -14,6 +14,7 @@ from helpers_client import NOW, FakeServer, answering, cut, matching
 
 from roto_client.api import JobError, ObjectPrompts, Progress, RotoClient, SubmitRequest, Submitter
 from roto_client.api.errors import (
+    AccessError,
     ConflictError,
     InputError,
     PathRefusedError,
@@ -234,6 +235,23 @@ def test_an_invalid_plate_tells_its_own_error_and_is_not_used_again(
     assert Submitter(client).submit(request_for(old)).shot.name == "heist_010-2"
 
 
+def test_what_is_odd_about_a_new_plate_is_said_once(
+    client: RotoClient, server: FakeServer, old: Path
+) -> None:
+    report = [
+        {"code": "no_frame_rate", "level": "warning", "message": "24 is assumed", "detail": {}},
+        {"code": "anamorphic", "level": "info", "message": "pixels are wide", "detail": {}},
+        {"code": "interlaced", "level": "warning", "message": "it is interlaced", "detail": {}},
+    ]
+    server.on_probe["metadata"] = {"report": report}
+    said: list[str] = []
+    submitter = Submitter(client, say=said.append)
+    submitter.submit(request_for(old))
+    assert said == ["About the plate: 24 is assumed; it is interlaced."]
+    submitter.submit(request_for(old))
+    assert len(said) == 1
+
+
 def test_an_ingest_job_that_ended_without_an_answer_is_not_waited_for(
     client: RotoClient, server: FakeServer, old: Path
 ) -> None:
@@ -291,6 +309,30 @@ def test_a_plate_that_no_worker_takes_up_is_remarked_on(
     Submitter(client, say=said.append).submit(request_for(old))
     assert [text for text in said if "No worker" in text] == said
     assert len(said) == 1
+
+
+def test_whoever_may_make_no_project_is_told_whom_to_ask(
+    client: RotoClient, server: FakeServer, old: Path
+) -> None:
+    server.refuse_projects = True
+    with pytest.raises(AccessError, match="no project 'heist' that you work on") as caught:
+        Submitter(client).submit(request_for(old))
+    assert caught.value.code == "forbidden"
+    assert "supervisor" in caught.value.hint
+    assert caught.value.request_id == server.request_ids[-1]
+
+
+def test_of_two_projects_of_a_name_none_is_taken(
+    client: RotoClient, server: FakeServer, old: Path
+) -> None:
+    """An administrator sees what two supervisors made under the same name."""
+    for ident in ("a" * 32, "b" * 32):
+        server.projects[ident] = {"id": ident, "name": "heist", "allowed_roots": []}
+    with pytest.raises(ConflictError, match="2 projects named 'heist'") as caught:
+        Submitter(client).submit(request_for(old))
+    assert caught.value.detail["projects"] == ["a" * 32, "b" * 32]
+    assert "renamed" in caught.value.hint
+    assert not server.shots
 
 
 def test_a_project_made_by_another_in_the_same_moment(

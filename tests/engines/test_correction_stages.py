@@ -13,11 +13,12 @@ import pytest
 from engines.helpers_engines import HERO, Context
 from engines.test_correction import FIRST, LAST, run, same_file
 from roto_client.contract.validation import check_farm_body, check_task_spec
-from roto_shapes.document import load
+from roto_shapes.document import Document, Layer, load, save
 from roto_shapes.outlines import outline_of
 from roto_shapes.prompts import FramePrompt
 from roto_worker.media.masks import read_mask16
 from roto_worker.stages import export, vectorize
+from roto_worker.stages.shapes_base import SHAPES_FILE, ShapesBase
 from roto_worker.synthetic.clip import Clip
 from roto_worker.vectorize.outline.outlines import rasterize_layer
 
@@ -41,6 +42,13 @@ def stage(module: Any, spec: dict[str, Any], folder: Path) -> dict[str, Any]:
     result: dict[str, Any] = module.run(Context(spec, folder))
     check_farm_body("result", result)
     return result
+
+
+def test_layers_of_deleted_objects_go(tmp_path: Path) -> None:
+    old = Document(64, 36, layers=[Layer(HERO, "hero"), Layer("2" * 32, "car")])
+    save(old, tmp_path / SHAPES_FILE)
+    new = ShapesBase(tmp_path).renewed(Document(64, 36, layers=[Layer("3" * 32, "dog")]), {HERO})
+    assert [one.name for one in new.layers] == ["hero", "dog"]
 
 
 @pytest.mark.parametrize("edges", [{}, {"refine": False}])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engines.helpers_engines import NumberPlate
 from roto_shapes.prompts import Click, FramePrompt
 from roto_worker.engines.base import EngineState
 from roto_worker.engines.flow.engine import FlowSegmenter
@@ -171,6 +172,17 @@ def clicks_at(clip: Clip, frame: int) -> FramePrompt:
 def test_odd_prompts_do_not_break_it(source: FrameSource, prompt: FramePrompt) -> None:
     engine = started(source, [prompt], 1001)
     for _ in range(2):
+        _, answers = engine.step()
+        assert np.isfinite(answers["a"].logits).all()
+
+
+@pytest.mark.parametrize("size", [(16, 16), (16, 1600), (4096, 16), (16, 65_500)])
+def test_small_and_long_plates_are_tracked(size: tuple[int, int]) -> None:
+    width, height = size
+    plate = NumberPlate(1, 3, width, height)
+    middle = FramePrompt(1, points=(Click(width / 2, height / 2),))
+    engine = started(plate, [middle], 1)
+    for _ in range(3):
         _, answers = engine.step()
         assert np.isfinite(answers["a"].logits).all()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -209,6 +212,21 @@ def test_bad_input_is_refused(
         track.run(Context(spec, tmp_path / "out"))
     assert refused.value.code == code
     assert not list((tmp_path / "out").rglob("*.png"))
+
+
+def test_a_mask_that_unpacks_to_gigabytes_is_refused_by_its_header(
+    spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decoded(*_: Any) -> None:
+        raise AssertionError("it was decoded")
+
+    header = struct.pack(">I4sII5B", 13, b"IHDR", 32767, 32767, 8, 0, 0, 0, 0)
+    png = base64.b64encode(b"\x89PNG\r\n\x1a\n" + header).decode()
+    spec["params"]["objects"][0]["prompts"] = [{"frame": 1001, "mask": {"png": png}}]
+    monkeypatch.setattr(cv2, "imdecode", decoded)
+    with pytest.raises(RotoError, match="is 32767 x 32767, the plate 320 x 180") as refused:
+        track.run(Context(spec, tmp_path / "out"))
+    assert refused.value.code == "bad_prompt"
 
 
 def test_nothing_found_is_an_error(

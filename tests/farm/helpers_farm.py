@@ -184,7 +184,9 @@ class Farm:
         return process
 
     def _token(self, scope: str) -> str:
-        return self.roto("admin", "token", "create", "--scope", scope, "--name", "test").strip()
+        role = ["--role", "admin"] if scope == "user" else []
+        made = self.roto("admin", "token", "create", "--scope", scope, "--name", "test", *role)
+        return made.strip()
 
     def _ready(self) -> bool:
         assert self.server is not None

@@ -113,7 +113,11 @@ def test_the_disk_fills_up_while_mattes_are_written(tmp_path: Path) -> None:
     farm = Farm(tmp_path)
     farm.storage = tmp_path / "small"
     farm.storage.mkdir()
-    mount = 'mount -t tmpfs -o size=4m small "$ROTO_STORAGE_ROOT" && exec "$@"'
+    # With a reserve nothing would be begun on it.
+    mount = (
+        'mount -t tmpfs -o size=4m small "$ROTO_STORAGE_ROOT" && '
+        'exec env ROTO_WORKER_DISK_RESERVE_MB=0 "$@"'
+    )
     try:
         farm.open_embedded(*ALONE, "sh", "-c", mount, "sh", fill=1)
         clip = farm.clip()

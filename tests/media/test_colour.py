@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
 import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813
 import pytest
 from helpers_media import plate_dict, write_exr, write_oiio
 
+from roto_client.contract import colorspaces
 from roto_shapes.errors import RotoError
 from roto_worker.media import open_plate
-from roto_worker.media.colour import DisplayTransform, colorspace_for
+from roto_worker.media.colour import DisplayTransform, colorspace_for, config
 
 # Rec.709 luminance-preserving matrix from AP1 (ACES TB-2014-004 and Bradford adaptation).
 AP1_TO_REC709 = np.array(
@@ -140,6 +143,20 @@ def test_file_rules_and_what_is_told() -> None:
 )
 def test_aliases_roles_and_host_names(told: str, known: str) -> None:
     assert colorspace_for("/a/p.exr", {}, told) == known
+
+
+def test_the_contract_names_what_the_config_knows() -> None:
+    """No more and no less, so that servers refuse what workers would."""
+    spaces = list(config().getColorSpaces(ocio.SEARCH_REFERENCE_SPACE_ALL, ocio.COLORSPACE_ALL))
+    known = {space.getName(): set(space.getAliases()) for space in spaces}
+    for role, name in config().getRoles():
+        known[name].add(role)
+    path = Path(colorspaces.__file__).with_suffix(".json")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert {name: set(others) for name, others in told.items()} == known
+    for name, others in known.items():
+        for one in {name, *others}:
+            assert colorspace_for("/a/p.exr", {}, one.upper()) == name
 
 
 def test_an_unknown_colour_space_is_refused_with_near_names(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from helpers_media import picture, plate_dict, write_exr, write_movie, write_oiio
@@ -39,7 +40,7 @@ def test_a_sound_plate_is_described(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     info = probe_plate(
         plate_dict(write_plate(tmp_path, "exr")), on_frame=lambda *step: seen.append(step)
-    )
+    ).info
     assert (info.width, info.height, info.frame_range) == (48, 32, (1001, 1010))
     assert (info.colorspace, info.fps) == ("Linear Rec.709 (sRGB)", (24, 1))
     assert info.metadata["compression"] == "zip"
@@ -55,7 +56,8 @@ def test_missing_frame_in_the_middle(tmp_path: Path, extension: str) -> None:
     assert "1005" in error.message
     assert f"plate.1005.{extension}" in error.message
     assert error.detail["missing"] == [1005, 1006]
-    assert probe_plate(plate_dict(pattern), frame_range=(1007, 1010)).frame_range == (1007, 1010)
+    whole = probe_plate(plate_dict(pattern), frame_range=(1007, 1010)).info
+    assert whole.frame_range == (1007, 1010)
 
 
 @pytest.mark.parametrize("extension", ["exr", "png", "jpg", "tif", "dpx"])
@@ -113,7 +115,7 @@ def test_a_changing_data_window_is_no_change_of_size(tmp_path: Path) -> None:
             display=(0, 0, 47, 31),
             data_origin=(frame, frame),
         )
-    info = probe_plate(plate_dict(tmp_path / "p.%d.exr"))
+    info = probe_plate(plate_dict(tmp_path / "p.%d.exr")).info
     assert (info.width, info.height) == (48, 32)
 
 
@@ -181,3 +183,23 @@ def test_movie_whose_size_changes_is_refused(tmp_path: Path) -> None:
             codes.add(error.code)
     source.close()
     assert codes == {"bad_plate"}
+
+
+@pytest.mark.parametrize(
+    ("size", "what"),
+    [
+        ((1, 1), "small"),
+        ((65_500, 1), "small"),
+        ((15, 15), "small"),
+        ((16, 4097), "narrow"),
+        ((4097, 16), "narrow"),
+    ],
+)
+def test_too_few_pixels_to_track_are_refused(
+    tmp_path: Path, size: tuple[int, int], what: str
+) -> None:
+    width, height = size
+    assert cv2.imwrite(str(tmp_path / "p.1.png"), np.zeros((height, width, 3), np.uint8))
+    with pytest.raises(RotoError, match=f"is {width}x{height}, too {what}") as caught:
+        probe_plate(plate_dict(tmp_path / "p.%d.png"))
+    assert caught.value.code == "bad_plate"

@@ -24,7 +24,7 @@ pytestmark = [
 def test_dog_movie_by_number_equals_decoding_in_order() -> None:
     path = FOOTAGE / "movies" / "dog.mp4"
     plate = plate_dict(path, "movie", first=1001)
-    info = probe_plate(plate)
+    info = probe_plate(plate).info
     assert (info.width, info.height, info.fps) == (1280, 720, (30000, 1001))
     assert info.frame_range == (1001, 1289)
     wanted = {0, 1, 20, 21, 22, 60, 61}
@@ -52,7 +52,7 @@ def test_davis_sequences(clip: str) -> None:
     name = min(folders[0].glob("*.jpg")).name
     digits = "".join(character for character in name if character.isdigit())
     plate = plate_dict(folders[0] / name.replace(digits, f"%0{len(digits)}d"))
-    info = probe_plate(plate)
+    info = probe_plate(plate).info
     assert (info.width, info.height) == (854, 480)
     source = open_plate(plate)
     last = info.frame_range[1]

@@ -96,7 +96,7 @@ import numpy as np
 from pathlib import Path
 from roto_shapes.errors import RotoError
 from roto_worker.export.mattes import write_matte_exr, write_matte_png
-from roto_worker.export.overlay import write_overlay
+from roto_worker.export.video import VideoFormat, video_frame, write_video
 kind, folder, limit = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 noise = np.random.default_rng(0).random((256, 256)).astype(np.float32)
 if limit:
@@ -109,7 +109,9 @@ try:
     else:
         images = (np.random.default_rng(i).integers(0, 255, (256, 256, 3), np.uint8)
                   for i in range(24))
-        write_overlay(folder / "out.mp4", images, fps=(24, 1))
+        wanted = VideoFormat("h264", (24, 1))
+        frames = (video_frame(image, i, wanted) for i, image in enumerate(images))
+        write_video(folder / "out.mp4", frames, wanted)
 except RotoError as error:
     print("code", error.code)
 except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -184,12 +183,13 @@ def test_zero_bytes_garbage_and_sound_only_are_refused(tmp_path: Path) -> None:
             open_plate(plate_dict(path, "movie"))
         assert caught.value.code == "bad_plate"
         assert path.name in caught.value.message
-    sound = tmp_path / "sound.avi"
-    with wave.open(str(sound), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(b"\0\0" * 800)
+    sound = tmp_path / "sound.mov"
+    with av.open(str(sound), "w") as file:
+        track = file.add_stream("pcm_s16le", rate=8000)
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+        silence.rate = 8000
+        for packet in (*track.encode(silence), *track.encode(None)):
+            file.mux(packet)
     with pytest.raises(RotoError) as caught:
         open_plate(plate_dict(sound, "movie"))
     assert caught.value.code == "unsupported_plate"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape, Transform, TransformKey
 from roto_worker.export.contact_sheet import CELL_WIDTH, ContactSheet, SheetFrame, choose_frames
 from roto_worker.export.drawing import draw_shapes, tint
-from roto_worker.export.overlay import overlay_size, write_overlay
+from roto_worker.export.overlay import fitting_size
 
 
 def square(x: float, y: float, side: float) -> tuple[ControlPoint, ...]:
@@ -26,55 +25,13 @@ def document(width: int, height: int) -> Document:
     return Document(width, height, frame_range=(1, 11), layers=[layer])
 
 
-@pytest.mark.parametrize(("width", "height"), [(64, 48), (65, 47), (1, 1), (33, 2)])
-def test_overlay_of_any_size(tmp_path: Path, width: int, height: int) -> None:
-    levels = [20 + 12 * index for index in range(15)]
-    images = (np.full((height, width, 3), level, np.uint8) for level in levels)
-    write_overlay(tmp_path / "overlay.mp4", images, fps=(24000, 1001), pixel_aspect=2.0)
-    assert [path.name for path in tmp_path.iterdir()] == ["overlay.mp4"]
-    with av.open(str(tmp_path / "overlay.mp4")) as movie:
-        stream = movie.streams.video[0]
-        assert stream.codec_context.name == "h264"
-        assert (stream.width, stream.height) == (width + width % 2, height + height % 2)
-        assert stream.average_rate * 1001 == 24000
-        assert stream.sample_aspect_ratio == 2
-        assert stream.pix_fmt == "yuv420p"
-        got = [frame.to_ndarray(format="rgb24").mean() for frame in movie.decode(video=0)]
-    assert np.abs(np.subtract(got, levels)).max() < 4
-
-
-def test_overlay_colours_come_back(tmp_path: Path) -> None:
-    image = np.zeros((64, 64, 3), np.uint8)
-    image[:, :32], image[:, 32:] = (220, 40, 30), (30, 60, 210)
-    write_overlay(tmp_path / "o.mp4", [image] * 3, fps=(24, 1))
-    from roto_worker.media.movie import MovieReader
-
-    reader = MovieReader(str(tmp_path / "o.mp4"))
-    assert np.abs(reader.read(2)[8:56, 4:24].astype(int) - (220, 40, 30)).max() < 12
-    assert np.abs(reader.read(2)[8:56, 40:60].astype(int) - (30, 60, 210)).max() < 12
-    reader.close()
-
-
-def test_overlay_without_images_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        write_overlay(tmp_path / "o.mp4", [], fps=(24, 1))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_overlay_stopped_by_its_source_leaves_no_file(tmp_path: Path) -> None:
-    def images() -> object:
-        yield np.zeros((32, 32, 3), np.uint8)
-        raise KeyError("stopped")
-
-    with pytest.raises(KeyError):
-        write_overlay(tmp_path / "o.mp4", images(), fps=(24, 1))  # type: ignore[arg-type]
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_large_plates_give_small_overlays() -> None:
-    assert overlay_size(4096, 2160) == (1920, 1012)
-    assert overlay_size(2160, 4096) == (1012, 1920)
-    assert overlay_size(961, 541) == (961, 541)
+    assert fitting_size(4096, 2160, 1920) == (1920, 1012)
+    assert fitting_size(2160, 4096, 1920) == (1012, 1920)
+    assert fitting_size(961, 541, 1920) == (961, 541)
+    assert fitting_size(4096, 2160, None) == (4096, 2160)
+    assert fitting_size(321, 181, 161) == (160, 90), "4:2:0 would make it 162 wide"
+    assert fitting_size(17_000, 16, 1920) == (1920, 2)
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0, 0.5])
@@ -145,6 +102,16 @@ def test_contact_sheet(tmp_path: Path) -> None:
         assert image[y, CELL_WIDTH + 18 + 100].tolist() == [255] * 3, "matte"
         assert image[y, CELL_WIDTH + 18 + 400].tolist() == [0] * 3, "matte"
     assert image[5:30].max() > 200, "title"
+
+
+def test_contact_sheet_of_a_strip_is_no_larger_than_others(tmp_path: Path) -> None:
+    sheet = ContactSheet(16, 4096)
+    sheet.add(SheetFrame(1, np.zeros((4096, 16, 3), np.uint8), []))
+    sheet.write(tmp_path / "sheet.png")
+    drawn = cv2.imread(str(tmp_path / "sheet.png"))
+    assert drawn is not None
+    assert drawn.shape[0] < 1100
+    assert drawn.shape[1] <= 3 * CELL_WIDTH
 
 
 def test_contact_sheet_of_an_anamorphic_plate_looks_right(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import av
 import cv2
 import numpy as np
 import OpenEXR
+import OpenImageIO as oiio  # noqa: N813
 import pytest
 from helpers_cryptomatte import decode
 from helpers_media import picture, plate_dict, write_exr, write_movie, write_oiio
@@ -23,6 +24,7 @@ from roto_shapes.document import load, save
 from roto_shapes.errors import RotoError
 from roto_shapes.model import ControlPoint, Document, Key, Layer, Shape
 from roto_worker.media.masks import read_mask16
+from roto_worker.media.picture_facts import header_of
 from roto_worker.stages import export, ingest
 
 WIDTH, HEIGHT, FIRST, LAST = 49, 33, 1001, 1006
@@ -132,6 +134,18 @@ def test_ingest_shrinks_large_plates_and_takes_the_told_rate(tmp_path: Path) -> 
     assert cv2.imread(str(ctx.output_dir / "proxies" / "102.jpg")).shape == (90, 160, 3)
 
 
+def test_ingest_tells_frames_whose_pixels_are_no_numbers(tmp_path: Path) -> None:
+    for frame, odd in ((1, 0.5), (2, np.nan), (3, 0.5), (4, np.inf)):
+        image = picture(frame).astype(np.float16)
+        image[5, 6, 1] = odd
+        write_exr(tmp_path / f"p.{frame}.exr", {"RGB": image})
+    plate = plate_dict(tmp_path / "p.%d.exr")
+    report = ingest.run(StageContext(task_spec("ingest", tmp_path / "a" / "out", plate, {})))
+    found = {one["code"]: one for one in report["plate"]["metadata"]["report"]}
+    assert found["not_finite"]["level"] == "warning"
+    assert found["not_finite"]["detail"] == {"frames": [2, 4], "count": 2}
+
+
 def test_ingest_of_a_damaged_plate_names_the_frame(tmp_path: Path, plate: dict[str, Any]) -> None:
     victim = Path(plate["path"] % 1005)
     victim.write_bytes(victim.read_bytes()[:-20])
@@ -179,6 +193,25 @@ def test_export_of_everything(
         assert sum(1 for _ in movie.decode(video=0)) == 6
         assert movie.streams.video[0].sample_aspect_ratio == 2
     assert cv2.imread(str(ctx.output_dir / "contact_sheet.png")) is not None
+
+
+@pytest.mark.parametrize("output", ["mattes", "cryptomatte"])
+def test_exr_mattes_carry_the_plates_timecode_and_rate(
+    tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str], output: str
+) -> None:
+    params = export_params(outputs=[output], formats=[], frame_range=[1002, 1004])
+    shot = {"fps": [30000, 1001], "frame_range": [1000, 1008]}
+    spec = task_spec("export", tmp_path / "a" / "out", plate, params, inputs=inputs, **shot)
+    spec["provenance"]["timecode"] = "00:00:59;27"
+    ctx = StageContext(spec)
+    found = {}
+    for file in export.run(ctx)["files"]:
+        image: Any = oiio.ImageInput.open(str(ctx.output_dir / file["path"]))
+        header = header_of("openexr", image.spec())
+        image.close()
+        assert header.fps == (30000, 1001)
+        found[file["frame"]] = header.metadata["timecode"]
+    assert found == {1002: "00:00:59;29", 1003: "00:01:00;02", 1004: "00:01:00;03"}
 
 
 def test_id_mattes_of_a_job(tmp_path: Path, plate: dict[str, Any], inputs: dict[str, str]) -> None:
@@ -309,7 +342,7 @@ plate = {"kind": "sequence", "path": str(folder / "plate" / "p.%04d.png")}
 out = folder / str(count) / "out"
 spec = task_spec("ingest", out, plate, {"proxy_height": 64}, frame_range=[1, count])
 assert len(ingest.run(StageContext(spec))["files"]) == count + 5
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 

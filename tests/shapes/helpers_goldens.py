@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from roto_shapes.document import (
@@ -14,9 +15,12 @@ from roto_shapes.document import (
     TransformKey,
     ValueKey,
 )
+from roto_shapes.evaluate import outline_at
 from roto_shapes.formats import FORMATS, write
 
 GOLDENS = Path(__file__).parent / "goldens"
+# On keys and between them, before the first and after the last, held, and where nothing is visible.
+OUTLINED = (-9, 1001, 1006, 1010, 1012, 1015, 1021, 1025, 1030, 1031, 1040, 1055)
 
 
 def rich_document() -> Document:
@@ -110,4 +114,20 @@ def golden_files() -> dict[Path, str]:
         files[GOLDENS / f"rich.{name}.report.txt"] = "".join(f"{x}\n" for x in report.lines())
     files[GOLDENS / "rich.frame1025.svg"] = write(document, "svg", frame=1025).text
     files[GOLDENS / "rich.clipboard.nk"] = write(document, "nuke", clipboard=True).text
+    files[GOLDENS / "rich.outlines.json"] = outlines(document)
     return files
+
+
+def outlines(document: Document) -> str:
+    """The Bezier points of every visible shape by frame and shape: what the dashboard must draw."""
+    found = {
+        str(frame): {
+            shape.id: [[round(value, 6) for value in point[:6]] for point in points]
+            for layer in document.layers
+            for shape in layer.shapes
+            if (points := outline_at(layer, shape, frame)) is not None
+        }
+        for frame in OUTLINED
+    }
+    lines = (f"{json.dumps(frame)}: {json.dumps(shapes)}" for frame, shapes in found.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"

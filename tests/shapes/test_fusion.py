@@ -116,6 +116,18 @@ def test_any_document_looks_the_same_on_every_frame(doc) -> None:
     same_look(doc, project(doc), range(first, min(last, first + 20) + 1), 2e-3)
 
 
+def test_a_fade_to_nothing_that_is_then_switched_on_stays_nothing() -> None:
+    """Its zeros end within a frame, as a switch's do, and began as a fade: they are no switch."""
+    fade = [
+        ValueKey(985, 0.5),
+        ValueKey(1001, 0.0, "hold"),
+        ValueKey(1004, 0.5),
+    ]
+    doc = document(layer(moving_blob("a", visible=[(990, 1004)], opacity=fade)))
+    same_look(doc, project(doc), range(1001, 1006))
+    same_look(doc, back(doc), range(1001, 1006))
+
+
 def test_orientation_and_half_pixel() -> None:
     """X in widths from the centre, Y in heights, upwards: the L lies at the top left."""
     text = text_of(one_shape(Key(1001, l_points())))

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from roto_shapes.errors import RotoError
-from roto_shapes.naming import DEFAULT_TEMPLATE, check_name, check_template, format_output_name
+from roto_shapes.naming import (
+    DEFAULT_TEMPLATE,
+    check_name,
+    check_publish_template,
+    check_template,
+    format_output_name,
+    format_publish_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +121,54 @@ def test_bad_names(name) -> None:
         check_name(name)
     assert caught.value.code == "bad_request"
     assert caught.value.hint
+
+
+PUBLISH = "{project}/{shot}/v{version:03d}/{object}_v{version:03d}.{frame:04d}.{ext}"
+
+
+def published(template: str, frame: int | None, object: str = "hero") -> str:
+    return format_publish_name(
+        template, project="film", shot="sh010", object=object, version=3, frame=frame, ext="exr"
+    )
+
+
+def test_names_of_what_is_published() -> None:
+    assert published(PUBLISH, 1001) == "film/sh010/v003/hero_v003.1001.exr"
+    assert published(PUBLISH, None) == "film/sh010/v003/hero_v003.exr"
+    assert published("{frame}-{object}_{version}.{ext}", None) == "hero_3.exr"
+    assert published("{{x}}{object}{frame:d}_{version}.{ext}", None) == "{x}hero_3.exr"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{object}.{frame}.{ext}",
+        "{object}_{version}.{frame}",
+        "{object}_{version}.{ext}",
+        "{frame}/{object}_{version}.{ext}",
+        "/{object}_{version}.{frame}.{ext}",
+        "a//{object}_{version}.{frame}.{ext}",
+        "../{object}_{version}.{frame}.{ext}",
+        "a/../{object}_{version}.{frame}.{ext}",
+        "{shot}/{object}_{version}.{frame}.{ext}/",
+        "c:\\{object}_{version}.{frame}.{ext}",
+        ".{object}_{version}.{frame}.{ext}",
+        "{shot}\n/{object}_{version}.{frame}.{ext}",
+        "{user}/{object}_{version}.{frame}.{ext}",
+        "{shot}./{object}_{version}.{frame}.{ext}",
+        "CON/{object}_{version}.{frame}.{ext}",
+        "{object}_{version}{frame}.{ext}",
+        "aux.{object}_{version}.{frame}.{ext}",
+    ],
+)
+def test_bad_templates_to_publish_by(template: str) -> None:
+    with pytest.raises(RotoError) as caught:
+        check_publish_template(template)
+    assert caught.value.code == "bad_template"
+
+
+def test_a_good_template_to_publish_by() -> None:
+    check_publish_template(PUBLISH)
+    check_publish_template("{object}_v{version:03d}.{frame:04d}.{ext}")
+    with pytest.raises(RotoError):
+        published(PUBLISH, 1001, object="../../etc")

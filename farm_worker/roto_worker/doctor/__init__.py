@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from .bucket import look_at_bucket
+from .codecs import look_at_codecs
 from .finding import Finding
 from .machine import look_at_disk, look_at_gpu, look_at_models, look_at_packages, look_at_python
 from .network import look_at_redis, look_at_server, look_at_tokens
@@ -20,7 +21,7 @@ def examine(*, server: str = "", redis_url: str = "") -> list[Finding]:
         redis_url: URL of the Redis to look at; empty: none.
     """
     found = [*look_at_python(), *look_at_packages(), *look_at_gpu(), *look_at_models()]
-    found += look_at_disk()
+    found += [*look_at_codecs(), *look_at_disk()]
     url, about_server = look_at_server(server)
     found += about_server
     if url:

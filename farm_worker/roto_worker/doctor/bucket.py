@@ -30,9 +30,14 @@ def look_at_bucket() -> Iterator[Finding]:
     except ImportError:
         yield Finding("s3", "boto3 is not installed", "pip install 'megaton-roto[server]'")
         return
-    key = f"{os.environ.get('ROTO_S3_PREFIX', '')}roto-doctor-{uuid.uuid4().hex}"
+    prefix = os.environ.get("ROTO_S3_PREFIX", "").strip("/")
+    key = f"{prefix}{'/' if prefix else ''}roto-doctor-{uuid.uuid4().hex}"
     try:
-        client = boto3.client("s3", endpoint_url=os.environ.get("ROTO_S3_ENDPOINT") or None)
+        client = boto3.client(
+            "s3",
+            endpoint_url=os.environ.get("ROTO_S3_ENDPOINT") or None,
+            region_name=os.environ.get("ROTO_S3_REGION") or None,
+        )
     except (BotoCoreError, ValueError) as error:
         yield Finding("s3", str(error), "Correct ROTO_S3_ENDPOINT and the AWS_* settings")
         return

@@ -22,6 +22,8 @@ DEFAULT_PORT = 8710
 """Of `roto serve`."""
 
 _TIMEOUT = 5
+_NOT_PUBLIC = 404
+"""What a proxy says of /readyz, which is for those who look after the server."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOBODY = "0" * 32
 
@@ -33,8 +35,13 @@ def look_at_server(server: str) -> tuple[str, list[Finding]]:
     except RotoError as error:
         return "", [Finding("server", error.message, error.hint), _default_port()]
     try:
-        answer = requests.get(f"{url}/readyz", timeout=_TIMEOUT, verify=_ca_bundle())
+        answer = _get(f"{url}/readyz")
+        if answer.status_code == _NOT_PUBLIC:
+            answer = _get(f"{url}/healthz")
         body = answer.json()
+    except requests.exceptions.SSLError:
+        text = f"{url} ({source}) has a certificate this machine does not trust"
+        return "", [Finding("server", text, "Point ROTO_CA_BUNDLE at the studio's bundle (PEM)")]
     except requests.JSONDecodeError:
         text = f"{url} ({source}) answers, but not as a Megaton Roto server"
         return "", [Finding("server", text, "Correct the URL: " + _holder(url))]
@@ -42,6 +49,8 @@ def look_at_server(server: str) -> tuple[str, list[Finding]]:
         text = f"{url} ({source}) cannot be reached: {type(error).__name__}"
         return "", [Finding("server", text, _reach_fix(url))]
     found = [_version_finding(url, source, answer), *_readiness(body)]
+    if "checks" not in body:
+        found.append(Finding("server", "whether its parts are ready is not told from here"))
     return url, [*found, *_public_url(url)]
 
 
@@ -53,7 +62,7 @@ def look_at_tokens(url: str) -> Iterator[Finding]:
         yield Finding("api key", error.message, error.hint)
     else:
         status = _ask(f"{url}{API_PREFIX}/projects?limit=1", key.token)
-        fix = f"`roto login --server {url} --key KEY` with a key of that server"
+        fix = f"`roto login --server {url}`"
         yield _token_finding("api key", key.token_from, status, fix)
     if not (os.environ.get(TOKEN_FILE_VARIABLE) or os.environ.get(TOKEN_VARIABLE)):
         yield Finding("farm token", "none set; only `roto worker` needs one")
@@ -147,13 +156,13 @@ def _readiness(body: Any) -> Iterator[Finding]:
     for name, check in (checks or {}).items():
         if not check.get("ok"):
             text = f"{name} is not ready: {check.get('message')}"
-            yield Finding("server", text, f"See the server's own log and its {name} settings")
+            setting = check.get("setting") or f"{name} settings"
+            yield Finding("server", text, f"Correct the server's {setting}; its own log says more")
 
 
 def _public_url(url: str) -> Iterator[Finding]:
     """The URL the server hands out must be one this machine reaches it by."""
-    answer = requests.get(f"{url}/healthz", timeout=_TIMEOUT, verify=_ca_bundle())
-    public = str(answer.json().get("public_url") or "").rstrip("/")
+    public = str(_get(f"{url}/healthz").json().get("public_url") or "").rstrip("/")
     if not public:
         return
     if _place(public) == _place(url):
@@ -171,6 +180,10 @@ def _place(url: str) -> tuple[str, str, int | None, str]:
     parts = urlsplit(url)
     host = "localhost" if parts.hostname in _LOCAL else str(parts.hostname)
     return parts.scheme, host, parts.port, parts.path
+
+
+def _get(url: str) -> requests.Response:
+    return requests.get(url, timeout=_TIMEOUT, verify=_ca_bundle())
 
 
 def _ask(url: str, token: str, body: dict[str, str] | None = None) -> int:

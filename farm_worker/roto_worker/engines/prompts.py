@@ -42,18 +42,18 @@ def decode_mask(prompt: FramePrompt, width: int, height: int) -> NDArray[np.bool
     Raises:
         PromptError: ``bad_prompt`` when it is no PNG or not of the plate's size.
     """
-    data = np.frombuffer(prompt.mask_png or b"", np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) if data.size else None
-    if image is None:
+    # Before it is decoded: a megabyte of PNG may say that it is a thousand megapixels.
+    if prompt.mask_size != (width, height):
+        said = "{} x {}".format(*(prompt.mask_size or (0, 0)))
+        raise PromptError(
+            f"the mask on frame {prompt.frame} is {said}, the plate {width} x {height}",
+            detail={"frame": prompt.frame},
+        )
+    image = cv2.imdecode(np.frombuffer(prompt.mask_png or b"", np.uint8), cv2.IMREAD_GRAYSCALE)
+    if image is None or image.shape != (height, width):
         raise PromptError(
             f"the mask on frame {prompt.frame} cannot be decoded",
             hint="Masks are 8-bit grey PNGs of the plate's size.",
-            detail={"frame": prompt.frame},
-        )
-    if image.shape != (height, width):
-        raise PromptError(
-            f"the mask on frame {prompt.frame} is {image.shape[1]} x {image.shape[0]}, "
-            f"the plate {width} x {height}",
             detail={"frame": prompt.frame},
         )
     return np.asarray(image >= 128)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -84,6 +85,20 @@ def available() -> list[Available]:
         *flow_only,
         *map(described, checkpoints.shipped()),
     ]
+
+
+def gpu_memory() -> dict[str, int] | None:
+    """How much memory of the GPU is used; None without a GPU, or before a model was loaded.
+
+    ``gpu_used_bytes`` and ``gpu_total_bytes`` of the device, by all its processes, and
+    ``process_bytes``, what this one holds. Loads nothing.
+    """
+    # A heartbeat asks: it must not wait for a model, or for torch, that is just being loaded.
+    if not _loaded or "torch" not in sys.modules:
+        return None
+    from .sam2.device_memory import memory_of_device
+
+    return memory_of_device()
 
 
 def _choose(engine: str, model: str) -> str:

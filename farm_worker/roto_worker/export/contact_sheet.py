@@ -15,7 +15,8 @@ from ..media.masks import Matte, write_png
 from ..media.source import Image8
 from .drawing import Color, draw_shapes, label, resized, tint
 
-CELL_WIDTH = 480
+CELL_WIDTH, CELL_HEIGHT = 480, 960
+"""The most a cell has of each."""
 GAP = 6
 _TITLE_HEIGHT = 34
 _BACKGROUND = 24
@@ -48,7 +49,9 @@ class ContactSheet:
         title: str = "",
     ) -> None:
         """``width``/``height`` of the plate; ``document``: roto to draw over it."""
-        self._cell = (CELL_WIDTH, max(1, round(CELL_WIDTH * height / (width * pixel_aspect))))
+        shown = width * pixel_aspect
+        scale = min(CELL_WIDTH / shown, CELL_HEIGHT / height)
+        self._cell = (max(1, round(shown * scale)), max(1, round(height * scale)))
         self._scale = (self._cell[0] / width, self._cell[1] / height)
         self._document, self._title = document, title
         self._rows: list[Image8] = []

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import mmh3
 import numpy as np
@@ -28,7 +29,8 @@ from .exr import write_exr
 
 TYPE_NAME = "CryptoObject"
 LEVELS = 6
-"""The specification's suggestion for the number of ranks: three EXR layers."""
+"""The specification's suggestion for the number of ranks: three EXR layers. Ranks that the number
+of objects leaves empty cost as much to write as full ones, so they are left out."""
 
 MatteOf = Callable[[str], Matte]
 """An object's matte on one frame by its name: ``[height, width]``, 0..1."""
@@ -88,13 +90,14 @@ def header(ids: Mapping[str, int]) -> dict[str, str]:
 
 
 def levels_for(names: Sequence[str], frames: Iterable[MatteOf]) -> int:
-    """Ranks that lose no object on any pixel of a sequence: even, at least `LEVELS`.
+    """Ranks that lose no object on any pixel of a sequence: whole EXR layers of two.
 
-    One number for all frames, as the specification asks. ``frames`` is read only where more
-    objects than `LEVELS` could meet. Errors as `ranked`.
+    One number for all frames, as the specification asks: as many as there are objects, or where
+    those are more than `LEVELS` as many as meet (at least `LEVELS`), for which ``frames`` are read.
+    Errors as `ranked`.
     """
     if len(names) <= LEVELS:
-        return LEVELS
+        return len(names) + len(names) % 2
     deepest = 0
     for matte_of in frames:
         count: NDArray[np.uint16] | None = None
@@ -186,7 +189,7 @@ def write_cryptomatte(
     *,
     levels: int = LEVELS,
     pixel_aspect: float = 1.0,
-    metadata: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> None:
     """One frame of ID mattes; arguments and errors as `ranked`, and those of `write_exr`."""
     if levels < 2 or levels % 2:

@@ -31,6 +31,8 @@ PALETTE: tuple[Color, ...] = (
 )
 TINT = 0.35
 _SUBPIXEL_BITS = 4
+_LINE_REACH = 4
+"""Pixels that a line can touch beside its course."""
 _WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 
 
@@ -45,9 +47,12 @@ def resized(image: NDArray, width: int, height: int) -> NDArray:
 
 def tint(image: Image8, matte: Matte, color: Color, *, contour: bool) -> Image8:
     """The plate with what the matte covers tinted and, if asked, the matte's 0.5 contour drawn."""
-    weight = (np.clip(matte, 0, 1) * TINT)[..., None]
+    mixed = image.copy()
+    left, top, width, height = cv2.boundingRect((matte > 0).view(np.uint8))
+    place = np.s_[top : top + height, left : left + width]
+    weight = (np.clip(matte[place], 0, 1) * TINT)[..., None]
     paint = np.array(color, np.float32) * 255
-    mixed = np.rint(image * (1 - weight) + paint * weight).astype(np.uint8)
+    mixed[place] = np.rint(image[place] * (1 - weight) + paint * weight)
     if contour:
         inside = np.asarray(matte >= 0.5, np.uint8)
         contours, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
@@ -84,10 +89,18 @@ def label(image: Image8, text: str, *, size: float = 0.5) -> None:
 
 def _draw_line(image: Image8, line: NDArray[np.int32], closed: bool, color: Color) -> None:
     """A bright line over a faint dark one, which keeps it visible on any plate."""
-    dark = image.copy()
-    cv2.polylines(dark, [line], closed, _bytes(_BLACK), 3, cv2.LINE_AA, _SUBPIXEL_BITS)
-    cv2.addWeighted(dark, 0.5, image, 0.5, 0, dst=image)
-    cv2.polylines(image, [line], closed, _bytes(color), 1, cv2.LINE_AA, _SUBPIXEL_BITS)
+    low, high = line.min(axis=0) >> _SUBPIXEL_BITS, line.max(axis=0) >> _SUBPIXEL_BITS
+    left, top = np.maximum(low - _LINE_REACH, 0)
+    right, bottom = np.maximum(high + _LINE_REACH + 1, 0)
+    part = image[top:bottom, left:right]
+    if not part.size:
+        return
+    there = line - np.array([left, top], np.int32) * 2**_SUBPIXEL_BITS
+    dark = part.copy()
+    cv2.polylines(dark, [there], closed, _bytes(_BLACK), 3, cv2.LINE_AA, _SUBPIXEL_BITS)
+    lit = np.asarray(cv2.addWeighted(dark, 0.5, part, 0.5, 0), np.uint8)
+    cv2.polylines(lit, [there], closed, _bytes(color), 1, cv2.LINE_AA, _SUBPIXEL_BITS)
+    image[top:bottom, left:right] = lit
 
 
 def _draw_points(image: Image8, outline: Sequence[ControlPoint], scale: Scale) -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def write_matte_exr(
     layers: Mapping[str, Matte],
     *,
     pixel_aspect: float = 1.0,
-    metadata: Mapping[str, str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> None:
     """One frame of mattes: half float, ZIPS, display and data window = the arrays' size.
 
@@ -29,7 +30,7 @@ def write_matte_exr(
         layers: layer name (see `layer_names`) to a ``[height, width]`` matte, all of one size.
             Written as ``<layer>.A``, their union as the main ``A``.
         pixel_aspect: width over height of a pixel.
-        metadata: string attributes (``roto/job`` and so on).
+        metadata: attributes of the header (``roto/job`` and so on).
 
     Raises:
         ValueError: no layers, or of different sizes.

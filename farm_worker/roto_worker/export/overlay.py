@@ -1,94 +1,47 @@
-"""The overlay movie: the plate with its mattes, for a quick look in any player."""
+"""The overlay: the plate with its mattes and shapes drawn on it, for a quick look in any player."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from fractions import Fraction
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Sequence
 
-import av
 import numpy as np
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from ..media.files import whole_file
+from roto_shapes.model import Document
+
+from ..media.masks import Matte
 from ..media.source import Image8
+from .drawing import Color, draw_shapes, label, resized, tint
 
 LONGEST_SIDE = 1920
 
 
-def overlay_size(width: int, height: int) -> tuple[int, int]:
-    """The overlay's size for a plate: shrunk to `LONGEST_SIDE`, never enlarged."""
-    scale = min(1.0, LONGEST_SIDE / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
+def fitting_size(width: int, height: int, longest_side: int | None) -> tuple[int, int]:
+    """The size of a plate's movie: shrunk to ``longest_side`` (None: the plate's), never grown.
 
-
-def write_overlay(
-    path: Path,
-    images: Iterable[Image8],
-    *,
-    fps: tuple[int, int],
-    pixel_aspect: float = 1.0,
-) -> None:
-    """Encode RGB images of one size as H.264 MP4 (4:2:0, Rec.709, one picture per frame).
-
-    An odd width or height is made even by repeating the last column or row, as 4:2:0 needs.
-    ``images`` is consumed one by one; the file appears complete or not at all.
-
-    Raises:
-        ValueError: no images.
-        RotoError: ``disk_full``.
+    What is shrunk is even on both sides, so that no encoder makes it longer than was asked for.
     """
-    with whole_file(path) as file:
-        try:
-            _encode(file, images, fps, pixel_aspect)
-        except av.error.PyAVCallbackError as error:
-            # What the disk said, which closing the container has covered up.
-            if isinstance(error.__context__, OSError):
-                raise error.__context__ from None
-            raise
+    longest = max(width, height)
+    if longest_side is None or longest_side >= longest:
+        return width, height
+    scale = (longest_side // 2) / longest
+    return 2 * max(1, round(width * scale)), 2 * max(1, round(height * scale))
 
 
-def _encode(
-    file: BinaryIO, images: Iterable[Image8], fps: tuple[int, int], pixel_aspect: float
-) -> None:
-    with av.open(file, "w", format="mp4") as container:
-        stream = None
-        for image in images:
-            even = np.pad(
-                image, ((0, image.shape[0] % 2), (0, image.shape[1] % 2), (0, 0)), mode="edge"
-            )
-            if stream is None:
-                stream = _stream(container, even, fps, pixel_aspect)
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
-            frame = frame.reformat(
-                format="yuv420p",
-                dst_colorspace=Colorspace.ITU709,
-                src_color_range=ColorRange.JPEG,
-                dst_color_range=ColorRange.MPEG,
-            )
-            container.mux(stream.encode(frame))
-        if stream is None:
-            raise ValueError("an overlay needs at least one image")
-        container.mux(stream.encode(None))
-
-
-def _stream(
-    container: av.container.OutputContainer,
-    image: Image8,
-    fps: tuple[int, int],
-    pixel_aspect: float,
-) -> av.VideoStream:
-    stream = container.add_stream(
-        "libx264", rate=Fraction(*fps), options={"crf": "18", "preset": "veryfast"}
-    )
-    stream.height, stream.width = image.shape[:2]
-    stream.pix_fmt = "yuv420p"
-    context = stream.codec_context
-    context.colorspace = Colorspace.ITU709
-    context.color_range = ColorRange.MPEG
-    context.color_primaries = ColorPrimaries.BT709
-    context.color_trc = ColorTrc.BT709
-    aspect = Fraction(pixel_aspect).limit_denominator(1000)
-    context.sample_aspect_ratio = aspect
-    return stream
+def overlay_image(
+    plate: Image8,
+    mattes: Sequence[tuple[Matte, Color]],
+    document: Document | None,
+    frame: int,
+    size: tuple[int, int],
+) -> Image8:
+    """One picture: mattes as a tint, with their contours where there are no shapes to draw."""
+    width, height = size
+    scale = (width / plate.shape[1], height / plate.shape[0])
+    image = np.array(resized(plate, width, height), np.uint8)
+    for matte, color in mattes:
+        small = np.asarray(resized(matte, width, height), np.float32)
+        image = tint(image, small, color, contour=document is None)
+    if document is not None:
+        draw_shapes(image, document, frame, scale, points=False)
+    label(image, str(frame), size=max(0.4, height / 900))
+    return image

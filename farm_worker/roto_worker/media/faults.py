@@ -14,12 +14,38 @@ class PlateError(RotoError):
     code = "bad_plate"
 
 
-def bad_frame(path: Path, frame: int | None, reason: str) -> PlateError:
-    """``bad_plate``: the file is there but cannot be decoded. ``frame`` None: the whole file."""
+_LONGEST_NAME = 120
+"""Characters of a file's name in a sentence."""
+_LONGEST_REASON = 500
+"""Of what a library says, which may be many lines."""
+
+
+def shown(name: str) -> str:
+    """A file's name as one line of text: what cannot be printed is escaped, the middle cut out."""
+    plain = _printable(name)
+    if len(plain) <= _LONGEST_NAME:
+        return plain
+    half = _LONGEST_NAME // 2
+    return f"{plain[:half]}...{plain[-half:]}"
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
+
+
+def bad_frame(path: Path, frame: int | None, reason: str, hint: str = "") -> PlateError:
+    """``bad_plate``: the file is there but cannot be decoded. ``frame`` None: the whole file.
+
+    ``reason`` may be a library's, which repeats what the file holds, and where it lies.
+    """
+    said = _printable(" ".join(reason.split())).replace(str(path), shown(path.name))
     which = "" if frame is None else f"frame {frame}: "
     return PlateError(
-        f"{which}{path.name} {reason}",
-        hint="Copy or render the file again.",
+        f"{which}{shown(path.name)} {said[:_LONGEST_REASON]}",
+        hint=hint or "Copy or render the file again.",
         detail=_where(path, frame),
     )
 
@@ -27,7 +53,7 @@ def bad_frame(path: Path, frame: int | None, reason: str) -> PlateError:
 def unsupported(path: Path, frame: int | None, reason: str) -> PlateError:
     """``unsupported_plate``: a good file of a kind the product does not read."""
     return PlateError(
-        f"{path.name} {reason}",
+        f"{shown(path.name)} {reason}",
         code="unsupported_plate",
         hint="Plates are EXR, DPX, PNG, TIFF or JPEG sequences, or MP4, MOV or MXF movies.",
         detail=_where(path, frame),
@@ -38,7 +64,7 @@ def missing_frame(path: Path, frame: int, others: Sequence[int] = ()) -> PlateEr
     """``missing_frame``: ``path``, the file of ``frame``, is not on disk, nor are ``others``."""
     more = f" (and {len(others)} more)" if others else ""
     return PlateError(
-        f"frame {frame} is missing: {path.name}{more}",
+        f"frame {frame} is missing: {shown(path.name)}{more}",
         code="missing_frame",
         hint="Bring the frame back, or ask for a range without it.",
         detail=_where(path, frame) | {"missing": [frame, *others]},
@@ -48,7 +74,7 @@ def missing_frame(path: Path, frame: int, others: Sequence[int] = ()) -> PlateEr
 def unreadable(path: Path, frame: int | None, reason: str) -> PlateError:
     """``path_refused``: the operating system does not let this worker read the file."""
     return PlateError(
-        f"{path.name} cannot be read: {reason}",
+        f"{shown(path.name)} cannot be read: {reason}",
         code="path_refused",
         hint="Check that the worker's user may read the file.",
         detail=_where(path, frame),
@@ -65,23 +91,6 @@ def outside(first: int, last: int, available: tuple[int, int]) -> PlateError:
     )
 
 
-def check_file(path: Path, frame: int | None) -> None:
-    """Raise the right error when ``path`` is absent, a folder, empty or not readable."""
-    try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise bad_frame(path, frame, "is a folder")
-        with path.open("rb"):
-            pass
-    except FileNotFoundError:
-        if frame is None:
-            raise unreadable(path, None, "no such file") from None
-        raise missing_frame(path, frame) from None
-    except OSError as error:
-        raise unreadable(path, frame, error.strerror or str(error)) from error
-    if size == 0:
-        raise bad_frame(path, frame, "is empty (0 bytes)")
-
-
 def _where(path: Path, frame: int | None) -> dict[str, object]:
-    return {"file": path.name} if frame is None else {"file": path.name, "frame": frame}
+    file = shown(path.name)
+    return {"file": file} if frame is None else {"file": file, "frame": frame}

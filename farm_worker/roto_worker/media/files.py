@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,3 +44,18 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file; errors as `whole_file`."""
     with whole_file(path) as file:
         file.write(data)
+
+
+def link(source: Path, target: Path) -> None:
+    """Share the file; both sides only ever replace files, never write into them.
+
+    Raises:
+        FileNotFoundError: there is no ``source``.
+    """
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another file system, or one without links
+        shutil.copy2(source, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -9,7 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from roto_shapes.errors import TimecodeError
+from roto_shapes.timecode import exact_rate
+
+from .remarks import Remark
+
 DEFAULT_FPS = (24, 1)
+_MOST_KEYS, _LONGEST_KEY, _LONGEST_VALUE = 200, 100, 200
 
 Encoded = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 """``[height, width, 3]`` RGB over the display window, still in the plate's colour space."""
@@ -44,24 +51,40 @@ class PlateReader(Protocol):
         """The header, having looked also whether the file is all there, without decoding it."""
         ...
 
+    def remarks(self, frame: int) -> Iterable[Remark]:
+        """What the container says that a picture's header does not; may decode ``frame``."""
+        ...
+
     def read(self, frame: int) -> Encoded: ...
 
     def close(self) -> None: ...
 
 
-def exact_fps(rate: float | Fraction | None) -> tuple[int, int] | None:
-    """A frame rate as a rational: whole and NTSC (n * 1000/1001) rates are snapped to.
+def clean_metadata(said: Mapping[str, str], found: Mapping[str, object]) -> dict[str, str]:
+    """Metadata that may be kept: printable, and little of it, whatever a header holds.
 
-    Files say 23.976 or an average over their duration where 24000/1001 is meant.
+    ``said`` comes first and is never replaced by what a file calls by the same name.
     """
-    if not rate or not 0 < rate < 1000:
+    kept: dict[str, str] = {}
+    for name, value in (*said.items(), *found.items()):
+        if isinstance(value, str | int | float) and len(kept) < _MOST_KEYS:
+            key, text = _printable(name), _printable(str(value))
+            fits = len(key) <= _LONGEST_KEY and (len(text) <= _LONGEST_VALUE or name in said)
+            if key and fits and key not in kept:
+                kept[key] = text[:_LONGEST_VALUE]
+    return kept
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())
+
+
+def exact_fps(rate: float | Fraction | None) -> tuple[int, int] | None:
+    """The rate that a file means (`exact_rate`); None where it says none or nonsense."""
+    try:
+        return exact_rate(rate or 0).as_integer_ratio()
+    except TimecodeError:
         return None
-    for whole in (round(rate), round(rate * 1001 / 1000)):
-        for exact in (Fraction(whole), Fraction(whole * 1000, 1001)):
-            if abs(exact - Fraction(rate)) < Fraction(rate) / 5000:
-                return exact.numerator, exact.denominator
-    close = Fraction(rate).limit_denominator(1001)
-    return close.numerator, close.denominator
 
 
 def sane_aspect(value: object) -> float:

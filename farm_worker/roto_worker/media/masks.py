@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .faults import bad_frame, check_file
+from .content import kind_of_file
+from .faults import bad_frame
 from .files import write_bytes
 
 __all__ = ["Matte", "read_mask16", "write_bytes", "write_mask16", "write_png"]
@@ -40,8 +41,8 @@ def read_mask16(path: Path) -> Matte:
     Raises:
         RotoError: ``bad_plate`` when the file is absent or no grey PNG.
     """
-    check_file(path, None)
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    found = kind_of_file(path, None) == "png"
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED) if found else None
     if image is None or image.ndim != 2 or image.dtype not in {np.dtype("u1"), np.dtype("u2")}:
         raise bad_frame(path, None, "is not a grey PNG matte")
     return np.asarray(image / np.float32(np.iinfo(image.dtype).max), np.float32)

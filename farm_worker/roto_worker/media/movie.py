@@ -18,8 +18,15 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from .faults import bad_frame, check_file, outside, unsupported
-from .header import Encoded, FrameHeader, exact_fps, sane_aspect
+from roto_shapes.errors import RotoError
+
+from .content import MOVIES, NAMES, kind_of_file
+from .edit_list import cut_from_timecode
+from .faults import bad_frame, outside, unsupported
+from .header import Encoded, FrameHeader
+from .limits import Limits
+from .movie_facts import CODECS, header_of, remarks_on
+from .remarks import INFO, Remark
 
 BUFFER_BYTES = 256 * 2**20
 BUFFER_FRAMES = 64
@@ -34,6 +41,7 @@ _MATRICES = {
     9: Colorspace.BT2020,
     10: Colorspace.BT2020,
 }
+_KINDS = {".mp4": "mov", ".m4v": "mov", ".mov": "mov", ".mxf": "mxf", ".avi": "avi"}
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
@@ -60,12 +68,16 @@ class MovieReader:
             RotoError: ``path_refused``, ``bad_plate`` or ``unsupported_plate``.
         """
         self._path, self._first, self._deep = Path(path), first_frame, deep
-        check_file(self._path, None)
+        self._limits = Limits.from_environment()
+        self._kind = kind_of_file(self._path, None)
+        if self._kind not in MOVIES:
+            raise bad_frame(self._path, None, f"is {NAMES[self._kind]}, not a movie")
         self._open()
         self._times, self._keys = self._list_frames()
         self._number = {time: index for index, time in enumerate(self._times)}
         self._open()
-        self._header = self._read_header()
+        cut = cut_from_timecode(self._path) if self._kind == "mov" else Fraction(0)
+        self._header = header_of(self._container, self._stream, self._times, cut)
         size = max(1, self._header.width * self._header.height * 4)
         self._room = max(2, min(BUFFER_FRAMES, BUFFER_BYTES // size))
 
@@ -87,13 +99,18 @@ class MovieReader:
         """A movie's pictures show their faults only when decoded; see `read`."""
         return self.header(frame)
 
+    def remarks(self, frame: int) -> Iterator[Remark]:
+        """What the container and the picture ``frame``, which is decoded, say."""
+        picture = self._picture(self._index_of(frame))
+        yield from remarks_on(self._container, self._stream, self._times, picture)
+        suffix = self._path.suffix.lower()
+        if _KINDS.get(suffix, self._kind) != self._kind:
+            what = f"the file is {NAMES[self._kind]}, whatever '{suffix}' says; it is read as that"
+            yield Remark("extension_differs", INFO, what, {"kind": self._kind})
+
     def read(self, frame: int) -> Encoded:
         """Raises: RotoError ``range_outside_plate`` or ``bad_plate``."""
-        index = self._index_of(frame)
-        picture = self._buffer.get(index)
-        if picture is None:
-            picture = self._decode_until(index)
-        return self._to_rgb(picture, frame)
+        return self._to_rgb(self._picture(self._index_of(frame)), frame)
 
     def close(self) -> None:
         """Release the file and every buffered picture."""
@@ -107,23 +124,46 @@ class MovieReader:
             raise outside(frame, frame, (first, last))
         return frame - first
 
+    def _picture(self, index: int) -> Any:
+        picture = self._buffer.get(index)
+        return self._decode_until(index) if picture is None else picture
+
     def _open(self) -> None:
         """(Re)open at the very beginning."""
         if self._container is not None:
             self.close()
+        # One demuxer, the decoders that plates need, and no file but this one: what a movie's text
+        # says must not open another place.
+        bounds = {
+            "codec_whitelist": ",".join(sorted(CODECS)),
+            "max_pixels": str(self._limits.max_pixels),
+            "protocol_whitelist": "file",
+        }
         try:
-            self._container = av.open(str(self._path))
+            self._container = av.open(f"file:{self._path}", format=self._kind, options=bounds)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise bad_frame(self._path, None, f"cannot be opened: {_reason(error)}") from error
-        stream = self._container.streams.best("video")
-        if stream is None:
+        try:
+            stream = self._video_stream()
+        except RotoError:
             self._container.close()
-            raise unsupported(self._path, None, "has no video stream")
+            raise
         stream.thread_type = "AUTO"
         self._stream = stream
         self._pictures = self._container.decode(stream)
         self._buffer = OrderedDict()
         self._last, self._floor = -1, 0
+
+    def _video_stream(self) -> Any:
+        stream = self._container.streams.best("video")
+        context = stream.codec_context if stream is not None else None
+        if context is None:
+            raise unsupported(self._path, None, "has no video stream")
+        if context.name not in CODECS:
+            raise unsupported(self._path, None, f"holds video of the kind {context.name}")
+        self._limits.check_size(self._path, None, context.width, context.height)
+        context.options = {"max_pixels": str(self._limits.max_pixels)}
+        return stream
 
     def _list_frames(self) -> tuple[list[int], list[int]]:
         """Presentation times of all frames, ascending, and the indices of the key frames."""
@@ -141,6 +181,7 @@ class MovieReader:
                 if start is None or time is None or time < start or packet.is_discard:
                     continue
                 times[time] = times.get(time, False) or packet.is_keyframe
+                self._limits.check_frames(self._path, len(times))
         except av.error.FFmpegError as error:
             raise bad_frame(self._path, None, f"is damaged: {_reason(error)}") from error
         if not times:
@@ -165,28 +206,6 @@ class MovieReader:
         if kind == "mxf" and stream.duration and stream.average_rate:
             return round(stream.duration * stream.time_base * stream.average_rate)
         return 0
-
-    def _read_header(self) -> FrameHeader:
-        stream = self._stream
-        context = stream.codec_context
-        steps = {b - a for a, b in zip(self._times, self._times[1:], strict=False)}
-        uneven = bool(steps) and max(steps) - min(steps) > max(2, min(steps) // 4)
-        metadata = {
-            "container": self._container.format.name,
-            "codec": context.name,
-            "pixel_format": str(context.pix_fmt),
-            "frames": str(len(self._times)),
-            "variable_frame_rate": "yes" if uneven else "no",
-        }
-        for source in (self._container.metadata, stream.metadata):
-            metadata.update({k: v for k, v in source.items() if len(v) <= 200})
-        return FrameHeader(
-            width=context.width,
-            height=context.height,
-            pixel_aspect=sane_aspect(stream.sample_aspect_ratio or Fraction(1)),
-            fps=exact_fps(stream.average_rate or stream.guessed_rate),
-            metadata=metadata,
-        )
 
     def _decode_until(self, index: int) -> Any:
         key = self._keys[bisect_right(self._keys, index) - 1]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
-from .colour import DisplayTransform, colorspace_for
+from roto_shapes.timecode import Timecode
+
+from .colour import DisplayTransform, colorspace_for, colorspace_source
 from .faults import PlateError, outside
-from .header import DEFAULT_FPS, FrameHeader, PlateReader
+from .header import DEFAULT_FPS, Encoded, FrameHeader, PlateReader
 from .movie import MovieReader
 from .readahead import ReadAhead
 from .sequence import SequenceReader
@@ -26,8 +30,16 @@ class PlateSource:
     decoder.
     """
 
-    def __init__(self, reader: PlateReader, transform: DisplayTransform, info: PlateInfo) -> None:
+    def __init__(
+        self,
+        reader: PlateReader,
+        transform: DisplayTransform,
+        info: PlateInfo,
+        on_read: Callable[[int, Encoded], None] | None = None,
+    ) -> None:
+        """``on_read`` sees each frame as the file holds it, from any thread."""
         self._reader, self._transform, self._info = reader, transform, info
+        self._on_read = on_read
 
     @property
     def info(self) -> PlateInfo:
@@ -40,6 +52,8 @@ class PlateSource:
             raise outside(frame, frame, (first, last))
         pixels = self._reader.read(frame)
         check_size(frame, pixels.shape[1], pixels.shape[0], self._info.width, self._info.height)
+        if self._on_read:
+            self._on_read(frame, pixels)
         return self._transform.to_srgb8(pixels)
 
     def close(self) -> None:
@@ -53,12 +67,14 @@ def open_plate(
     colorspace: str | None = None,
     frame_range: tuple[int, int] | None = None,
     read_ahead: int = 2,
+    on_read: Callable[[int, Encoded], None] | None = None,
 ) -> FrameSource:
-    """Open a task spec's plate (``{"kind", "path", "first_frame"}``).
+    """Open a task spec's plate (``{"kind", "path", "first_frame", "view"}``).
 
     Only the first frame of the range is looked into: `probe.probe_plate` looks at all of them.
     ``frame_range`` restricts the plate (inclusive plate numbers). ``read_ahead``: frames decoded in
-    advance, 0 for none; more of them, on several threads, where there are cores to spare. Close the
+    advance, 0 for none; more of them, on several threads, where there are cores to spare.
+    ``on_read`` sees each frame before its colours are changed, from any of those threads. Close the
     source when done.
 
     Raises:
@@ -66,7 +82,7 @@ def open_plate(
             ``range_outside_plate`` or ``bad_colorspace``.
     """
     reader, transform, info = open_reader(plate, colorspace, frame_range)
-    source = PlateSource(reader, transform, info)
+    source = PlateSource(reader, transform, info, on_read)
     if not read_ahead:
         return source
     threads = 1 if plate["kind"] == "movie" else decoding_threads(info, _cores())
@@ -88,18 +104,27 @@ def _cores() -> int:
 
 
 def open_reader(
-    plate: dict[str, Any], colorspace: str | None, frame_range: tuple[int, int] | None
+    plate: dict[str, Any],
+    colorspace: str | None,
+    frame_range: tuple[int, int] | None,
+    *,
+    deep: bool = False,
 ) -> tuple[PlateReader, DisplayTransform, PlateInfo]:
-    """The parts of an open plate, and what its first frame says of it."""
+    """The parts of an open plate, and what its first frame says of it.
+
+    ``deep``: a movie is read as 16-bit, whatever the transform needs.
+    """
     path = str(plate["path"])
     movie = plate["kind"] == "movie"
     transform = DisplayTransform(colorspace_for(path, {}, colorspace))
     reader: PlateReader
     if movie:
         start = plate.get("first_frame")
-        reader = MovieReader(path, 1 if start is None else start, deep=not transform.is_plain)
+        reader = MovieReader(
+            path, 1 if start is None else start, deep=deep or not transform.is_plain
+        )
     else:
-        reader = SequenceReader(path)
+        reader = SequenceReader(path, plate.get("view"))
     try:
         frames = _range_within(reader, frame_range)
         header = reader.header(frames[0])
@@ -108,7 +133,15 @@ def open_reader(
     except Exception:
         reader.close()
         raise
-    return reader, transform, _info(header, frames, transform.colorspace)
+    source = colorspace_source(header.metadata, colorspace)
+    metadata = {
+        **header.metadata,
+        "colorspace_source": source,
+        "fps_source": "file" if header.fps else "default",
+    }
+    if movie:
+        metadata |= _timecode_at(header, frames[0] - reader.frame_range[0])
+    return reader, transform, _info(header, metadata, frames, transform.colorspace)
 
 
 def check_size(frame: int, width: int, height: int, plate_width: int, plate_height: int) -> None:
@@ -130,10 +163,17 @@ def _range_within(reader: PlateReader, wanted: tuple[int, int] | None) -> tuple[
     return first, last
 
 
-def _info(header: FrameHeader, frames: tuple[int, int], colorspace: str) -> PlateInfo:
-    metadata = dict(header.metadata)
-    if header.fps is None:
-        metadata["fps_source"] = "default"
+def _timecode_at(header: FrameHeader, later: int) -> dict[str, str]:
+    """The label of the frame ``later`` after the one whose label the header tells."""
+    start = Timecode.parse(header.metadata.get("timecode", ""))
+    if start is None:
+        return {}
+    return {"timecode": str(start.later(later, Fraction(*(header.fps or DEFAULT_FPS))))}
+
+
+def _info(
+    header: FrameHeader, metadata: dict[str, str], frames: tuple[int, int], colorspace: str
+) -> PlateInfo:
     return PlateInfo(
         width=header.width,
         height=header.height,

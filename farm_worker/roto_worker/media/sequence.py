@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -12,41 +12,57 @@ import OpenImageIO as oiio  # noqa: N813
 
 from roto_shapes.frames import SequencePattern
 
-from .faults import PlateError, bad_frame, check_file, missing_frame, unreadable, unsupported
-from .header import Encoded, FrameHeader, exact_fps, sane_aspect
+from .channels import Choice, choose, parts_of, views_in
+from .content import NAMES, kind_of_file
+from .faults import PlateError, bad_frame, missing_frame, shown, unreadable, unsupported
+from .header import Encoded, FrameHeader
+from .limits import Limits
+from .picture_facts import header_of
+from .remarks import INFO, WARNING, Remark
 
-EXTENSIONS = frozenset({".exr", ".dpx", ".png", ".tif", ".tiff", ".jpg", ".jpeg"})
+_KINDS = {
+    ".exr": "openexr",
+    ".dpx": "dpx",
+    ".png": "png",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+}
+EXTENSIONS = frozenset(_KINDS)
 
-_TAILS = {".png": b"IEND", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9"}
+_TAILS = {"png": b"IEND", "jpeg": b"\xff\xd9"}
 _TAIL_BYTES = 65536
-_PIECES = ("red", "green", "blue")
 
 
 class SequenceReader:
     """One file per frame. A file is opened for each call and held no longer."""
 
-    def __init__(self, path: str) -> None:
-        """``path``: a pattern with a frame field, as a task spec names it.
+    def __init__(self, path: str, view: str | None = None) -> None:
+        """``path``: a pattern with a frame field, as a task spec names it. ``view``: which one is
+        read of files that hold several; None: their first.
 
         Raises:
             RotoError: ``bad_range``, ``unsupported_plate`` or ``missing_frame`` (no file at all).
         """
-        self._pattern = SequencePattern.parse(path)
+        self._pattern, self._view = SequencePattern.parse(path), view
         suffix = Path(path).suffix.lower()
-        if suffix not in EXTENSIONS:
+        if suffix not in _KINDS:
             raise unsupported(Path(path), None, "is not of a supported format")
+        self._kind, self._limits = _KINDS[suffix], Limits.from_environment()
         try:
             found = self._pattern.frames_on_disk()
         except OSError as error:
             raise unreadable(Path(path).parent, None, error.strerror or str(error)) from error
         if not found:
             raise PlateError(
-                f"no frame of {Path(path).name} is on disk",
+                f"no frame of {shown(Path(path).name)} is on disk",
                 code="missing_frame",
                 hint="Check the path and the number of digits in the frame field.",
             )
         self._found = frozenset(found)
         self._range = (found[0], found[-1])
+        self._limits.check_frames(Path(path), len(found))
 
     @property
     def frame_range(self) -> tuple[int, int]:
@@ -58,56 +74,89 @@ class SequenceReader:
 
     def require(self, first: int, last: int) -> None:
         """Raises: RotoError ``missing_frame``, by the listing of the folder at construction."""
+        # Two files may be thousands of millions of frames apart.
+        self._limits.check_frames(Path(self._pattern.path(first)), last - first + 1)
         gaps = [frame for frame in range(first, last + 1) if frame not in self._found]
         if gaps:
             raise missing_frame(self.path(gaps[0]), gaps[0], gaps[1:])
 
     def header(self, frame: int) -> FrameHeader:
         """Raises: RotoError ``missing_frame``, ``bad_plate``, ``unsupported_plate``."""
-        with _opened(self.path(frame), frame) as image:
-            _colour_channels(image, self.path(frame), frame)
-            return _header(image)
+        with self._opened(frame) as (image, _):
+            return header_of(self._kind, image.spec())
 
     def check(self, frame: int) -> FrameHeader:
         """The header, and the end of the file: a truncated one raises ``bad_plate``."""
         path = self.path(frame)
-        with _opened(path, frame) as image:
-            subimage, _ = _colour_channels(image, path, frame)
-            header = _header(image)
-            tail = _TAILS.get(path.suffix.lower())
-            whole = _ends_with(path, tail) if tail else _last_row_reads(image, subimage)
+        with self._opened(frame) as (image, found):
+            header = header_of(self._kind, image.spec())
+            tail = _TAILS.get(self._kind)
+            whole = _ends_with(path, tail) if tail else _last_row_reads(image, found.part)
             if not whole:
                 raise bad_frame(path, frame, "is truncated")
             return header
 
+    def remarks(self, frame: int) -> Iterator[Remark]:
+        """Views and parts of an EXR that are not the plate's picture."""
+        with self._opened(frame) as (image, found):
+            name = str(image.spec().getattribute("oiio:subimagename") or "")
+            views = views_in(image)
+            if len(views) > 1:
+                yield _of_views(views, found.view, self._view)
+            elif image.seek_subimage(1, 0):
+                yield Remark(
+                    "several_parts",
+                    INFO,
+                    f"the file has several parts; part {found.part + 1} '{name}' is the picture",
+                    {"part": found.part, "name": name},
+                )
+
     def read(self, frame: int) -> Encoded:
         """Raises: RotoError ``missing_frame``, ``bad_plate``, ``unsupported_plate``."""
         path = self.path(frame)
-        with _opened(path, frame) as image:
-            subimage, channels = _colour_channels(image, path, frame)
-            spec = image.spec()
+        with self._opened(frame) as (image, found):
+            spec, channels = image.spec(), found.channels
             first, end = min(channels), max(channels) + 1
-            pixels = image.read_image(subimage, 0, first, end, _type_to_read(spec))
+            pixels = image.read_image(found.part, 0, first, end, _type_to_read(spec))
             # A JPEG cut short still gives pixels, and says so only here.
             problem = image.geterror()
             if pixels is None or problem:
                 raise bad_frame(path, frame, f"cannot be decoded: {problem or 'no pixels'}")
-            picked = pixels[..., [channel - first for channel in channels]]
-            return _on_display_window(picked, spec)
+            if channels != list(range(first, end)):
+                pixels = pixels[..., [channel - first for channel in channels]]
+            return _on_display_window(pixels, spec)
+
+    @contextmanager
+    def _opened(self, frame: int) -> Iterator[tuple[Any, Choice]]:
+        """The open file at the part with the picture, and what of it that is."""
+        path = self.path(frame)
+        kind = kind_of_file(path, frame)
+        if kind != self._kind:
+            reason = f"is {NAMES[kind]}, not {NAMES[self._kind]} as its name says"
+            raise bad_frame(path, frame, reason)
+        with _open_image(path, frame) as image, _names_are_text(path, frame):
+            # OpenImageIO offers a file that its own reader refuses to all others.
+            if image.format_name() != self._kind:
+                raise bad_frame(path, frame, f"is no sound {self._kind} file")
+            found = _choice(image, path, frame, self._view)
+            spec = image.spec()
+            self._limits.check_size(path, frame, spec.full_width, spec.full_height)
+            self._limits.check_size(path, frame, spec.width, spec.height)
+            yield image, found
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
 @contextmanager
-def _opened(path: Path, frame: int) -> Iterator[Any]:
-    check_file(path, frame)
+def _open_image(path: Path, frame: int) -> Iterator[Any]:
     wanted = oiio.ImageSpec()
     # Otherwise PNG and TIFF colours come back multiplied by their alpha.
     wanted.attribute("oiio:UnassociatedAlpha", 1)
     image = oiio.ImageInput.open(str(path), wanted)
     if image is None:
-        reason = " ".join(oiio.geterror().split())
+        with _names_are_text(path, frame):
+            reason = oiio.geterror()
         if not path.exists():
             raise missing_frame(path, frame)
         raise bad_frame(path, frame, f"cannot be opened: {reason}")
@@ -117,49 +166,35 @@ def _opened(path: Path, frame: int) -> Iterator[Any]:
         image.close()
 
 
-def _colour_channels(image: Any, path: Path, frame: int) -> tuple[int, list[int]]:
-    """The part with the picture and its R, G, B channel indices; leaves the part selected."""
-    seen: list[str] = []
-    fallback: tuple[int, list[int]] | None = None
-    part = 0
-    while image.seek_subimage(part, 0):
-        spec = image.spec()
-        if spec.deep:
-            raise unsupported(path, frame, "is a deep EXR")
-        names = list(spec.channelnames)
-        channels = _rgb(names)
-        if channels:
-            return part, channels
-        if fallback is None and (grey := _grey(names)) is not None:
-            fallback = (part, [grey] * 3)
-        seen += names
-        part += 1
-    if fallback is None:
-        raise unsupported(path, frame, f"has no colour channels (only {', '.join(seen[:8])})")
-    image.seek_subimage(fallback[0], 0)
-    return fallback
+@contextmanager
+def _names_are_text(path: Path, frame: int) -> Iterator[None]:
+    """OpenImageIO hands on names and complaints as a file holds them, and they may be any bytes."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise bad_frame(path, frame, "holds names that are no text") from error
 
 
-def _rgb(names: Sequence[str]) -> list[int] | None:
-    """Channels R, G, B: the unnamed layer if there is one, else the first layer that has all."""
-    by_layer: dict[str, dict[str, int]] = {}
-    for index, name in enumerate(names):
-        layer, _, piece = name.rpartition(".")
-        short = piece.lower()[:1] if piece.lower() in {"r", "g", "b", *_PIECES} else ""
-        if short:
-            by_layer.setdefault(layer, {}).setdefault(short, index)
-    for layer in ["", *by_layer]:
-        pieces = by_layer.get(layer, {})
-        if len(pieces) == 3:
-            return [pieces["r"], pieces["g"], pieces["b"]]
-    return None
+def _choice(image: Any, path: Path, frame: int, view: str | None) -> Choice:
+    """The plate's part, which is selected, and its channels."""
+    found = choose(image, view)
+    if found is not None:
+        return found
+    specs = [spec for _, spec in parts_of(image)]
+    if any(spec.deep for spec in specs):
+        raise unsupported(path, frame, "is a deep EXR")
+    names = [name for spec in specs for name in spec.channelnames]
+    raise unsupported(path, frame, f"has no colour channels (only {', '.join(names[:8])})")
 
 
-def _grey(names: Sequence[str]) -> int | None:
-    lower = [name.lower() for name in names]
-    if "y" in lower and not {"by", "ry"} & set(lower):
-        return lower.index("y")
-    return 0 if len(names) == 1 else None
+def _of_views(views: list[str], read: str, wanted: str | None) -> Remark:
+    told = f"the file holds the views {', '.join(views)}; "
+    detail = {"views": views, "view": read}
+    if wanted is None or wanted == read:
+        return Remark("several_views", INFO, f"{told}'{read}' is the plate's", detail)
+    return Remark(
+        "several_views", WARNING, f"{told}'{wanted}' was asked for and '{read}' is read", detail
+    )
 
 
 def _type_to_read(spec: Any) -> Any:
@@ -183,30 +218,6 @@ def _on_display_window(pixels: Encoded, spec: Any) -> Encoded:
     return framed
 
 
-def _header(image: Any) -> FrameHeader:
-    spec = image.spec()
-    attributes = {item.name: item.value for item in spec.extra_attribs}
-    rate = attributes.get("FramesPerSecond", attributes.get("dpx:FrameRate"))
-    if isinstance(rate, tuple | list) and len(rate) == 2 and rate[1]:
-        rate = rate[0] / rate[1]
-    metadata = {
-        "container": image.format_name(),
-        "pixel_type": str(spec.format),
-        "channels": ",".join(spec.channelnames),
-        "data_window": f"{spec.x},{spec.y} {spec.width}x{spec.height}",
-    }
-    for name, value in attributes.items():
-        if isinstance(value, str | int | float) and len(str(value)) <= 200:
-            metadata.setdefault(name, str(value))
-    return FrameHeader(
-        width=spec.full_width,
-        height=spec.full_height,
-        pixel_aspect=sane_aspect(attributes.get("PixelAspectRatio")),
-        fps=exact_fps(rate) if isinstance(rate, int | float) else None,
-        metadata=metadata,
-    )
-
-
 def _last_row_reads(image: Any, subimage: int) -> bool:
     spec = image.spec()
     if spec.tile_width:
@@ -219,18 +230,6 @@ def _last_row_reads(image: Any, subimage: int) -> bool:
             subimage, 0, end - 1, end, spec.z, 0, spec.nchannels, oiio.FLOAT
         )
     return pixels is not None and not image.geterror()
-
-
-def is_whole(path: Path) -> bool:
-    """Whether an image opens and its last row or tile can be read."""
-    image = oiio.ImageInput.open(str(path))
-    if image is None:
-        oiio.geterror()
-        return False
-    try:
-        return _last_row_reads(image, 0)
-    finally:
-        image.close()
 
 
 def _ends_with(path: Path, marker: bytes) -> bool:

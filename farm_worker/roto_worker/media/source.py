@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image8 = NDArray[np.uint8]
+Image16 = NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class PlateInfo:
     frame_range: tuple[int, int]
     colorspace: str | None
     metadata: dict[str, str]
+    """Among it, where the files tell: ``timecode`` of the first frame, ``drop_frame``, ``reel``."""
 
 
 class FrameSource(Protocol):

@@ -8,23 +8,34 @@ import os
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from roto_client.contract import ContractError, check_farm_body, check_task_spec
+from roto_client.contract.redaction import redact
 from roto_shapes.errors import RotoError
 
+from ..media.limits import Limits
 from ..stages import Stage, stage_for
 from ..stages.context import StageResult, TaskSpec, TaskStopped
 from .failures import farm_error
-from .farm_client import FarmClient, FarmError, NotClaimableError, Registration
+from .farm_client import (
+    Claimed,
+    FarmClient,
+    FarmError,
+    NotClaimableError,
+    Registration,
+    StaleAttemptError,
+)
 from .heartbeat import AttemptHeartbeat, ProgressMeter, StopFlag
+from .logs import bound_ids, current_ids
 from .outbox import Outbox, Report
-from .roots import AllowedRoots
+from .room import DiskRoom
 from .scratch import SlotScratch
+from .workspace import Workspace, Workspaces
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +64,7 @@ class AttemptLog:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, default=str) + "\n")
+                file.write(json.dumps(redact(line)) + "\n")
         except OSError as error:
             logger.warning("attempt log %s: %s; lost: %s", self._path, error, line)
 
@@ -78,6 +89,8 @@ class AttemptContext:
         self._stop = stop
         self._log = log
         self._interlude = interlude
+        reserve = Limits.from_environment().disk_reserve_mb << 20
+        self._room = DiskRoom((self.output_dir, scratch_dir), reserve)
         self._thread = threading.get_ident()
 
     def progress(self, done: int, total: int, message: str = "") -> None:
@@ -85,6 +98,7 @@ class AttemptContext:
         self._meter.update(done, total, message)
         if self._stop.raised:
             raise TaskStopped(self._stop.reason)
+        self._room.check()
         if threading.get_ident() == self._thread:
             self._interlude()
 
@@ -122,7 +136,7 @@ class AttemptRunner:
         *,
         registration: Callable[[], Registration],
         boot_id: str,
-        roots: AllowedRoots,
+        workspaces: Workspaces,
         stages: Callable[[str], Stage] = stage_for,
         interlude: Callable[[str], None] = _nothing,
         patience: Patience = Patience(),
@@ -132,7 +146,7 @@ class AttemptRunner:
         self._outbox = outbox
         self._registration = registration
         self._boot_id = boot_id
-        self._roots = roots
+        self._workspaces = workspaces
         self._stages = stages
         self._interlude = interlude
         self._patience = patience
@@ -161,14 +175,14 @@ class AttemptRunner:
             return
         self._stop = StopFlag()
         self._scratch.sweep()  # before the claim: a node with a broken disk takes nothing
-        spec = self._claim(task_id)
-        if spec is None:
+        claimed = self._claim(task_id)
+        if claimed is None:
             return
         if self._drain_grace is not None:  # the signal came while the claim was under way
             self._stop.drain(self._drain_grace)
-        self._run_claimed(spec, self._stop)
+        self._run_claimed(claimed, self._stop)
 
-    def _claim(self, task_id: str) -> TaskSpec | None:
+    def _claim(self, task_id: str) -> Claimed | None:
         worker = self._registration()
         try:
             return self._client.claim(
@@ -180,41 +194,75 @@ class AttemptRunner:
             logger.warning("task %s not claimed: %s", task_id, error)
         return None
 
-    def _run_claimed(self, spec: TaskSpec, stop: StopFlag) -> None:
+    def _run_claimed(self, claimed: Claimed, stop: StopFlag) -> None:
+        spec: TaskSpec = claimed.spec
+        with bound_ids(
+            request_id=claimed.request_id,
+            **{name: str(spec.get(name, "")) for name in ("job_id", "task_id", "attempt_id")},
+            stage=str(spec.get("kind", "")),
+        ):
+            self._see_through(claimed, stop)
+
+    def _see_through(self, claimed: Claimed, stop: StopFlag) -> None:
+        spec: TaskSpec = claimed.spec
         attempt_id = str(spec["attempt_id"])
         worker = self._registration()
+        logger.info("%s begins", spec.get("kind"))
         meter = ProgressMeter()
         heartbeat = AttemptHeartbeat(
-            self._client, attempt_id, meter, stop, worker.heartbeat_seconds
+            self._client, attempt_id, claimed.token, meter, stop, worker.heartbeat_seconds
         )
         try:
             with self._scratch.attempt(attempt_id, spec["log_path"]) as scratch_dir, heartbeat:
-                report = self._outcome(spec, scratch_dir, meter, stop)
+                workspace = self._workspaces(claimed, scratch_dir, meter, stop)
+                report = self._outcome(workspace, scratch_dir, meter, stop)
                 if report is not None:
+                    if report.verb == "complete":
+                        # A stage quicker than a heartbeat would leave no speed and no frames.
+                        heartbeat.beat()
                     # Still beating: the lease must hold until the report has arrived.
-                    self._outbox.deliver(report, patience=self._patience.report)
+                    self._deliver(report, claimed)
         except OSError as failure:  # only the node's own scratch disk raises here
             logger.exception("no scratch directory for attempt %s", attempt_id)
             error = farm_error(failure, str(spec.get("kind")), self._scratch.home)
-            report = Report(attempt_id, "fail", {"error": error})
-            self._outbox.deliver(report, patience=self._patience.report)
+            self._deliver(Report(attempt_id, "fail", {"error": error}), claimed)
+
+    def _deliver(self, report: Report, claimed: Claimed) -> None:
+        logger.info("%s ends: %s", claimed.spec.get("kind"), report.verb)
+        signed = replace(report, token=claimed.token)
+        self._outbox.deliver(signed, patience=self._patience.report)
 
     def _outcome(
-        self, spec: TaskSpec, scratch_dir: Path, meter: ProgressMeter, stop: StopFlag
+        self, workspace: Workspace, scratch_dir: Path, meter: ProgressMeter, stop: StopFlag
     ) -> Report | None:
-        attempt_id = str(spec["attempt_id"])
-        log_path = self._roots.log_path(spec)
-        log = AttemptLog(log_path, attempt_id=attempt_id, task=spec.get("kind"))
+        spec = workspace.spec
+        log = AttemptLog(workspace.roots.log_path(spec), **current_ids())
         try:
-            if stop.raised:
-                raise TaskStopped(stop.reason)
             interlude = partial(self._between, str(spec["kind"]))
             context = AttemptContext(spec, scratch_dir, meter, stop, log, interlude)
-            result = self._run_stage(context)
+            return self._work(workspace, context, stop, log)
         except TaskStopped:
-            return self._stopped(attempt_id, stop, log)
+            return self._stopped(str(spec["attempt_id"]), stop, log)
+        except StaleAttemptError as error:  # met by a file that came or went
+            stop.stop(error.message, stale=True)
+            return self._stopped(str(spec["attempt_id"]), stop, log)
         except Exception as failure:
             return _failed(spec, failure, log)
+        finally:
+            workspace.close()
+
+    def _work(
+        self, workspace: Workspace, context: AttemptContext, stop: StopFlag, log: AttemptLog
+    ) -> Report | None:
+        """The stage, with its files brought before and sent after."""
+        if stop.raised:
+            raise TaskStopped(stop.reason)
+        attempt_id = str(workspace.spec["attempt_id"])
+        check_task_spec(workspace.spec)
+        workspace.bring()
+        workspace.roots.check_task(workspace.spec)
+        result = self._run_stage(context)
+        workspace.send()
         if stop.stale:
             return self._stopped(attempt_id, stop, log)
         log.write("succeeded", files=len(result["files"]))
@@ -226,8 +274,6 @@ class AttemptRunner:
 
     def _run_stage(self, context: AttemptContext) -> StageResult:
         spec = context.spec
-        check_task_spec(spec)
-        self._roots.check_task(spec)
         context.log("started", pid=os.getpid(), number=spec["attempt_number"])
         result = self._stages(spec["kind"])(context)
         _check_result(result)

@@ -35,6 +35,10 @@ def default_scratch() -> Path:
 class WorkerConfig:
     """One worker slot. Times are seconds; the farm token is no part of it (see `farm_token`).
 
+    ``storage`` is shared (mounted where the server has it, or in ``mounts``) or remote (files come
+    and go over HTTP, what was fetched is kept in ``cache_gb`` of the scratch disk, what is finished
+    is sent every ``send_seconds``). ``mounts``: folders of this node by the name of the place.
+
     Raises:
         ConfigError: a value is missing or makes no sense.
     """
@@ -45,6 +49,10 @@ class WorkerConfig:
     slot: int = 0
     node: str = field(default_factory=socket.gethostname)
     scratch: str = field(default_factory=lambda: str(default_scratch()))
+    storage: str = "shared"
+    mounts: dict[str, str] = field(default_factory=dict)
+    cache_gb: float = 50.0
+    send_seconds: float = 30.0
     drain_seconds: float = 20.0
     claim_patience: float = 20.0
     report_patience: float = 60.0
@@ -72,6 +80,13 @@ class WorkerConfig:
             )
         if self.slot < 0:
             raise ConfigError("A slot is 0 or higher.")
+        if self.storage not in ("shared", "remote"):
+            raise ConfigError(
+                f"A storage is shared or remote, not {self.storage!r}.",
+                hint="Give --storage or set ROTO_WORKER_STORAGE.",
+            )
+        if self.cache_gb < 0 or self.send_seconds <= 0:
+            raise ConfigError("The cache has a size, and results are sent now and then.")
 
     def to_json(self) -> str:
         """For the environment of the child process; may hold the password of Redis."""
@@ -81,6 +96,24 @@ class WorkerConfig:
     def from_json(cls, text: str) -> WorkerConfig:
         """The opposite of `to_json`."""
         return cls(**json.loads(text))
+
+
+def parse_mounts(text: str) -> dict[str, str]:
+    """Folders written ``shows=/Volumes/shows;scans=/data``, by the names of the studio's places.
+
+    Raises:
+        ConfigError: naming the part that is none.
+    """
+    mounts: dict[str, str] = {}
+    for part in filter(None, (one.strip() for one in text.split(";"))):
+        name, _, folder = (one.strip() for one in part.partition("="))
+        if not name or not os.path.isabs(folder) or name in mounts:
+            raise ConfigError(
+                f"{part!r} is not NAME=FOLDER, or names a place twice.",
+                hint="ROTO_WORKER_PLACES reads: shows=/Volumes/shows;scans=/data",
+            )
+        mounts[name] = folder
+    return mounts
 
 
 def farm_token() -> str:

@@ -12,14 +12,24 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from requests.auth import AuthBase
 
-from roto_client.contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
+from roto_client.contract import (
+    API_PREFIX,
+    ORIGIN_REQUEST_HEADER,
+    PRODUCT_VERSION,
+    REQUEST_ID_HEADER,
+    TASK_TOKEN_HEADER,
+    VERSION_HEADER,
+    versions_fit,
+)
 from roto_shapes.errors import RotoError
+
+from .logs import current_ids
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -65,21 +75,45 @@ class NotAdmittedError(FarmError):
     code = "unauthorized"
 
 
+class TokenRefusedError(NotAdmittedError):
+    """The server itself said that it does not know the token (no proxy in between did)."""
+
+
 @dataclass(frozen=True)
 class Registration:
-    """What the server tells a worker when it registers."""
+    """What the server tells a worker when it registers.
+
+    ``takes``: what it takes in heartbeats beyond what every version does (``memory``). ``pause``:
+    this node is given nothing until a heartbeat says otherwise.
+    """
 
     worker_id: str
     heartbeat_seconds: float
     lease_seconds: float
+    takes: frozenset[str] = frozenset()
+    pause: bool = False
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A task or preview that is ours: its spec, not yet validated, and the token of the attempt.
+
+    ``token`` is empty for previews, and from servers that know no such tokens; the farm token
+    serves there. ``request_id`` is of the artist's request it comes from, empty if not known.
+    """
+
+    spec: dict[str, Any]
+    token: str = field(default="", repr=False)
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
 class Order:
-    """The answer to a heartbeat: ``stop`` or go on, and why."""
+    """The answer to a heartbeat: ``stop`` or go on, and why; ``pause``: take nothing new."""
 
     stop: bool
     reason: str = ""
+    pause: bool = False
 
 
 class BearerAuth(AuthBase):
@@ -98,7 +132,9 @@ def _never() -> bool:
 
 
 class FarmClient:
-    """Speaks ``/api/v1/farm`` with the farm token. May be used from several threads.
+    """Speaks ``/api/v1/farm``. May be used from several threads.
+
+    Reports on an attempt carry the token its claim gave, everything else the farm token.
 
     Args:
         server: base URL, e.g. ``http://127.0.0.1:8200``.
@@ -125,44 +161,64 @@ class FarmClient:
             worker_id=str(answer["worker_id"]),
             heartbeat_seconds=float(answer["heartbeat_seconds"]),
             lease_seconds=float(answer["lease_seconds"]),
+            takes=frozenset(map(str, answer.get("takes") or ())),
+            pause=answer.get("pause") is True,
         )
 
-    def worker_heartbeat(self, worker_id: str, boot_id: str) -> Order:
-        """Say that this worker is alive. FarmError with status 404: register again."""
-        return _order(self._post(f"/workers/{worker_id}/heartbeat", {"boot_id": boot_id}))
+    def worker_heartbeat(
+        self, worker_id: str, boot_id: str, memory: Mapping[str, int] | None = None
+    ) -> Order:
+        """Say that this worker is alive. FarmError with status 404: register again.
+
+        ``memory``: how much of its GPU's is used; for servers that take it.
+        """
+        body = {"boot_id": boot_id, **({"memory": dict(memory)} if memory else {})}
+        return _order(self._post(f"/workers/{worker_id}/heartbeat", body))
 
     def claim(
         self, task_id: str, worker_id: str, boot_id: str, *, patience: float = 0.0
-    ) -> dict[str, Any]:
-        """Take a task; answers its ``task/1`` spec, not yet validated.
+    ) -> Claimed:
+        """Take a task.
 
         Raises:
             NotClaimableError: taken, done or not ready.
             ServerUnavailableError: no answer within ``patience`` seconds.
         """
         body = {"worker_id": worker_id, "boot_id": boot_id}
-        return self._post(
+        answer = self._send(
             f"/tasks/{task_id}/claim", body, patience=patience, conflict=NotClaimableError
         )
+        return _claimed(answer)
 
-    def heartbeat(self, attempt_id: str, progress: Mapping[str, Any]) -> Order:
+    def heartbeat(self, attempt_id: str, progress: Mapping[str, Any], token: str = "") -> Order:
         """Keep the lease and report progress; one try, the next beat is the retry.
 
         Raises:
             StaleAttemptError: the attempt is not current any more.
+            TokenRefusedError: ``token``, which the claim gave, is not known any more.
         """
         answer = self._post(
-            f"/attempts/{attempt_id}/heartbeat", {"progress": progress}, conflict=StaleAttemptError
+            f"/attempts/{attempt_id}/heartbeat",
+            {"progress": progress},
+            conflict=StaleAttemptError,
+            token=token,
         )
         return _order(answer)
 
     def report(
-        self, attempt_id: str, verb: str, body: Mapping[str, Any], *, patience: float = 0.0
+        self,
+        attempt_id: str,
+        verb: str,
+        body: Mapping[str, Any],
+        *,
+        token: str = "",
+        patience: float = 0.0,
     ) -> None:
         """End an attempt: ``verb`` is ``complete``, ``fail`` or ``release``.
 
         Raises:
             StaleAttemptError: the server has moved on.
+            TokenRefusedError: ``token``, which the claim gave, is not known any more.
             ServerUnavailableError: no answer within ``patience`` seconds.
             FarmError: the server will never take this report.
         """
@@ -172,21 +228,23 @@ class FarmClient:
             patience=patience,
             read_seconds=COMPLETE_READ_SECONDS,
             conflict=StaleAttemptError,
+            token=token,
         )
 
-    def claim_preview(self, preview_id: str, worker_id: str, boot_id: str) -> dict[str, Any]:
-        """Take a preview; answers its ``preview/1`` spec, not yet validated. One short try.
+    def claim_preview(self, preview_id: str, worker_id: str, boot_id: str) -> Claimed:
+        """Take a preview. One short try.
 
         Raises:
             NotClaimableError: taken, answered, superseded or too late.
             ServerUnavailableError: no answer.
         """
-        return self._post(
+        answer = self._send(
             f"/previews/{preview_id}/claim",
             {"worker_id": worker_id, "boot_id": boot_id},
             read_seconds=PREVIEW_READ_SECONDS,
             conflict=NotClaimableError,
         )
+        return _claimed(answer)
 
     def end_preview(self, preview_id: str, verb: str, body: Mapping[str, Any]) -> None:
         """Report a preview: ``verb`` is ``complete`` or ``fail``. One short try.
@@ -202,7 +260,20 @@ class FarmClient:
             conflict=StaleAttemptError,
         )
 
-    def _post(
+    def locate(self, work: str, body: Mapping[str, Any], *, token: str = "") -> dict[str, Any]:
+        """Where files are: the contract's ``located``. ``work``: attempts/ID or previews/ID.
+
+        Raises:
+            StaleAttemptError, ServerUnavailableError (after half a minute).
+            FarmError: what is asked for is not there, or not this work's.
+        """
+        how: dict[str, Any] = {"patience": 30.0, "conflict": StaleAttemptError, "token": token}
+        return self._post(f"/{work}/locations", body, **how)
+
+    def _post(self, path: str, body: Mapping[str, Any], **how: Any) -> dict[str, Any]:
+        return _json_object(self._send(path, body, **how))
+
+    def _send(
         self,
         path: str,
         body: Mapping[str, Any],
@@ -210,12 +281,14 @@ class FarmClient:
         patience: float = 0.0,
         read_seconds: float = READ_SECONDS,
         conflict: type[FarmError] = FarmError,
-    ) -> dict[str, Any]:
+        token: str = "",
+    ) -> requests.Response:
+        """The answer to a POST, by then 2xx. Without ``token`` it carries the farm's."""
         deadline = time.monotonic() + patience
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                return self._post_once(path, body, read_seconds, conflict)
+                return self._send_once(path, body, read_seconds, conflict, token)
             except ServerUnavailableError:
                 if time.monotonic() + pause > deadline or self._give_up():
                     raise
@@ -223,18 +296,22 @@ class FarmClient:
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    def _post_once(
+    def _send_once(
         self,
         path: str,
         body: Mapping[str, Any],
         read_seconds: float,
         conflict: type[FarmError],
-    ) -> dict[str, Any]:
+        token: str,
+    ) -> requests.Response:
+        request_id = current_ids().get("request_id")
         try:
             response = self._session().post(
                 self._base + path,
                 json=body,
-                auth=self._auth,
+                # The artist's own: the server's lines of this work carry it too.
+                headers={REQUEST_ID_HEADER: request_id} if request_id else None,
+                auth=BearerAuth(token) if token else self._auth,
                 timeout=(CONNECT_SECONDS, read_seconds),
                 # A redirected POST would come back as a GET and lose its body.
                 allow_redirects=False,
@@ -246,7 +323,7 @@ class FarmClient:
             ) from error
         _check_version(response)
         if 200 <= response.status_code < 300:
-            return _json_object(response)
+            return response
         raise _error_of(response, self.server, conflict)
 
     def _session(self) -> requests.Session:
@@ -261,8 +338,21 @@ class FarmClient:
         return session
 
 
+def _claimed(answer: requests.Response) -> Claimed:
+    headers = answer.headers
+    return Claimed(
+        _json_object(answer),
+        headers.get(TASK_TOKEN_HEADER, ""),
+        headers.get(ORIGIN_REQUEST_HEADER, ""),
+    )
+
+
 def _order(answer: Mapping[str, Any]) -> Order:
-    return Order(stop=answer.get("action") == "stop", reason=str(answer.get("reason") or ""))
+    return Order(
+        stop=answer.get("action") == "stop",
+        reason=str(answer.get("reason") or ""),
+        pause=answer.get("pause") is True,
+    )
 
 
 def _check_version(response: requests.Response) -> None:
@@ -309,6 +399,8 @@ def _error_of(response: requests.Response, server: str, conflict: type[FarmError
     }
     if status >= 500 or status == 429:
         return ServerUnavailableError(message, **known)
+    if status == 401 and code == "unauthorized":
+        return TokenRefusedError(message, **known)
     if status in (401, 403, 426):
         return NotAdmittedError(message, code=code or None, **known)
     if status == 409:

@@ -5,6 +5,7 @@ Both run in threads, so that a stage busy in native code for a while does not lo
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 import time
@@ -12,9 +13,18 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from .farm_client import FarmClient, FarmError, ServerUnavailableError, StaleAttemptError
+from .farm_client import (
+    FarmClient,
+    FarmError,
+    ServerUnavailableError,
+    StaleAttemptError,
+    TokenRefusedError,
+)
 
 logger = logging.getLogger(__name__)
+
+DRAIN = "drain"
+"""Why an attempt is given back when its worker is told to end."""
 
 SPEED_WINDOW_SECONDS = 20.0
 
@@ -26,7 +36,9 @@ class Pulse:
         self._seconds = seconds
         self._beat = beat
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        # With the ids of whoever starts it in its log lines.
+        run = contextvars.copy_context().run
+        self._thread = threading.Thread(target=run, args=(self._run,), name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -72,6 +84,11 @@ class ProgressMeter:
             self._marks.append((now, self._done))
             while len(self._marks) > 2 and self._marks[0][0] < now - SPEED_WINDOW_SECONDS:
                 self._marks.popleft()
+
+    def say(self, message: str) -> None:
+        """What the attempt is doing, while no stage says it."""
+        with self._guard:
+            self._message = message
 
     def as_progress(self) -> dict[str, Any]:
         """The farm API's ``progress``."""
@@ -119,7 +136,7 @@ class StopFlag:
     def raised(self) -> bool:
         """Whether the attempt should end now."""
         if not self.reason and self._drain_at is not None and time.monotonic() >= self._drain_at:
-            self.reason = "drain"
+            self.reason = DRAIN
         return bool(self.reason)
 
 
@@ -130,12 +147,14 @@ class AttemptHeartbeat:
         self,
         client: FarmClient,
         attempt_id: str,
+        token: str,
         meter: ProgressMeter,
         stop: StopFlag,
         seconds: float,
     ) -> None:
         self._client = client
         self._attempt_id = attempt_id
+        self._token = token
         self._meter = meter
         self._stop = stop
         self._pulse = Pulse(f"heartbeat-{attempt_id[:8]}", seconds, self.beat)
@@ -152,8 +171,13 @@ class AttemptHeartbeat:
     def beat(self) -> bool:
         """One beat; false when there is nothing more to beat for."""
         try:
-            order = self._client.heartbeat(self._attempt_id, self._meter.as_progress())
+            progress = self._meter.as_progress()
+            order = self._client.heartbeat(self._attempt_id, progress, self._token)
         except StaleAttemptError as error:
+            self._stop.stop(error.message, stale=True)
+            return False
+        except TokenRefusedError as error:
+            logger.error("attempt %s is unknown to the server: %s", self._attempt_id, error)
             self._stop.stop(error.message, stale=True)
             return False
         except FarmError as error:

@@ -1,7 +1,7 @@
 """Reports that must reach the server: on disk until it has said 2xx or 409.
 
-One file ``<attempt id>.json`` per finished attempt; a restart of the worker sends what a crash or
-a server outage left.
+One file ``<attempt id>.json`` per finished attempt, for its owner alone to read: it holds the
+attempt's token. A restart of the worker sends what a crash or a server outage left.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from .farm_client import (
     NotAdmittedError,
     ServerUnavailableError,
     StaleAttemptError,
+    TokenRefusedError,
 )
 from .scratch import write_json_atomically
 
@@ -27,11 +28,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Report:
-    """How an attempt ended. ``verb`` is complete, fail or release; ``body`` fits the contract."""
+    """How an attempt ended. ``verb`` is complete, fail or release; ``body`` fits the contract.
+
+    ``token`` is what the claim gave for such reports.
+    """
 
     attempt_id: str
     verb: str
     body: dict[str, Any]
+    token: str = field(default="", repr=False)
 
 
 class Outbox:
@@ -80,11 +85,16 @@ class Outbox:
 
     def _send(self, path: Path, patience: float) -> bool:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        attempt_id, verb = kept["attempt_id"], kept["verb"]
+        attempt_id, verb, token = kept["attempt_id"], kept["verb"], kept.get("token", "")
         try:
-            self._client.report(attempt_id, verb, kept["body"], patience=patience)
+            self._client.report(attempt_id, verb, kept["body"], token=token, patience=patience)
         except StaleAttemptError:
             logger.info("attempt %s is no longer current: its %s report dropped", attempt_id, verb)
+        except TokenRefusedError as error:
+            if not token:  # the farm token may be a mistake that somebody puts right
+                logger.warning("report %s of attempt %s kept: %s", verb, attempt_id, error)
+                return False
+            logger.error("attempt %s is unknown: %s report dropped: %s", attempt_id, verb, error)
         except (ServerUnavailableError, NotAdmittedError) as error:
             logger.warning("report %s of attempt %s kept: %s", verb, attempt_id, error)
             return False
@@ -97,7 +107,9 @@ class Outbox:
 
     def _send_unkept(self, report: Report, patience: float) -> None:
         try:
-            self._client.report(report.attempt_id, report.verb, report.body, patience=patience)
+            self._client.report(
+                report.attempt_id, report.verb, report.body, token=report.token, patience=patience
+            )
         except FarmError:
             logger.exception("report of attempt %s lost; its lease will run out", report.attempt_id)
 

@@ -30,7 +30,16 @@ from ..engines.base import Detailer, Segmenter
 from ..preview import PreviewFrames, answer
 from ..preview.frames import file_of
 from .failures import farm_error
-from .farm_client import FarmClient, FarmError, NotClaimableError, Registration, StaleAttemptError
+from .farm_client import (
+    Claimed,
+    FarmClient,
+    FarmError,
+    NotClaimableError,
+    Registration,
+    StaleAttemptError,
+)
+from .logs import bound_ids
+from .remote_plates import RemotePlates
 from .roots import AllowedRoots
 
 logger = logging.getLogger(__name__)
@@ -66,6 +75,7 @@ class PreviewDesk:
         boot_id: str,
         roots: AllowedRoots,
         home: Path,
+        plates: RemotePlates,
     ) -> None:
         self._client = client
         self._redis = redis.Redis.from_url(
@@ -77,7 +87,8 @@ class PreviewDesk:
         self._engines: list[tuple[str, str]] = []
         self._registration = registration
         self._boot_id = boot_id
-        self._roots = roots
+        self._roots = roots.also(plates.folder)
+        self._plates = plates
         self._home = home
         self._frames = PreviewFrames()
         self._away_until = 0.0
@@ -157,9 +168,12 @@ class PreviewDesk:
             return
         started = time.perf_counter()
         try:
-            spec = self._claim(ring.preview_id)
-            if spec is not None:
-                self._see_through(spec, tracking=tracking)
+            claimed = self._claim(ring.preview_id)
+            if claimed is None:
+                return
+            ids = {"preview_id": ring.preview_id, "request_id": claimed.request_id}
+            with bound_ids(**ids, stage=KIND):
+                self._see_through(claimed.spec, tracking=tracking)
                 seconds = time.perf_counter() - started
                 logger.info("preview %s took %.3f s", ring.preview_id, seconds)
         except FarmError as error:
@@ -168,7 +182,7 @@ class PreviewDesk:
         except Exception:
             logger.exception("preview %s", ring.preview_id)
 
-    def _claim(self, preview_id: str) -> dict[str, Any] | None:
+    def _claim(self, preview_id: str) -> Claimed | None:
         try:
             worker_id = self._registration().worker_id
             return self._client.claim_preview(preview_id, worker_id, self._boot_id)
@@ -181,6 +195,8 @@ class PreviewDesk:
         preview_id = str(spec["preview_id"])
         try:
             check_preview_spec(spec)
+            me = {"worker_id": self._registration().worker_id, "boot_id": self._boot_id}
+            spec = self._plates.bring(spec, me)
             body = {"result": self._result(spec, tracking=tracking)}
             check_farm_body("preview_completion", body)
             self._client.end_preview(preview_id, "complete", body)

@@ -18,11 +18,15 @@ import psutil
 import redis
 
 from roto_client.contract import PRODUCT_VERSION
+from roto_client.contract.places import LINUX, this_system
 from roto_shapes.errors import RotoError
 
 from .. import entry
+from ..engines.registry import gpu_memory
+from ..export.permissions import Permissions
+from ..media.limits import Limits
 from ..stages import KINDS, Stage, stage_for
-from .attempt import AttemptLog, AttemptRunner, Patience
+from .attempt import AttemptRunner, Patience
 from .config import WorkerConfig, farm_token
 from .farm_client import (
     FarmClient,
@@ -32,12 +36,17 @@ from .farm_client import (
     ServerUnavailableError,
 )
 from .heartbeat import Pulse
+from .kept import bury
+from .logs import configure_logging, secrets_of
+from .node_cache import CACHE_FOLDER, NodeCache
 from .outbox import Outbox
 from .parent import die_with
 from .previews import KIND, PreviewDesk
+from .remote_plates import RemotePlates
 from .roots import AllowedRoots
 from .scratch import SlotScratch
 from .worker import REDIS_TIMEOUT_SECONDS, RotoWorker
+from .workspace import workspaces
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +58,6 @@ EXIT_REFUSED = 3
 _KNOCK_SECONDS = 30.0
 """How long a server that does not answer is tried before the log says so again."""
 
-_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
 
 class WorkerProcess:
     """One registered worker slot."""
@@ -61,11 +68,18 @@ class WorkerProcess:
         self._config = config
         self._boot_id = uuid.uuid4().hex
         self._stop_waiting = threading.Event()
+        self._paused = threading.Event()
         self._client = FarmClient(config.server, token, give_up=self._stop_waiting.is_set)
         self._scratch = SlotScratch(Path(config.scratch), config.slot)
         self._outbox = Outbox(self._scratch.reports, self._client)
         self._registration: Registration | None = None
         self._roots = AllowedRoots.from_environment()
+        # A wrong setting is told now, not by every task.
+        Limits.from_environment()
+        Permissions.from_environment()
+        cache = NodeCache(
+            Path(config.scratch) / CACHE_FOLDER, int(config.cache_gb * 1e9), self._client.server
+        )
         self._desk = PreviewDesk(
             self._client,
             config.redis,
@@ -73,6 +87,7 @@ class WorkerProcess:
             boot_id=self._boot_id,
             roots=self._roots,
             home=self._scratch.home,
+            plates=RemotePlates(self._client, token, cache),
         )
         self._runner = AttemptRunner(
             self._client,
@@ -80,9 +95,9 @@ class WorkerProcess:
             self._outbox,
             registration=lambda: self._registered,
             boot_id=self._boot_id,
-            roots=self._roots,
+            workspaces=workspaces(self._client, self._roots, cache, config.send_seconds),
             stages=stages,
-            interlude=self._desk.answer_between,
+            interlude=self._between,
             patience=Patience(claim=config.claim_patience, report=config.report_patience),
         )
 
@@ -121,12 +136,23 @@ class WorkerProcess:
             connection=connection,
             on_drain=self._drain,
             previews=self._desk,
+            paused=self._paused.is_set,
         )
         entry.bind(self._runner.run)
         # Heartbeats run already: on a GPU a first start compiles for minutes.
         self._desk.warm()
         worker.work(logging_level=None)
         return EXIT_DRAINED if worker.drained else EXIT_BROKEN
+
+    def _between(self, kind: str) -> None:
+        if not self._paused.is_set():
+            self._desk.answer_between(kind)
+
+    def _heed(self, *, pause: bool) -> None:
+        """Take work, or take none: what the server says of this node."""
+        if pause != self._paused.is_set():
+            logger.info("the node is given %s", "nothing new for now" if pause else "work again")
+        (self._paused.set if pause else self._paused.clear)()
 
     def _drain(self) -> None:
         self._runner.drain(self._config.drain_seconds)
@@ -136,29 +162,30 @@ class WorkerProcess:
         """Every heartbeat, busy or idle: alive, and here is what you missed."""
         worker_id = self._registered.worker_id
         try:
-            order = self._client.worker_heartbeat(worker_id, self._boot_id)
+            # Servers of another version would refuse a body with what they do not know.
+            memory = gpu_memory() if "memory" in self._registered.takes else None
+            order = self._client.worker_heartbeat(worker_id, self._boot_id, memory)
         except ServerUnavailableError as error:
             logger.warning("worker heartbeat: %s", error)
             return True
         except FarmError as error:
             logger.warning("worker heartbeat refused, registering again: %s", error)
             self._registration = self._client.register(self._card())
+            self._heed(pause=self._registered.pause)
             return True
         if order.stop:
             logger.info("the server tells this worker to stop: %s", order.reason)
             # To the main thread, which drains exactly as for a signal from outside.
             os.kill(os.getpid(), signal.SIGTERM)
             return False
+        self._heed(pause=order.pause)
         self._outbox.flush()
         return True
 
     def _note_how_the_last_one_died(self) -> None:
         """In the log of each attempt it had; the server learns of the death by our boot id."""
         how = self._config.last_death or "unknown"
-        for left in self._scratch.abandoned():
-            log = AttemptLog(self._roots.log_path(left), attempt_id=left["attempt_id"])
-            log.write("worker process died", how=how, node=self._config.node)
-        self._scratch.sweep()
+        bury(self._scratch, self._roots, how=how, node=self._config.node)
 
     def _register_patiently(self) -> None:
         """Until the server answers: a worker may well be up before its server."""
@@ -172,6 +199,7 @@ class WorkerProcess:
                 logger.warning("%s Waiting for it.", error.message)
             else:
                 logger.info("registered as %s", self._registered.worker_id)
+                self._heed(pause=self._registered.pause)
                 return
 
     def _card(self) -> dict[str, Any]:
@@ -189,6 +217,7 @@ class WorkerProcess:
             "engines": engines,
             "device": device_name(),
             "memory_bytes": psutil.virtual_memory().total,
+            **_reach(config),
         }
 
 
@@ -196,7 +225,7 @@ def main(config: WorkerConfig) -> int:
     """Run one worker process in the foreground. Answers its exit code."""
     if config.parent_pid:
         die_with(config.parent_pid)
-    logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
+    configure_logging(secrets_of(config))
     faulthandler.enable()  # a crash in native code names the frame it happened in
     try:
         return WorkerProcess(config, farm_token()).run()
@@ -229,6 +258,15 @@ def device_name() -> str:
         if name == "Model":
             return f"cuda:0 {value.strip()}"
     return "cpu"
+
+
+def _reach(config: WorkerConfig) -> dict[str, Any]:
+    """The contract's ``reach``, if there is anything to say: older servers know none."""
+    platform = this_system()
+    if platform == LINUX and config.storage == "shared" and not config.mounts:
+        return {}
+    reach = {"platform": platform, "storage": config.storage, "mounts": config.mounts}
+    return {"reach": reach}
 
 
 def _engines() -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from roto_client.contract.stored import stored_key
 from roto_shapes.errors import RotoError
 from roto_shapes.frames import SequencePattern
 
@@ -37,12 +38,19 @@ class AllowedRoots:
             return cls(None)
         return cls([Path(part) for part in value.split(os.pathsep) if part])
 
+    def also(self, root: Path) -> AllowedRoots:
+        """These, and ``root``, which is this worker's own."""
+        return AllowedRoots(None if self._roots is None else [*self._roots, root])
+
     def check_task(self, spec: Mapping[str, Any]) -> None:
         """Check every path a task names, a sequence frame by frame.
 
         Raises:
-            PathRefusedError: a path resolves outside the roots. Whether it exists is not told.
+            PathRefusedError: a path resolves outside the roots, the plate into what the storage has
+                of another project, or the folder to publish into into the storage. Whether it
+                exists is not told.
         """
+        _check_project(spec)
         if self._roots is None:
             return
         for path in _paths(spec):
@@ -58,6 +66,8 @@ class AllowedRoots:
     def log_path(self, spec: Mapping[str, Any]) -> Path | None:
         """Where an attempt's log lies; None when that is no place to write to."""
         path = Path(spec["log_path"])
+        if stored_key(spec["log_path"]) is not None:
+            return None
         return path if self.allow(path) else None
 
     def check(self, path: Path) -> None:
@@ -70,15 +80,45 @@ class AllowedRoots:
             )
 
 
+def _check_project(spec: Mapping[str, Any]) -> None:
+    """The server refuses such paths; but a link may have been led elsewhere since."""
+    # <storage>/projects/<project>/<shot>/attempts/<attempt>
+    attempts, _, project, projects, *_ = [*Path(spec["output_dir"]).parents, *[Path()] * 4]
+    if attempts.name != "attempts" or projects.name != "projects":
+        return
+    plates = _plate_paths(spec["shot"]["plate"])
+    for path in (plate.resolve() for plate in plates):
+        if path.is_relative_to(projects.resolve()) and not path.is_relative_to(project.resolve()):
+            raise PathRefusedError(
+                f"{path.name} lies in the storage of another project.", detail={"path": str(path)}
+            )
+    if spec["kind"] == "publish":
+        _check_delivery(Path(spec["params"]["folder"]), projects)
+
+
+def _check_delivery(folder: Path, projects: Path) -> None:
+    if folder.resolve().is_relative_to(projects.resolve()):
+        raise PathRefusedError(
+            f"{folder} leads into the server's own storage.",
+            hint="Publish into a folder of the studio's.",
+            detail={"path": str(folder)},
+        )
+
+
 def _paths(spec: Mapping[str, Any]) -> Iterator[Path]:
     yield Path(spec["output_dir"])
     yield Path(spec["log_path"])
     yield from map(Path, spec["resume_dirs"])
     yield from map(Path, spec["inputs"].values())
+    if spec["kind"] == "publish":
+        yield Path(spec["params"]["folder"])
     model = str(spec["params"].get("model") or "")
     if os.sep in model:
         yield Path(model)
-    plate = spec["shot"]["plate"]
+    yield from _plate_paths(spec["shot"]["plate"])
+
+
+def _plate_paths(plate: Mapping[str, Any]) -> Iterator[Path]:
     if plate["kind"] == "movie":
         yield Path(plate["path"])
     else:

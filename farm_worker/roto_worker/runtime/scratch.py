@@ -29,7 +29,10 @@ class SlotTakenError(RotoError):
 def write_json_atomically(path: Path, document: Any) -> None:
     """Write ``path`` so that a reader, or a crash, sees all of it or nothing."""
     partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    partial.unlink(missing_ok=True)
+    # For its owner alone: reports hold tokens.
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(document, file)
         file.flush()
         os.fsync(file.fileno())

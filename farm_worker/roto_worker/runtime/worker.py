@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import signal
+import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Protocol
@@ -30,6 +31,7 @@ PRIORITIES = ("high", "normal", "low")
 _TASK_ID = re.compile(r"[0-9a-f]{32}")
 _CALLBACKS = ("_success_callback_name", "_failure_callback_name", "_stopped_callback_name")
 _POLL_SECONDS = 15
+_PAUSE_SECONDS = 0.5
 REDIS_TIMEOUT_SECONDS = _POLL_SECONDS + 10
 """Of the connection a worker is given: longer than it waits on its queues."""
 
@@ -115,6 +117,7 @@ class RotoWorker(SimpleWorker):
         on_drain: called once, from the signal handler, when a task or a preview is in hand as
             SIGTERM arrives.
         previews: answers previews while no task runs.
+        paused: asked before each look at the queues; while it says so nothing is taken off them.
     """
 
     max_connection_wait_time = 5.0
@@ -128,6 +131,7 @@ class RotoWorker(SimpleWorker):
         connection: redis.Redis,
         on_drain: Callable[[], None],
         previews: Previews | None = None,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(
             queue_names(queues),
@@ -140,6 +144,7 @@ class RotoWorker(SimpleWorker):
         )
         self._on_drain = on_drain
         self._previews = previews
+        self._paused = paused
 
     @property
     def drained(self) -> bool:
@@ -166,6 +171,7 @@ class RotoWorker(SimpleWorker):
     ) -> tuple[Job, Queue] | None:
         """As RQ's; previews are answered, and no silent Redis or mangled job ends the process."""
         while True:
+            self._rest()
             try:
                 return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
             except PreviewRung as rung:
@@ -180,6 +186,12 @@ class RotoWorker(SimpleWorker):
                     raise
                 logger.error("FOREIGN JOB %r cannot be read and is dropped: %r", job_id, error)
                 self._drop(str(job_id))
+
+    def _rest(self) -> None:
+        """While the node is given nothing. A signal ends it: `request_stop` finds no task."""
+        while self._paused():
+            self.heartbeat()
+            time.sleep(_PAUSE_SECONDS)
 
     def _answer(self, rung: PreviewRung) -> None:
         assert self._previews is not None

@@ -11,7 +11,7 @@ from .context import StageResult, TaskContext
 
 Stage = Callable[[TaskContext], StageResult]
 
-KINDS = ("ingest", "track", "vectorize", "export")
+KINDS = ("ingest", "track", "vectorize", "export", "publish", "scenes")
 
 
 def stage_for(kind: str) -> Stage:

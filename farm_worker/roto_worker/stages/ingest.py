@@ -2,100 +2,58 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from pathlib import Path
-from typing import Any
-
-import cv2
-import numpy as np
-
-from ..export.drawing import resized
-from ..media import open_plate
-from ..media.files import write_bytes
-from ..media.probe import probe_plate
-from ..media.source import Image8, PlateInfo
+from ..media.confined import Message, run_confined
+from ..media.limits import Limits
 from .context import StageResult, TaskContext
 
-PROXY_HEIGHT, THUMBNAILS, THUMBNAIL_HEIGHT = 540, 5, 120
-_QUALITY = 90
-_FOLDERS = {"proxy": "proxies", "thumbnail": "thumbnails"}
+PROXY_HEIGHT, THUMBNAILS = 540, 5
 
 
 def run(ctx: TaskContext) -> StageResult:
-    """Probe every frame, decode every frame, write proxies and thumbnails.
-
-    Proxies keep the plate's pixel aspect (nothing is unsqueezed) and are never larger than it.
+    """Have `first_look` read the plate, in a process of its own.
 
     Raises:
-        RotoError: what `probe_plate` and `open_plate` raise, naming the first bad frame;
-            ``disk_full``.
+        RotoError: what is wrong with the plate, naming the frame; what `run_confined` raises.
+        TaskStopped: as `TaskContext.progress`; the process ends with it.
     """
     shot, params = ctx.spec["shot"], ctx.spec["params"]
-    wanted = shot.get("frame_range")
-    info = probe_plate(
-        shot["plate"],
-        colorspace=shot.get("colorspace"),
-        frame_range=(wanted[0], wanted[1]) if wanted else None,
-        on_frame=lambda done, total: ctx.progress(done, 2 * total, "checking frames"),
-    )
-    ctx.log("probed", width=info.width, height=info.height, frames=list(info.frame_range))
-    files = _write_proxies(
-        ctx,
-        info,
-        params.get("proxy_height", PROXY_HEIGHT),
-        params.get("thumbnails", THUMBNAILS),
-    )
-    plate = {
-        "width": info.width,
-        "height": info.height,
-        "pixel_aspect": info.pixel_aspect,
-        "fps": list(shot.get("fps") or info.fps),
-        "frame_range": list(info.frame_range),
-        "colorspace": info.colorspace,
-        "metadata": info.metadata,
+    request = {
+        "plate": shot["plate"],
+        "colorspace": shot.get("colorspace"),
+        "fps": shot.get("fps"),
+        "frame_range": shot.get("frame_range"),
+        "placing": params.get("placing"),
+        "output_dir": str(ctx.output_dir),
+        "proxy_height": params.get("proxy_height", PROXY_HEIGHT),
+        "thumbnails": params.get("thumbnails", THUMBNAILS),
     }
-    return {"files": files, "provenance": ctx.spec["provenance"], "plate": plate}
-
-
-def _write_proxies(
-    ctx: TaskContext, info: PlateInfo, proxy_height: int, thumbnails: int
-) -> list[dict[str, Any]]:
-    first, last = info.frame_range
-    total = last - first + 1
-    chosen = {round(frame) for frame in np.linspace(first, last, thumbnails)}
-    for folder in _FOLDERS.values():
-        (ctx.output_dir / folder).mkdir(exist_ok=True)
-    files = []
-    source = open_plate(
-        ctx.spec["shot"]["plate"],
-        colorspace=ctx.spec["shot"].get("colorspace"),
-        frame_range=info.frame_range,
+    steps = _Steps(ctx)
+    found = run_confined(
+        "roto_worker.stages.first_look",
+        request,
+        Limits.from_environment(),
+        steps.hear,
+        steps.repeat,
     )
-    with closing(source):
-        for done, frame in enumerate(range(first, last + 1), 1):
-            image = source.read(frame)
-            files.append(_write_jpeg(ctx.output_dir, image, frame, "proxy", proxy_height))
-            if frame in chosen:
-                files.append(
-                    _write_jpeg(ctx.output_dir, image, frame, "thumbnail", THUMBNAIL_HEIGHT)
-                )
-            ctx.progress(total + done, 2 * total, "making proxies")
-    return files
+    plate = found["plate"]
+    remarks = [remark["code"] for remark in plate["metadata"]["report"]]
+    ctx.log("read", width=plate["width"], height=plate["height"], remarks=remarks)
+    return {"files": found["files"], "provenance": ctx.spec["provenance"], "plate": plate}
 
 
-def _write_jpeg(root: Path, image: Image8, frame: int, role: str, height: int) -> dict[str, Any]:
-    path = root / _FOLDERS[role] / f"{frame}.jpg"
-    height = min(height, image.shape[0])
-    width = max(1, round(image.shape[1] * height / image.shape[0]))
-    small = np.ascontiguousarray(resized(image, width, height)[..., ::-1])
-    ok, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    if not ok:
-        raise ValueError(f"frame {frame} cannot be written as a JPEG of {width}x{height}")
-    write_bytes(path, data.tobytes())
-    return {
-        "role": role,
-        "path": path.relative_to(root).as_posix(),
-        "size": path.stat().st_size,
-        "frame": frame,
-        "format": "jpg",
-    }
+class _Steps:
+    """The child's progress, told on; repeated while it is silent, so that a stop is heard."""
+
+    def __init__(self, ctx: TaskContext) -> None:
+        self._ctx = ctx
+        self._last = (0, 0, "opening the plate")
+
+    def hear(self, message: Message) -> None:
+        """See `TaskContext.progress` for what this raises."""
+        if "done" in message:
+            self._last = (message["done"], message["total"], message["message"])
+            self.repeat()
+
+    def repeat(self) -> None:
+        """As `hear`."""
+        self._ctx.progress(*self._last)

@@ -119,12 +119,12 @@ class ShapesBase:
         state = "updated" if reports else "merged" if merged else "kept"
         return {"state": state, "stretches": reports}
 
-    def renewed(self, new: Document) -> Document:
+    def renewed(self, new: Document, objects: Collection[str]) -> Document:
         """The base's document with what ``new`` says of everything but its layers, and ``new``'s
-        layers on top of its own."""
+        layers on top of its own; of these only those of ``objects``, for others are deleted."""
         return replace(
             self.document,
-            layers=[*self.document.layers, *new.layers],
+            layers=[*(one for one in self.document.layers if one.id in objects), *new.layers],
             prompts=new.prompts,
             confidence=new.confidence,
             provenance=new.provenance,

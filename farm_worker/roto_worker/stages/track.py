@@ -209,7 +209,7 @@ def _what_results_depend_on(
     params = spec["params"]
     return {
         **settings,
-        "plate": spec["shot"]["plate"],
+        "plate": _known_everywhere(spec["shot"]["plate"]),
         "objects": [
             [one["id"], one["name"], one["prompts"], one.get("frame_range")]
             for one in params["objects"]
@@ -219,6 +219,12 @@ def _what_results_depend_on(
         "engine": [engine.engine, engine.model, engine.checkpoint_sha256],
         "base": [base.digest, params["base"]] if base else None,
     }
+
+
+def _known_everywhere(plate: dict[str, Any]) -> dict[str, Any]:
+    """The plate by the name that does not depend on the node."""
+    path = plate.get("known_as", plate["path"])
+    return {**{name: one for name, one in plate.items() if name != "known_as"}, "path": path}
 
 
 def _check_found(objects: Sequence[dict[str, Any]], found: set[str]) -> None:

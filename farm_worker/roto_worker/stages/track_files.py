@@ -3,7 +3,8 @@
 ``<object name>/<frame>.png`` are the results; ``.checkpoint/`` (no object can be called so) holds
 ``state.npz``, arrays and JSON without pickle, and ``held/``, the logits another sweep needs.
 ``.seeds/<object id>/<frame>.png`` are published too: what each correction began from, so that a
-later job can begin from there again (see `track_base`).
+later job can begin from there again (see `track_base`). Beside each matte is a small one
+(`small_mattes`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +25,10 @@ from roto_shapes.errors import RotoError
 
 from ..engines.base import EngineState, Logits
 from ..engines.driver import LOGIT_LIMIT, Checkpoint
+from ..media.files import link
 from ..media.masks import Matte, read_mask16, write_bytes, write_mask16
 from .signal_tables import from_tables, to_tables
+from .small_mattes import carry_small, write_small
 
 _META = "meta"
 _ARRAY = "array/"
@@ -75,7 +77,9 @@ class TrackFiles:
         return self._held_dir / object_id / f"{frame}.png"
 
     def write(self, object_id: str, frame: int, alpha: NDArray[np.float32]) -> None:
-        write_mask16(self.mask_path(object_id, frame), alpha)
+        path = self.mask_path(object_id, frame)
+        write_mask16(path, alpha)
+        write_small(path, alpha)
         if object_id not in self.found and bool((alpha >= 0.5).any()):
             self.found.add(object_id)
 
@@ -98,7 +102,7 @@ class TrackFiles:
         self.found.add(object_id)
         try:
             for frame, path in masks.items():
-                link(path, self.mask_path(object_id, frame))
+                self._take(path, self.mask_path(object_id, frame))
             for frame, path in seeds.items():
                 link(path, self._held_path(object_id, frame))
         except FileNotFoundError as error:
@@ -107,6 +111,11 @@ class TrackFiles:
                 code="storage_failed",
                 hint="Check that this node sees the storage, or submit the objects anew.",
             ) from error
+
+    @staticmethod
+    def _take(source: Path, target: Path) -> None:
+        link(source, target)
+        carry_small(source, target)
 
     def seed_from(self, object_id: str, frame: int, matte: Matte) -> None:
         """Make what a correction begins from out of its matte, for want of anything better."""
@@ -157,7 +166,7 @@ class TrackFiles:
         for object_id, frames in checkpoint.signals.items():
             for frame in frames:
                 own = self.mask_path(object_id, frame)
-                link(directory / own.relative_to(self.directory), own)
+                self._take(directory / own.relative_to(self.directory), own)
         for path in directory.glob(".checkpoint/held/*/*.png"):
             link(path, self.directory / path.relative_to(directory))
         self.found |= set(meta["found"])
@@ -206,18 +215,3 @@ def _engine_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 def seed_path(directory: Path, object_id: str, frame: int) -> Path:
     """Where a track directory has what the correction on a frame began from."""
     return directory / ".seeds" / object_id / f"{frame}.png"
-
-
-def link(source: Path, target: Path) -> None:
-    """Share the file; both sides only ever replace files, never write into them.
-
-    Raises:
-        FileNotFoundError: there is no ``source``.
-    """
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another file system, or one without links
-        shutil.copy2(source, target)

@@ -68,7 +68,7 @@ def run(ctx: TaskContext) -> StageResult:
             reports[one["id"]] = {"name": one["name"], **report}
     document = _document(ctx, layers, confidence, track, size)
     if base:
-        document = base.renewed(document)
+        document = base.renewed(document, steps)
     path = ctx.output_dir / SHAPES_FILE
     save(document, path)
     ctx.progress(total, total, "shapes written")

@@ -115,22 +115,6 @@ def generate_clip(
     return clip
 
 
-def load_clip(directory: Path | str) -> Clip:
-    """A clip generated earlier, from its ``clip.json``."""
-    directory = Path(directory).absolute()
-    data = json.loads((directory / "clip.json").read_text())
-    return Clip(
-        directory,
-        data["width"],
-        data["height"],
-        (data["fps"][0], data["fps"][1]),
-        (data["frame_range"][0], data["frame_range"][1]),
-        Path(data["plate"]).suffix[1:],
-        data["object"],
-        data["prompts"][0],
-    )
-
-
 def suggest_prompt(matte: Plane, frame: int, margin: int = 5) -> dict[str, Any]:
     """What an artist would place on ``frame``: the contract's prompt for the object in ``matte``.
 

@@ -1,51 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The farm's buttons. An operator says at once what can be seen here; what the farm says comes into
-the panels, since no operator of Blender may wait.
+"""The buttons about plates and jobs. An operator says at once what can be seen here; what the farm
+says comes into the panels, since no operator of Blender may wait.
 
 No ``from __future__ import annotations``: Blender wants properties themselves in the annotations.
-None has the REGISTER option: a key must not get into Blender's list of what was done. All that an
-artist may want to find by name (F3) is without INTERNAL.
+All that an artist may want to find by name (F3) is without INTERNAL.
 """
 
 from typing import Any, ClassVar
 
 from bpy.props import EnumProperty, IntProperty, StringProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Operator
 
-from . import online, session
+from . import session
+from .told import Outcome, Told
 
-Outcome = set[str]
 _JOB = {"name": "Job", "description": "Id of a job; empty: the one chosen in the list"}
-
-
-class Told(Operator):
-    """An operator whose errors become a report and a line of the panel, never a traceback."""
-
-    bl_options: ClassVar[set[str]] = set()
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        """Only where Blender may use the network."""
-        if online.allowed():
-            return True
-        cls.poll_message_set(f"{online.MESSAGE} {online.HINT}")
-        return False
-
-    def execute(self, context: Context) -> Outcome:
-        """Blender's way of calling it."""
-        try:
-            self.act(context)
-        except Exception as error:
-            session.failed(error)
-            last = session.messages()[-1]
-            # As a warning: reported as an error it would raise in scripts, and open a dialog.
-            self.report({"WARNING"}, f"{last.text} {last.hint}".strip())
-            return {"CANCELLED"}
-        return {"FINISHED"}
-
-    def act(self, context: Context) -> None:
-        """What it does. May raise RotoError."""
-        raise NotImplementedError
 
 
 class OfJob(Told):
@@ -65,73 +34,6 @@ class OfJob(Told):
     def act_on(self, context: Context, job_id: str) -> None:
         """What it does to the job."""
         raise NotImplementedError
-
-
-# -- the server
-
-
-class Connect(Told):
-    """Look for the farm's server"""
-
-    bl_idname = "megaton_roto.connect"
-    bl_label = "Connect"
-
-    def act(self, context: Context) -> None:
-        made = session.state() is None
-        desk = session.desk()
-        if not made:
-            from .preferences import chosen
-
-            desk.connect(chosen().server)
-
-
-class SignIn(Told):
-    """Give the farm's server the key that your administrator made for you"""
-
-    bl_idname = "megaton_roto.sign_in"
-    bl_label = "Sign In"
-
-    server: StringProperty(
-        name="Server",
-        description="Such as https://roto.studio.example",
-        options={"SKIP_SAVE"},
-    )
-    key: StringProperty(
-        name="API Key",
-        description="Kept in your keyring, or in a private file; never in Blender's own files",
-        subtype="PASSWORD",
-        options={"SKIP_SAVE"},
-    )
-
-    def invoke(self, context: Context, event: Event) -> Outcome:
-        state = session.state()
-        from .preferences import chosen
-
-        self.server = chosen().server or (state.server.server if state else "")
-        return set(context.window_manager.invoke_props_dialog(self, width=400))
-
-    def act(self, context: Context) -> None:
-        from . import preferences
-
-        key, self.key = self.key, ""
-        server = self.server.strip()
-        desk = session.desk()
-
-        def done(nothing: None) -> None:
-            preferences.keep_server(server)
-            session.say("INFO", f"Signed in to {server}.")
-
-        desk.sign_in(server, key, done, session.tell)
-
-
-class SignOut(Told):
-    """Forget your key on this machine, for all programs"""
-
-    bl_idname = "megaton_roto.sign_out"
-    bl_label = "Sign Out"
-
-    def act(self, context: Context) -> None:
-        session.desk().sign_out()
 
 
 # -- a plate's objects
@@ -370,9 +272,6 @@ class ClearMessages(Operator):
 
 
 CLASSES = (
-    Connect,
-    SignIn,
-    SignOut,
     Preview,
     HidePreview,
     Submit,

@@ -15,7 +15,7 @@ from bpy.types import Context, Panel, UILayout
 from . import online, session, words
 
 if TYPE_CHECKING:
-    from roto_client.hosts import JobRow
+    from roto_client.hosts import CodeShown, JobRow
 
 CATEGORY = "Roto"
 _MOST_JOBS, _MOST_STRETCHES = 12, 12
@@ -46,12 +46,29 @@ def draw_server(layout: UILayout) -> None:
         return
     server = state.server
     text(layout, words.server_line(server), words.SERVER_ICONS.get(server.status, "QUESTION"))
+    if state.sign_in is not None:
+        _draw_code(layout, state.sign_in)
+        return
     row = layout.row(align=True)
+    row.operator("megaton_roto.sign_in_by_code", icon="URL")
     row.operator("megaton_roto.sign_in", icon="KEYINGSET")
     if server.status == "ready":
-        row.operator("megaton_roto.sign_out", icon="X")
+        layout.operator("megaton_roto.sign_out", icon="X")
     else:
-        row.operator("megaton_roto.connect", text="Try Again", icon="FILE_REFRESH")
+        layout.operator("megaton_roto.connect", text="Try Again", icon="FILE_REFRESH")
+
+
+def _draw_code(layout: UILayout, code: CodeShown) -> None:
+    """The code that waits for the artist's browser."""
+    box = layout.box()
+    text(box, f"Enter this code at {code.address} and approve it:")
+    row = box.row(align=True)
+    row.label(text=code.code, icon="LOCKED")
+    row.operator("megaton_roto.copy_code", text="", icon="COPYDOWN")
+    text(box, words.code_left(code), "TIME")
+    row = box.row(align=True)
+    row.operator("megaton_roto.open_browser", icon="URL")
+    row.operator("megaton_roto.stop_sign_in", icon="X")
 
 
 def draw_messages(layout: UILayout) -> None:

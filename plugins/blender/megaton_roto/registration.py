@@ -27,6 +27,7 @@ MODULES = (
     "previewing",
     "overlay",
     "operators_objects",
+    "operators_server",
     "operators_farm",
     "panels",
 )

@@ -44,6 +44,7 @@ _calls: deque[Callable[[], None]] = deque()
 _messages: deque[Message] = deque(maxlen=5)
 _desk: Desk | None = None
 _online = False
+_counted = 0.0
 on_made: list[Callable[[Desk], None]] = []
 """Called with the desk when it is made, on the main thread."""
 
@@ -175,7 +176,17 @@ def _tick() -> float:
     """Called by Blender; gives the seconds until the next call."""
     look_at_preferences()
     drain()
+    count_down()
     return TICK_SECONDS
+
+
+def count_down() -> None:
+    """A code that waits for the artist's browser says every second how long it will."""
+    global _counted  # noqa: PLW0603
+    waits = _desk is not None and _desk.state.sign_in is not None
+    if waits and time.monotonic() - _counted >= 1.0:
+        _counted = time.monotonic()
+        redraw()
 
 
 def look_at_preferences() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from roto_client.hosts import JobRow, ServerState
+    from roto_client.hosts import CodeShown, JobRow, ServerState
 
 _LETTER = 6.5
 """Pixels a letter of Blender's own font takes on the average, at a scale of 1."""
@@ -44,3 +44,10 @@ def server_line(server: ServerState) -> str:
     from roto_client.hosts.qt.words import server_line as line
 
     return line(server)
+
+
+def code_left(code: CodeShown) -> str:
+    """How long a code still waits."""
+    from roto_client.hosts.qt.words import code_left as line
+
+    return line(code)

@@ -27,7 +27,7 @@ from roto_shapes.errors import RotoError
 from .. import migrations
 from ..db.models import Base
 from ..db.session import Database
-from ..db.types import UtcDateTime, utc_now
+from ..db.types import UtcDateTime, json_default, utc_now
 
 FORMAT = "roto-backup/1"
 PASSING = frozenset({"attempts", "logs"})
@@ -130,16 +130,10 @@ def _add_table(archive: tarfile.TarFile, connection: Connection, table: Table) -
     buffer = io.BytesIO()
     count = 0
     for row in connection.execute(select(table).order_by(*table.primary_key)).mappings():
-        buffer.write(json.dumps(dict(row), default=_plain).encode() + b"\n")
+        buffer.write(json.dumps(dict(row), default=json_default).encode() + b"\n")
         count += 1
     _add(archive, f"tables/{table.name}.jsonl", buffer.getvalue())
     return count
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"cannot back up a {type(value).__name__}")
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
 
-from ..auth import User
-from ..db.models import Job, JsonObject, RotoObject, Shot
-from ..errors import ConflictError, request_id_of
+from ..access.roles import Permission
+from ..db.models import Job, JsonObject, RotoObject
+from ..errors import ConflictError
 from ..jobs.changes import lock_shot
 from ..jobs.corrections import Correction, check_base
 from ..jobs.create import create_roto_job
 from ..jobs.readiness import check_fits
 from .corrected import Corrected, corrected, merged
-from .deps import DatabaseDep, SettingsDep, get_row, refusals
+from .deps import SettingsDep, Writer, refusals
 from .engines import check_engine
 from .idempotency import IdempotencyKey, create_once, fingerprint
+from .objects import objects_of
 from .schemas.corrections import CorrectionIn
 from .schemas.jobs import JobOut
 from .submission import check_formats, check_mask_sizes, check_template
@@ -29,7 +30,7 @@ from .submission import check_formats, check_mask_sizes, check_template
 router = APIRouter(prefix="/shots/{shot_id}", tags=["shots"])
 
 _KEPT = ("frame_range", "outputs", "exports", "mattes", "image_size", "direction", "edges")
-_KEPT_TOO = ("tolerance", "layer_transform", "template", "priority")
+_KEPT_TOO = ("tolerance", "layer_transform", "template", "priority", "quality", "videos")
 
 
 @router.post("/corrections", status_code=202, responses=refusals(404, 409, 413))
@@ -38,8 +39,7 @@ def correct(
     shot_id: str,
     body: CorrectionIn,
     request: Request,
-    user: User,
-    database: DatabaseDep,
+    caller: Writer,
     settings: SettingsDep,
     idempotency_key: IdempotencyKey = None,
 ) -> JobOut:
@@ -49,21 +49,21 @@ def correct(
     again. 404 when the shot has no such version or object; 409 when the version is not the latest,
     or another job is making one.
     """
+    session, shot = caller.session, caller.shot(shot_id, Permission.EDIT_SHOT)
     found = corrected(body.edits)
     check_formats(body.exports or [])
 
-    def create(session: Session) -> Job:
-        shot = get_row(session, Shot, shot_id, "shot")
+    def create() -> Job:
         lock_shot(session, shot)
         base = session.get_one(Job, check_base(session, shot, body.base_version).job_id)
         wanted = _wanted(base, body)
         _check_model(session, base, wanted, settings.lease_seconds)
-        objects = _objects(base, found)
+        objects = _objects(session, base, found)
         names = [item["name"] for item in objects]
         check_template(wanted.get("template"), names, shot.project.name, shot.name)
         for item in objects:
-            check_mask_sizes(item["name"], shot, item["prompts"])
-        check_fits(shot, objects, wanted.get("frame_range"))
+            check_mask_sizes(item["name"], base.plate or shot, item["prompts"])
+        check_fits(base.plate or shot, objects, wanted.get("frame_range"))
         ids = {item["name"]: item["id"] for item in objects}
         edits = [each.edit(ids[name]) for name, each in found.items()]
         return create_roto_job(
@@ -71,15 +71,16 @@ def correct(
             shot,
             _with_rows(session, objects),
             wanted,
-            user.name,
+            caller.who.user_id,
+            # What is kept was tracked on that plate, whatever has come since.
+            plate=base.plate,
             ranges={item["name"]: item["frame_range"] for item in objects if "frame_range" in item},
             correction=Correction(body.base_version, base.id, edits),
-            request_id=request_id_of(request.scope),
+            request_id=caller.request_id,
             max_attempts=settings.max_attempts,
         )
 
-    asked = fingerprint(request.url.path, body)
-    return create_once(database, user.name, idempotency_key, asked, create)
+    return create_once(caller, idempotency_key, fingerprint(request.url.path, body), create)
 
 
 def _wanted(base: Job, body: CorrectionIn) -> JsonObject:
@@ -105,9 +106,12 @@ def _check_model(session: Session, base: Job, wanted: JsonObject, alive_seconds:
         ) from error
 
 
-def _objects(base: Job, found: Mapping[str, Corrected]) -> list[dict[str, Any]]:
-    """The corrected job's objects with the new prompts among theirs."""
-    objects = base.params["objects"]
+def _objects(
+    session: Session, base: Job, found: Mapping[str, Corrected]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The corrected job's objects, without deleted ones, with the new prompts among theirs."""
+    kept = set(session.scalars(objects_of(base.shot_id).with_only_columns(RotoObject.id)))
+    objects = [item for item in base.params["objects"] if item["id"] in kept]
     known = {item["name"]: item["id"] for item in objects}
     for name, each in found.items():
         if name not in known:

@@ -1,8 +1,9 @@
-"""The WebSocket: what happens on the farm, as it happens."""
+"""The WebSocket: what happens on the farm, as it happens, as far as one may see it."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -11,9 +12,13 @@ from starlette.websockets import WebSocketDisconnected
 
 from roto_shapes.errors import RotoError
 
-from ..auth import authenticate_scope
+from ..access.authenticating import authenticate, unauthorized
+from ..access.opening import address_of, admit
+from ..access.tickets import redeem_ticket
+from ..access.watching import Watcher, credential, watchers
+from ..db.session import Database
 from ..errors import error_response
-from .deps import TailDep
+from .deps import DatabaseDep, TailDep
 from .tail import EventTail, Subscription
 
 MAX_REPLAY = 10_000
@@ -21,6 +26,9 @@ MAX_REPLAY = 10_000
 
 TRY_AGAIN_LATER = 1013
 """WebSocket close code for a socket that is far behind."""
+
+POLICY_VIOLATION = 1008
+"""WebSocket close code for a socket whose holder may not come in any more."""
 
 # The client's leaving as starlette reports it, to whoever is sending and to whoever is reading.
 _GONE = (WebSocketDisconnect, WebSocketDisconnected)
@@ -31,21 +39,24 @@ router = APIRouter()
 @router.websocket("/events")
 async def events(
     socket: WebSocket,
+    database: DatabaseDep,
     tail: TailDep,
     after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+    ticket: Annotated[str | None, Query(max_length=200)] = None,
 ) -> None:
-    """``hello``, then every event after ``after`` (or from now on), in order.
+    """``hello``, then every event after ``after`` (or from now on) that they may see, in order.
 
-    ``{kind: "resync"}`` says that events were missed: ask for what holds. A socket far behind gets
-    it and is closed.
+    Signed in by the Authorization header, or by a ticket that works once. ``{kind: "resync"}``
+    says that events were missed: ask for what holds. A socket far behind gets it and is closed; one
+    whose session or key ends is closed with 1008.
     """
     try:
-        await run_in_threadpool(authenticate_scope, socket, "user")
+        watcher = await database.gate.run(partial(_sign_in, socket, database, ticket))
     except RotoError as error:
         await socket.send_denial_response(error_response(error, socket.scope))
         return
     await socket.accept()
-    with tail.subscribe() as subscription:
+    with tail.subscribe(watcher) as subscription:
         sender = asyncio.create_task(_send(socket, tail, subscription, after))
         listener = asyncio.create_task(_until_gone(socket))
         _, pending = await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
@@ -56,23 +67,45 @@ async def events(
                 raise result
 
 
+def _sign_in(socket: WebSocket, database: Database, ticket: str | None) -> Watcher:
+    header = socket.headers.get("authorization")
+    by_ticket = header is None and ticket is not None
+    with database.session() if by_ticket else database.reading() as session:
+        address = address_of(socket)
+        if by_ticket:
+            who = redeem_ticket(session, ticket or "", address)
+        else:
+            who = authenticate(session, header, address)
+        admit(socket, who, "user")
+        found = watchers(session, [who]).get(credential(who))
+    if found is None:
+        raise unauthorized("The session or key has just ended.")
+    return found
+
+
 async def _send(
     socket: WebSocket, tail: EventTail, subscription: Subscription, after: int | None
 ) -> None:
     seq = subscription.seq if after is None else after
     await socket.send_json({"kind": "hello", "seq": seq})
     if after is not None:
-        seq = await _replay(socket, tail, subscription.seq, after)
-    while not subscription.far_behind:
+        seq = await _replay(socket, tail, subscription, after)
+    while not subscription.over:
         message = await subscription.take()
-        if message["seq"] > seq:
-            await socket.send_json(message)
+        if message is not None and message.seq > seq:
+            await socket.send_text(message.text)
+    if subscription.signed_out:
+        await socket.close(POLICY_VIOLATION, "signed out")
+        return
     await socket.send_json(_resync(tail.seq))
     await socket.close(TRY_AGAIN_LATER)
 
 
-async def _replay(socket: WebSocket, tail: EventTail, until: int, after: int) -> int:
-    """Send what lies between ``after`` and ``until``; returns the seq the socket is at then."""
+async def _replay(
+    socket: WebSocket, tail: EventTail, subscription: Subscription, after: int
+) -> int:
+    """Send what lies between ``after`` and its beginning; returns the seq the socket is at then."""
+    until = subscription.seq
     oldest, newest = await run_in_threadpool(tail.bounds)
     pruned = after + 1 < oldest and after < newest
     if pruned or after > newest or until - after > MAX_REPLAY:
@@ -80,8 +113,9 @@ async def _replay(socket: WebSocket, tail: EventTail, until: int, after: int) ->
         return until
     while after < until and (batch := await run_in_threadpool(tail.read, after, until)):
         for message in batch:
-            await socket.send_json(message)
-        after = batch[-1]["seq"]
+            if subscription.watcher.may_see(message.audience) and not subscription.over:
+                await socket.send_text(message.text)
+        after = batch[-1].seq
     return after
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -12,33 +9,36 @@ from roto_client.contract import PRODUCT_VERSION
 from roto_shapes.errors import RotoError
 
 from ..bell import Bell
-from ..errors import as_roto_error
+from ..checks import Checks, Outcome
+from ..db.session import Database
+from ..jobs.reconciler import Reconciler
 from ..metrics import Metrics
-from .deps import DatabaseDep, SettingsDep, StorageDep
+from ..storage import Storage
+from .deps import SettingsDep, refusals
 from .schemas.health import Check, Healthy, Readiness
+from .scraping import admit_scraper
 
 MIN_FREE_BYTES = 1_000_000_000
-CHECK_SECONDS = 5.0
+BUCKET_SECONDS = 15.0
+"""How long a bucket's answer is good for: load balancers ask often, and it is paid by request."""
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz")
-async def healthz(settings: SettingsDep) -> Healthy:
-    """The process answers; nothing else is looked at."""
-    return Healthy(version=PRODUCT_VERSION, public_url=settings.public_url)
-
-
-@router.get("/readyz", responses={503: {"model": Readiness}})
-async def readyz(
-    request: Request, response: Response, database: DatabaseDep, storage: StorageDep
-) -> Readiness:
-    """Database, Redis, storage and free disk; 503 when one of them is missing."""
-    bell: Bell = request.app.state.bell
+def add_checks(
+    checks: Checks, database: Database, bell: Bell, storage: Storage, reconciler: Reconciler
+) -> None:
+    """Have /readyz ask what every server needs; other parts add theirs where they are made."""
 
     def ask_redis() -> str:
         bell.redis.ping()
         return ""
+
+    def ask_disk() -> str:
+        free = storage.free_bytes()
+        if free < MIN_FREE_BYTES:
+            raise RotoError(f"only {free / 1e9:.2f} GB free", code="disk_full")
+        return f"{free / 1e9:.1f} GB free"
 
     def ask_database() -> str:
         database.ping()
@@ -48,33 +48,49 @@ async def readyz(
         storage.check_writable()
         return ""
 
-    def ask_disk() -> str:
-        free = storage.free_bytes()
-        if free < MIN_FREE_BYTES:
-            raise RotoError(f"only {free / 1e9:.2f} GB free", code="disk_full")
-        return f"{free / 1e9:.1f} GB free"
+    checks.add("database", "ROTO_DATABASE_URL", ask_database)
+    checks.add("redis", "ROTO_REDIS_URL", ask_redis)
+    if storage.is_shared:
+        checks.add("storage", "ROTO_STORAGE_ROOT", ask_storage)
+        checks.add("disk", "ROTO_STORAGE_ROOT", ask_disk)
+    else:
+        checks.add("storage", "ROTO_S3_BUCKET", ask_storage, keep_seconds=BUCKET_SECONDS)
+    checks.add("reconciler", "ROTO_LEADER_SECONDS", reconciler.report)
 
-    asked = {"database": ask_database, "redis": ask_redis, "storage": ask_storage, "disk": ask_disk}
-    results = await asyncio.gather(*(_check(ask) for ask in asked.values()))
-    checks = dict(zip(asked, results, strict=True))
-    ready = all(check.ok for check in results)
+
+@router.get("/healthz")
+async def healthz(settings: SettingsDep) -> Healthy:
+    """The process answers; nothing else is looked at."""
+    return Healthy(version=PRODUCT_VERSION, public_url=settings.public_url)
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+async def readyz(request: Request, response: Response) -> Readiness:
+    """Whatever is configured, asked whether it works; 503 when something does not.
+
+    A server that was told to stop is not ready, and asks nothing any more.
+    """
+    state = request.app.state
+    if state.stopping.is_set():
+        stopping = "The server was told to stop and takes no more requests in a moment."
+        outcomes = {"server": Outcome(ok=False, message=stopping, setting="ROTO_DRAIN_SECONDS")}
+    else:
+        checks: Checks = state.checks
+        outcomes = await checks.outcomes()
+    ready = all(outcome.ok for outcome in outcomes.values())
     response.status_code = 200 if ready else 503
-    return Readiness(ready=ready, checks=checks)
+    return Readiness(
+        ready=ready,
+        checks={
+            name: Check(ok=outcome.ok, message=outcome.message, setting=outcome.setting)
+            for name, outcome in outcomes.items()
+        },
+    )
 
 
-@router.get("/metrics", response_class=Response)
-def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
+@router.get("/metrics", response_class=Response, responses=refusals(401, 403))
+def metrics(request: Request, settings: SettingsDep) -> Response:
+    """Prometheus' text format, for whoever sends ROTO_METRICS_TOKEN as a bearer token."""
+    admit_scraper(request, settings)
     instruments: Metrics = request.app.state.metrics
     return Response(instruments.exposition(), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _check(ask: Callable[[], str]) -> Check:
-    try:
-        message = await asyncio.wait_for(asyncio.to_thread(ask), CHECK_SECONDS)
-    except TimeoutError:
-        return Check(ok=False, message=f"no answer within {CHECK_SECONDS:g} s")
-    except Exception as error:
-        # Whatever is wrong with a part, the answer is that it is not ready.
-        return Check(ok=False, message=as_roto_error(error).message)
-    return Check(ok=True, message=message)

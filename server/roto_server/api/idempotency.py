@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ..access.caller import Caller
 from ..db.models import Job
-from ..db.session import Database
+from ..db.session import savepoint
 from ..errors import ConflictError
 from . import present
 from .schemas.common import Request
@@ -39,7 +40,8 @@ def fingerprint(path: str, body: Request) -> str:
 
 
 def earlier_job(session: Session, user: str, key: str | None, asked: str) -> Job | None:
-    """The job that ``key`` made before; raises `ConflictError` if it was asked something else."""
+    """The job that ``key`` made before; raises `ConflictError` if it was asked something else, or
+    what it made was deleted."""
     if key is None:
         return None
     job = session.scalar(select(Job).where(Job.created_by == user, Job.idempotency_key == key))
@@ -47,6 +49,12 @@ def earlier_job(session: Session, user: str, key: str | None, asked: str) -> Job
         raise ConflictError(
             "This Idempotency-Key was used for another request.",
             hint="Use a fresh key for each new request.",
+            detail={"job_id": job.id},
+        )
+    if job is not None and job.trashed_at is not None:
+        raise ConflictError(
+            "What this request made was deleted.",
+            hint="Restore it from the trash, or use a fresh key to make another.",
             detail={"job_id": job.id},
         )
     return job
@@ -59,25 +67,25 @@ def remember(job: Job, key: str | None, asked: str) -> None:
         job.params = {**job.params, _FINGERPRINT: asked}
 
 
-def create_once(
-    database: Database,
-    user: str,
-    key: str | None,
-    asked: str,
-    create: Callable[[Session], Job],
-) -> JobOut:
-    """The job ``create`` makes, or the one an equal request under ``key`` made before."""
+def create_once(caller: Caller, key: str | None, asked: str, create: Callable[[], Job]) -> JobOut:
+    """The job ``create`` makes, or the one an equal request of theirs under ``key`` made before."""
     for last_try in (False, True):
         try:
-            with database.session() as session:
-                job = earlier_job(session, user, key, asked)
+            with savepoint(caller.session):
+                job = earlier_job(caller.session, caller.who.user_id, key, asked)
                 if job is None:
-                    job = create(session)
+                    job = create()
                     remember(job, key, asked)
-                    session.flush()
-                return present.job(job)
+                    _audit(caller, job)
+            return present.job(job, caller.who.name)
         except IntegrityError as error:
             # Another request with the key, or one adding the same object, committed in between.
             if last_try:
                 raise ConflictError("Another request is changing this shot; try again.") from error
     raise AssertionError("unreachable")
+
+
+def _audit(caller: Caller, job: Job) -> None:
+    told = {"kind": job.kind, "shot_id": job.shot_id, "version": job.version}
+    project_id = job.shot.project_id
+    caller.audit("job.created", "job", job.id, project_id=project_id, after=told)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.utils import ClientDisconnected
@@ -17,15 +18,17 @@ from roto_client.contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, ve
 from roto_shapes.errors import RotoError
 
 from ..errors import as_roto_error, error_response, log_unexpected
+from ..limiting.classes import class_of
 from ..metrics import Metrics
-
-MAX_BODY_BYTES = 64 * 2**20
-"""Bodies of everything but upload pieces, which are streamed and have a limit of their own."""
+from ..observing.traces import RequestSpan, Traces
+from ..settings.limits import LimitSettings
+from .bodies import limited, refuse_announced, refuse_large_headers
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEARTBEAT = re.compile(rf"{API_PREFIX}/farm/(workers|attempts)/[^/]+/heartbeat")
-_UPLOAD_PIECE = re.compile(rf"{API_PREFIX}/uploads/[^/]+/files/[^/]+")
+# Streamed to the disk, each with a limit of its own.
+_STREAMED = re.compile(rf"{API_PREFIX}/(uploads/[^/]+/files/[^/]+(/pieces/[^/]+)?|farm/storage/.+)")
 # Metrics grow a series per method: only known ones, whatever is sent.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -36,9 +39,13 @@ log = structlog.get_logger("roto.access")
 class RequestMiddleware:
     """Innermost but for Starlette's own: an exception nobody foresaw becomes an answer here."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, settings: LimitSettings, traces: Traces | None = None
+    ) -> None:
         self.app = app
         self.metrics = metrics
+        self.traces = traces
+        self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -50,11 +57,28 @@ class RequestMiddleware:
         scope.setdefault("state", {})["request_id"] = request_id
         watch = _AnswerWatch(send, request_id)
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with self._traced(request_id, headers) as span:
             try:
                 await self._answer(scope, headers, receive, watch)
             finally:
-                self._record(scope, watch.status, time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+                method, route = self._record(scope, watch.status, seconds)
+                if span is not None:
+                    span.answered(method, route, watch.status)
+
+    @contextmanager
+    def _traced(self, request_id: str, headers: Headers) -> Iterator[RequestSpan | None]:
+        """Every log line of the block says which request it is of; its span if there is one."""
+        bound = structlog.contextvars.bound_contextvars
+        if self.traces is None:
+            with bound(request_id=request_id):
+                yield None
+            return
+        with (
+            self.traces.request(request_id, headers) as span,
+            bound(request_id=request_id, trace_id=span.trace_id),
+        ):
+            yield span
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, watch: _AnswerWatch
@@ -64,7 +88,8 @@ class RequestMiddleware:
             await error_response(_version_mismatch(theirs), scope)(scope, receive, watch)
             return
         try:
-            await self.app(scope, _limited(scope, receive), watch)
+            refuse_large_headers(headers, self.settings.max_header_bytes)
+            await self.app(scope, self._limited(scope, headers, receive), watch)
         except (ClientDisconnect, ClientDisconnected):
             watch.status = 499
         except Exception as error:
@@ -73,11 +98,21 @@ class RequestMiddleware:
                 raise
             await error_response(as_roto_error(error), scope)(scope, receive, watch)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+        """``receive`` with the route's limit; what is streamed has its own."""
+        if scope["type"] != "http" or _STREAMED.fullmatch(scope["path"]):
+            return receive
+        small = class_of(scope["method"], scope["path"]).small
+        most = self.settings.max_sign_in_body_bytes if small else self.settings.max_body_bytes
+        refuse_announced(headers, most)
+        return limited(receive, most)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> tuple[str, str]:
+        """Count and log the request; its method and the template of its route."""
         method = scope.get("method", "WEBSOCKET")
         method = method if method in _METHODS else "OTHER"
         path = scope["path"]
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _template(scope)
         self.metrics.observe(method, route, status, seconds)
         regular = path in _QUIET or _HEARTBEAT.fullmatch(path)
         write = log.debug if regular and status < 400 else log.info
@@ -87,8 +122,10 @@ class RequestMiddleware:
             path=path,
             status=status,
             ms=round(seconds * 1000, 1),
-            token=scope["state"].get("token_name", ""),
+            who=scope["state"].get("token_name", ""),
+            **_refused_by(scope),
         )
+        return method, route
 
 
 class _AnswerWatch:
@@ -118,6 +155,18 @@ class _AnswerWatch:
         await self._send(message)
 
 
+def _template(scope: Scope) -> str:
+    """The route's path with its parameters' names; that of the whole app, not of one router."""
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    path = getattr(whole, "path", None) or getattr(scope.get("route"), "path", "unmatched")
+    return str(path)
+
+
+def _refused_by(scope: Scope) -> dict[str, str]:
+    limit = scope["state"].get("limited_by")
+    return {"limit": limit} if limit else {}
+
+
 def _version_fits(scope: Scope, headers: Headers) -> bool:
     theirs = headers.get(VERSION_HEADER)
     return (
@@ -134,21 +183,3 @@ def _version_mismatch(theirs: str) -> RotoError:
         hint="Client and server may be one minor version apart; update the older one.",
         detail={"server": PRODUCT_VERSION},
     )
-
-
-def _limited(scope: Scope, receive: Receive) -> Receive:
-    """``receive`` that refuses to read a JSON body without end."""
-    if scope["type"] != "http" or _UPLOAD_PIECE.fullmatch(scope["path"]):
-        return receive
-    total = 0
-
-    async def counted() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > MAX_BODY_BYTES:
-            # FastAPI passes on HTTPException from the body it reads, and nothing else.
-            raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
-        return message
-
-    return counted

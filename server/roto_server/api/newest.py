@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Query, Request, Response
 
 from roto_shapes.errors import RotoError
 
 from ..db.models import Job, Task
 from ..errors import NotFoundError
-from ..jobs.folders import published_key
-from .deps import DatabaseDep, Responses, StorageDep, get_row, refusals
+from .deps import Responses, RowsDep, StorageDep, refusals
+from .etags import NOT_MODIFIED, etag_of, headers_of, not_modified
 from .frames import FRAME_HEADER
+from .store_threads import looking
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -28,22 +29,25 @@ _PNG: Responses = {
 }
 
 
-@router.get("/{job_id}/newest-mask", response_class=Response, responses={**_PNG, **refusals(404)})
-def newest_mask(
+@router.get(
+    "/{job_id}/newest-mask",
+    response_class=Response,
+    responses={**_PNG, **NOT_MODIFIED, **refusals(404)},
+)
+async def newest_mask(
     job_id: str,
     name: Annotated[str, Query(alias="object", min_length=1, max_length=200)],
-    database: DatabaseDep,
+    rows: RowsDep,
+    request: Request,
     storage: StorageDep,
 ) -> Response:
     """The matte of an object that was tracked last, at plate size.
 
     ``X-Roto-Frame`` is its plate frame. 404 ``not_found`` until there is one.
     """
-    with database.reading() as session:
-        job = get_row(session, Job, job_id, "job")
-        folder = _folder(session, job, name)
-    key = storage.newest(folder, _MATTE) if folder else None
-    data = storage.read(key) if key else None
+    folder = await rows.read(lambda caller: matte_folder(caller.job(job_id), name))
+    key = await looking(storage.newest, folder, _MATTE) if folder else None
+    data = await looking(storage.read, key) if key else None
     if key is None or data is None:
         raise RotoError(
             f"No matte of {name!r} is there yet.",
@@ -51,11 +55,19 @@ def newest_mask(
             code="not_found",
         )
     frame = key.rpartition("/")[2].removesuffix(".png")
-    return Response(data, media_type="image/png", headers={FRAME_HEADER: frame})
+    # The same file may be written again, so what it holds is its version.
+    headers = headers_of(etag_of(key, hashlib.sha256(data).hexdigest()))
+    headers[FRAME_HEADER] = frame
+    if (same := not_modified(request, headers)) is not None:
+        return same
+    return Response(data, media_type="image/png", headers=headers)
 
 
-def _folder(session: Session, job: Job, name: str) -> str | None:
-    """Key of the folder with the object's mattes; None before tracking has begun."""
+def matte_folder(job: Job, name: str) -> str | None:
+    """Key of the folder with the object's mattes; None before tracking has begun.
+
+    Raises `NotFoundError` for an object that the job is not about.
+    """
     # Only a name the job was submitted with is ever a path.
     if name not in {str(one["name"]) for one in job.params.get("objects") or ()}:
         raise NotFoundError("object", name)
@@ -63,7 +75,7 @@ def _folder(session: Session, job: Job, name: str) -> str | None:
     if task is None:
         return None
     if task.state == "succeeded":
-        return f"{published_key(job.shot, job, task)}/{name}"
+        return f"{task.published_dir}/{name}"
     return _of_attempt(task, name)
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Row, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.elements import KeyedColumnElement
 
+from ..db.types import UtcDateTime, plain
 from ..errors import BadRequestError
 
 T = TypeVar("T")
+R = TypeVar("R")
+_Key = InstrumentedAttribute[Any] | KeyedColumnElement[Any]
+_Keys = Sequence[_Key]
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows at most in this part.")]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the part before.")]
@@ -24,25 +30,75 @@ Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the 
 def newest_first(
     session: Session,
     query: Select[T],
-    keys: tuple[InstrumentedAttribute[datetime], InstrumentedAttribute[str]],
+    keys: tuple[InstrumentedAttribute[Any], ...],
     limit: int,
     cursor: str | None,
 ) -> tuple[Sequence[T], str | None]:
     """``limit`` rows of ``query``, newest first, and the cursor of the following part.
 
-    ``keys`` are the row's time and id columns. Raises `BadRequestError` for a forged cursor.
+    ``keys`` are what `by_keys` takes; the largest comes first. Raises `BadRequestError` for a
+    forged cursor.
     """
-    created, ident = keys
-    query = query.order_by(created.desc(), ident.desc()).limit(limit + 1)
-    if cursor is not None:
-        moment, last = _read_time_cursor(cursor)
-        query = query.where(tuple_(created, ident) < tuple_(moment, last))
-    rows = session.scalars(query).all()
+    return _part(session, query, keys, limit, cursor, descending=True)
+
+
+def newest_rows_first(
+    session: Session,
+    query: Select[Any],
+    keys: _Keys,
+    limit: int,
+    cursor: str | None,
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """As `newest_first`, of a query that selects several columns, ``keys`` among them."""
+    rows = session.execute(_limited(query, keys, limit, cursor, descending=True)).all()
+    return _cut(rows, keys, limit)
+
+
+def by_keys(
+    session: Session,
+    query: Select[T],
+    keys: tuple[InstrumentedAttribute[Any], ...],
+    limit: int,
+    cursor: str | None,
+) -> tuple[Sequence[T], str | None]:
+    """``limit`` rows of ``query`` in ascending order of ``keys``, and the following part's cursor.
+
+    ``keys`` (text, numbers from 0, times) tell every two rows apart. Raises `BadRequestError` for
+    a forged cursor.
+    """
+    return _part(session, query, keys, limit, cursor, descending=False)
+
+
+def _part(
+    session: Session,
+    query: Select[T],
+    keys: tuple[InstrumentedAttribute[Any], ...],
+    limit: int,
+    cursor: str | None,
+    *,
+    descending: bool,
+) -> tuple[Sequence[T], str | None]:
+    rows = session.scalars(_limited(query, keys, limit, cursor, descending=descending)).all()
+    return _cut(rows, keys, limit)
+
+
+def _limited(
+    query: Select[T], keys: _Keys, limit: int, cursor: str | None, *, descending: bool
+) -> Select[T]:
+    """One row more than asked for: whether there are more is told by it."""
+    order = [key.desc() if descending else key.asc() for key in keys]
+    query = query.order_by(*order).limit(limit + 1)
+    if cursor is None:
+        return query
+    last = tuple_(*_read_keys(cursor, keys))
+    return query.where(tuple_(*keys) < last if descending else tuple_(*keys) > last)
+
+
+def _cut(rows: Sequence[R], keys: _Keys, limit: int) -> tuple[Sequence[R], str | None]:
     if len(rows) <= limit:
         return rows, None
-    final: Any = rows[limit - 1]
-    at = getattr(final, created.key).isoformat()
-    return rows[:limit], write_cursor([at, getattr(final, ident.key)])
+    final = rows[limit - 1]
+    return rows[:limit], write_cursor([plain(getattr(final, key.key)) for key in keys])
 
 
 def write_cursor(values: list[Any]) -> str:
@@ -62,15 +118,34 @@ def read_cursor(cursor: str) -> list[Any]:
     return values
 
 
-def _read_time_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, ident = read_cursor(cursor)
-        moment = datetime.fromisoformat(at)
-    except (ValueError, TypeError) as error:
-        raise _bad_cursor() from error
-    if moment.tzinfo is None or not isinstance(ident, str):
+def _read_keys(cursor: str, keys: _Keys) -> list[Any]:
+    """The cursor's values, each of its column's type; raises `BadRequestError` otherwise."""
+    values = read_cursor(cursor)
+    if len(values) != len(keys):
         raise _bad_cursor()
-    return moment, ident
+    return [_as_type(value, _type_of(key)) for value, key in zip(values, keys, strict=True)]
+
+
+def _type_of(key: _Key) -> type[Any]:
+    return datetime if isinstance(key.type, UtcDateTime) else key.type.python_type
+
+
+def _as_type(value: Any, wanted: type[Any]) -> Any:
+    try:
+        if wanted is datetime and isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is not None:
+                return moment
+        # A lone surrogate is JSON, but no text that a database takes.
+        if wanted is str and isinstance(value, str) and value.encode():
+            return value
+        if wanted is float and type(value) in (int, float) and math.isfinite(value):
+            return float(value)
+        if wanted is int and type(value) is int and 0 <= value < 2**63:
+            return value
+    except ValueError as error:
+        raise _bad_cursor() from error
+    raise _bad_cursor()
 
 
 def _bad_cursor() -> BadRequestError:

@@ -2,85 +2,164 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections import Counter
+from dataclasses import dataclass, field
 
-from roto_shapes.errors import RotoError
-from roto_shapes.frames import SequencePattern, is_movie
+from starlette.requests import HTTPConnection
 
+from roto_shapes.errors import RangeError, RotoError
+from roto_shapes.frames import SequencePattern
+
+from ..access.caller import Caller
 from ..db.models import JsonObject, Project, Upload
-from ..errors import BadRequestError, ConflictError
-from ..paths import AllowedRoots, FoundPlate, check_frames, find_plate
+from ..db.session import Database
+from ..errors import BadRequestError, ConflictError, NotFoundError
+from ..jobs import sources
+from ..paths import FoundPlate, check_frames, find_plate, plate_roots
+from ..places import to_server
+from ..scanning import media_in
 from ..settings import Settings
 from ..storage import Storage
-from .schemas.projects import ShotIn
+from ..storage.many import link_all
+from ..uploading import known
+from ..uploading.files import upload_key
+from .deps import transact
+from .schemas.projects import PlateIn
+from .shared_plates import Copies
+from .store_threads import linking, looking
+
+Frames = tuple[int, int] | None
 
 
 @dataclass(frozen=True)
-class ShotPlate:
-    """A checked plate: the JSON of ``shots.plate``, and its frames as far as they are known."""
+class TakenPlate:
+    """A checked plate: the JSON of ``plates.plate``, and its frames as far as they are known.
+
+    ``source``: key of the folder an uploaded one's files were given; None for one in place.
+    """
 
     plate: JsonObject
-    frames: tuple[int, int] | None
+    frames: Frames
+    source: str | None = None
 
 
-def plate_in_place(body: ShotIn, project: Project, settings: Settings) -> ShotPlate:
-    """The plate at ``body.plate.path``, read where it lies. Raises what `find_plate` raises."""
-    roots = AllowedRoots([*settings.allowed_roots, *project.allowed_roots])
-    return _shot_plate(body, find_plate(str(body.plate.path), roots, body.frame_range))
+@dataclass
+class PlateTaker:
+    """Takes plates for shots of one project, in one request; no transaction is held meanwhile.
 
-
-def plate_from_upload(
-    body: ShotIn, upload: Upload, folder: str, source: str, storage: Storage
-) -> ShotPlate:
-    """Give the files of a complete ``upload`` in ``folder`` their place under the key ``source``.
-
-    They are hard links where the storage has them: nothing is copied, and a shot that fails to be
-    made leaves the upload as it was. Raises `RotoError` ``conflict`` (not complete),
-    ``bad_request`` (not one plate), ``missing_frame``, ``range_outside_plate``.
+    Plates of one upload share a folder where the storage has no hard links (`jobs.sources`).
     """
-    if upload.state != "complete":
-        raise ConflictError(
-            "The upload is not complete.", hint="Send what is missing, then complete it."
+
+    connection: HTTPConnection
+    project: Project
+    settings: Settings
+    storage: Storage
+    database: Database
+    _shared: dict[str, str] = field(default_factory=dict, init=False)
+    _users: Counter[str] = field(default_factory=Counter, init=False)
+
+    def __post_init__(self) -> None:
+        self._copies = Copies(self.storage)
+
+    async def take(self, told: PlateIn, frames: Frames, shot_id: str, name: str) -> TakenPlate:
+        """The plate ``told``, if it may be read and has ``frames`` (None: all there are).
+
+        The files of an upload get a place in the storage: of the shot's own, called ``name``, or
+        shared. Raises `RotoError`: what `find_plate` raises, ``not_found`` (the upload),
+        ``conflict`` (it is not complete), ``bad_request`` or ``bad_range`` (it is not one plate),
+        ``too_large`` (this and the request's others are too many files).
+        """
+        if told.upload_id is None:
+            return await looking(self._in_place, told, frames)
+        ident = told.upload_id
+        upload = await transact(
+            self.connection, lambda caller: self._upload(caller, ident), writing=False
         )
-    names = [str(file["name"]) for file in upload.files]
-    try:
-        for name in names:
-            storage.link(f"{folder}/{name}", f"{source}/{name}")
-        return _shot_plate(body, _find_uploaded(names, source, body.frame_range, storage))
-    except RotoError:
-        storage.remove_folder(source)
-        raise
+        there = self._shared.get(ident)
+        key = there or sources.new_key(self.storage, self.project.id, shot_id, name)
+        taken = await linking(self._from_upload, told, frames, upload, key)
+        if there is None:
+            await linking(self._link, upload, key, shot_id)
+            await transact(
+                self.connection,
+                lambda caller: known.moved(caller.session, upload_key(upload), key),
+                writing=True,
+            )
+        if sources.is_shared(key):
+            self._shared[ident] = key
+        self._users[key] += 1
+        return taken
+
+    async def give_back(self, taken: TakenPlate) -> None:
+        """Nothing was made of it: the upload stays as it was."""
+        if taken.source is None:
+            return
+        self._users[taken.source] -= 1
+        if not self._users[taken.source]:
+            for ident in [one for one, key in self._shared.items() if key == taken.source]:
+                del self._shared[ident]
+            await linking(sources.release, self.database, self.storage, taken.source)
+
+    def _upload(self, caller: Caller, ident: str) -> Upload:
+        upload = caller.upload(ident)
+        if upload.project_id != self.project.id:
+            raise NotFoundError("upload", ident)
+        return upload
+
+    def _in_place(self, told: PlateIn, frames: Frames) -> TakenPlate:
+        path = to_server(str(told.path), self.project, self.settings)
+        found = find_plate(path, plate_roots(self.project, self.settings), frames)
+        return _taken(told, found, frames)
+
+    def _from_upload(self, told: PlateIn, frames: Frames, upload: Upload, key: str) -> TakenPlate:
+        if upload.state != "complete":
+            raise ConflictError(
+                "The upload is not complete.", hint="Send what is missing, then complete it."
+            )
+        found = _one_plate([str(file["name"]) for file in upload.files], key, frames)
+        at_home = FoundPlate(found.kind, self.storage.address(found.path), found.frames)
+        return _taken(told, at_home, frames, key)
+
+    def _link(self, upload: Upload, source: str, shot_id: str) -> None:
+        """Give the files of an upload names in the folder, which is removed if that fails."""
+        sizes = {str(file["name"]): int(file["size"]) for file in upload.files}
+        self._copies.add(len(sizes), sum(sizes.values()), shot_id)
+        try:
+            link_all(self.storage, sizes, upload_key(upload), source)
+        except RotoError:
+            self.storage.remove_folder(source)
+            raise
 
 
-def _find_uploaded(
-    names: list[str], source: str, frame_range: tuple[int, int] | None, storage: Storage
-) -> FoundPlate:
-    first = storage.locate(f"{source}/{names[0]}")
-    if is_movie(first):
-        if len(names) > 1:
-            raise _not_one_plate(f"a movie and {len(names) - 1} more files")
-        return FoundPlate("movie", str(first))
-    pattern = SequencePattern.parse(first)
-    on_disk = pattern.frames_on_disk()
-    if len(on_disk) != len(names):
-        shape = PurePosixPath(pattern.printf).name
-        raise _not_one_plate(f"{len(names)} files, of which {len(on_disk)} are frames of {shape}")
-    frames = check_frames(on_disk, frame_range, first.name)
-    return FoundPlate("sequence", pattern.printf, frames)
+def _one_plate(names: list[str], folder: str, frames: Frames) -> FoundPlate:
+    """The plate that all of the files make."""
+    found, odd = media_in(folder, names)
+    if len(found) != 1 or found[0].count != len(names):
+        if odd and odd[0].reason == "no_number" and not found:
+            raise RangeError(
+                f"{names[0]!r} holds no frame number.", hint="Name it as plate.1001.exr is."
+            )
+        told = [f"{one.count} of {one.path.rpartition('/')[2]}" for one in found[:5]]
+        told += [one.path.rpartition("/")[2] for one in odd[:5]]
+        raise BadRequestError(
+            f"The upload holds {len(names)} files: {', '.join(told) or 'no plate among them'}.",
+            hint="An upload for a shot is one movie or one sequence.",
+        )
+    plate = found[0]
+    if plate.kind == "movie":
+        return FoundPlate("movie", plate.path)
+    pattern = SequencePattern.parse(plate.path)
+    begin, end = len(pattern.prefix), -len(pattern.suffix)
+    there = sorted(int(name[begin:end]) for name in names)
+    return FoundPlate("sequence", plate.path, check_frames(there, frames, plate.title))
 
 
-def _not_one_plate(found: str) -> BadRequestError:
-    return BadRequestError(
-        f"The upload holds {found}.", hint="An upload for a shot is one movie or one sequence."
-    )
-
-
-def _shot_plate(body: ShotIn, found: FoundPlate) -> ShotPlate:
-    first_frame = body.plate.first_frame
-    if found.kind == "sequence" and first_frame is not None:
+def _taken(
+    told: PlateIn, found: FoundPlate, frames: Frames, source: str | None = None
+) -> TakenPlate:
+    if found.kind == "sequence" and told.first_frame is not None:
         raise BadRequestError(
             "first_frame is for movies; a sequence's frame numbers are those of its files."
         )
-    plate = {"kind": found.kind, "path": found.path, "first_frame": first_frame}
-    return ShotPlate(plate, found.frames or body.frame_range)
+    plate = {"kind": found.kind, "path": found.path, "first_frame": told.first_frame}
+    return TakenPlate(plate, found.frames or frames, source)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from roto_client.contract import API_PREFIX
 
-from ..db.models import Attempt, Export, Job, Mask, RotoObject, Shot, Task
+from ..access import offered
+from ..access.caller import Caller
+from ..db.media import MAIN_VIEW
+from ..db.models import Attempt, Export, Job, JsonObject, Mask, Project, RotoObject, Shot, Task
+from ..jobs import handles, plates
 from ..jobs.corrections import base_version, changed
 from ..jobs.progress import job_progress
+from ..places import told
+from ..reviewing import ReviewState
+from .schemas.common import Told
 from .schemas.jobs import (
     AttemptOut,
     JobOut,
@@ -25,26 +33,50 @@ from .schemas.projects import ObjectOut, PlateOut, ShotOut, ShotState
 def shot(row: Shot) -> ShotOut:
     """A shot."""
     fps = None if row.fps_num is None or row.fps_den is None else (row.fps_num, row.fps_den)
-    frames = None
-    if row.first_frame is not None and row.last_frame is not None:
-        frames = (row.first_frame, row.last_frame)
     return ShotOut(
         id=row.id,
         project_id=row.project_id,
         name=row.name,
         state=cast("ShotState", row.state),
-        plate=PlateOut.model_validate(row.plate),
+        plate=plate(row.plate, row.project),
         colorspace=row.colorspace,
         width=row.width,
         height=row.height,
         pixel_aspect=row.pixel_aspect,
         fps=fps,
-        frame_range=frames,
+        frame_range=plates.frames_of(row),
         metadata=row.plate_metadata,
+        handles=(row.handle_head, row.handle_tail),
+        cut=row.cut,
+        archived_at=row.archived_at,
         error=row.error,
+        review=ReviewState(row.review),
+        warnings=[Told.model_validate(one) for one in handles.warnings(row)],
+        thumbnail_url=thumbnail_url(row),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def thumbnail_url(row: Shot) -> str | None:
+    """Where the shot's thumbnail is, below the server's address; None until it has been read."""
+    return f"{API_PREFIX}/shots/{row.id}/thumbnail" if row.state == "ready" else None
+
+
+def shots_for(caller: Caller, rows: Sequence[Shot]) -> list[ShotOut]:
+    """The shots, each with what they may do with it."""
+    may = offered.with_shots(caller, rows)
+    return [shot(row).model_copy(update={"may": may[row.id]}) for row in rows]
+
+
+def shot_for(caller: Caller, row: Shot) -> ShotOut:
+    """One shot, as `shots_for`."""
+    return shots_for(caller, [row])[0]
+
+
+def plate(told_of: JsonObject, project: Project) -> PlateOut:
+    """A plate of the project, its path as whoever asks names it."""
+    return PlateOut.model_validate({**told_of, "path": told(told_of["path"], project)})
 
 
 def roto_object(row: RotoObject) -> ObjectOut:
@@ -55,6 +87,7 @@ def roto_object(row: RotoObject) -> ObjectOut:
         name=row.name,
         label=row.label,
         color=row.color,
+        position=row.position,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -70,8 +103,8 @@ def job_status(row: Job) -> JobStatus:
     )
 
 
-def job(row: Job) -> JobOut:
-    """A job with its tasks and their attempts."""
+def job(row: Job, by: str | None = None) -> JobOut:
+    """A job with its tasks and their attempts. ``by``: its maker's name, where it is known."""
     return JobOut(
         **dict(job_status(row)),
         shot_id=row.shot_id,
@@ -79,6 +112,8 @@ def job(row: Job) -> JobOut:
         kind=row.kind,
         priority=row.priority,
         version=row.version,
+        view=row.plate.view if row.plate else MAIN_VIEW,
+        plate_version=row.plate.version if row.plate else 1,
         base_version=base_version(row),
         changed=changed(row),
         engine=row.engine,
@@ -87,7 +122,8 @@ def job(row: Job) -> JobOut:
         provenance=row.provenance,
         params=row.params,
         tasks=[_task(task) for task in row.tasks],
-        created_by=row.created_by,
+        created_by=by or (row.creator.name if row.creator else row.created_by),
+        created_by_id=row.created_by,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

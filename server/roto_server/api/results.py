@@ -6,19 +6,26 @@ import mimetypes
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from roto_shapes.errors import RotoError
 
-from ..db.models import Export, Job, Mask, Shapes, Shot
-from ..errors import BadRequestError, NotFoundError
+from ..access.caller import Caller
+from ..access.roles import Permission
+from ..db.media import MAIN_VIEW
+from ..db.models import Export, Job, Mask, Shapes
+from ..errors import NotFoundError
+from ..jobs.corrections import kept_shapes
 from . import present
-from .deps import DatabaseDep, Responses, StorageDep, get_row, refusals
-from .paging import Cursor, Limit, read_cursor, write_cursor
+from .deps import Reader, Responses, RowsDep, StorageDep, refusals
+from .etags import NOT_MODIFIED, etag_of, headers_of, not_modified
+from .paging import Cursor, Limit, by_keys
 from .schemas.common import Page
 from .schemas.jobs import MaskOut, OutputOut
+from .stored import stored_file
 
 router = APIRouter(tags=["results"])
 
@@ -31,84 +38,95 @@ _ShotFilter = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$")]
 
 
 @router.get("/jobs/{job_id}/outputs", responses=refusals(404))
-def list_outputs(job_id: str, database: DatabaseDep) -> Page[OutputOut]:
-    """Every published file of the job, by name."""
-    with database.reading() as session:
-        get_row(session, Job, job_id, "job")
-        rows = session.scalars(select(Export).where(Export.job_id == job_id).order_by(Export.name))
-        return Page(items=[present.output(row) for row in rows])
+def list_outputs(
+    job_id: str, caller: Reader, limit: Limit = 1000, cursor: Cursor = None
+) -> Page[OutputOut]:
+    """The published files of the job, by name."""
+    job = caller.job(job_id, Permission.VIEW_SHOT, defer(Job.params))
+    query = select(Export).where(Export.job_id == job.id)
+    rows, after = by_keys(caller.session, query, (Export.name, Export.id), limit, cursor)
+    return Page(items=[present.output(row) for row in rows], next=after)
 
 
 @router.get(
     "/jobs/{job_id}/outputs/{output_id}",
     response_class=FileResponse,
-    responses={**_BYTES, **refusals(404)},
+    responses={**_BYTES, **NOT_MODIFIED, **refusals(404)},
 )
-def download_output(
-    job_id: str, output_id: str, database: DatabaseDep, storage: StorageDep
-) -> FileResponse:
+async def download_output(
+    job_id: str, output_id: str, rows: RowsDep, request: Request, storage: StorageDep
+) -> Response:
     """The bytes of a published file; Range requests are served."""
-    with database.reading() as session:
-        row = get_row(session, Export, output_id, "output")
-    if row.job_id != job_id:
-        raise NotFoundError("output", output_id)
-    name = PurePosixPath(row.name).name
+
+    def find(caller: Caller) -> tuple[str, str]:
+        job = caller.job(job_id, Permission.VIEW_SHOT, defer(Job.params))
+        row = caller.session.get(Export, output_id)
+        if row is None or row.job_id != job.id:
+            raise NotFoundError("output", output_id)
+        return row.name, row.path
+
+    path, key = await rows.read(find)
+    # A published file never changes.
+    headers = headers_of(etag_of("output", output_id))
+    if (same := not_modified(request, headers)) is not None:
+        return same
+    name = PurePosixPath(path).name
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return FileResponse(storage.locate(row.path), media_type=kind, filename=name)
+    return await stored_file(storage, request, key, media_type=kind, filename=name, headers=headers)
 
 
 @router.get("/shots/{shot_id}/masks", responses=refusals(404))
 def list_masks(
     *,
     shot_id: str,
-    database: DatabaseDep,
+    caller: Reader,
     job_id: _ShotFilter = None,
     object_id: _ShotFilter = None,
     limit: Limit = 1000,
     cursor: Cursor = None,
 ) -> Page[MaskOut]:
     """Tracked mattes of the shot by object and frame, with the engine's confidence."""
-    query = select(Mask).where(Mask.shot_id == shot_id).order_by(Mask.id).limit(limit + 1)
+    shot = caller.shot(shot_id)
+    kept = select(Job.id).where(Job.shot_id == shot.id, Job.trashed_at.is_(None))
+    query = select(Mask).where(Mask.shot_id == shot.id, Mask.job_id.in_(kept))
     if job_id is not None:
         query = query.where(Mask.job_id == job_id)
     if object_id is not None:
         query = query.where(Mask.object_id == object_id)
-    if cursor is not None:
-        query = query.where(Mask.id > _mask_cursor(cursor))
-    with database.reading() as session:
-        get_row(session, Shot, shot_id, "shot")
-        rows = session.scalars(query).all()
-        after = write_cursor([rows[limit - 1].id]) if len(rows) > limit else None
-        return Page(items=[present.mask(row) for row in rows[:limit]], next=after)
+    rows, after = by_keys(caller.session, query, (Mask.id,), limit, cursor)
+    return Page(items=[present.mask(row) for row in rows], next=after)
 
 
 @router.get(
     "/shots/{shot_id}/shapes",
     response_class=FileResponse,
-    responses={**_DOCUMENT, **refusals(404)},
+    responses={**_DOCUMENT, **NOT_MODIFIED, **refusals(404)},
 )
-def get_shapes(
+async def get_shapes(
+    *,
     shot_id: str,
-    database: DatabaseDep,
+    rows: RowsDep,
+    request: Request,
     storage: StorageDep,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-) -> FileResponse:
-    """A version of the shot's ``roto/1`` document, the latest by default."""
-    query = select(Shapes).where(Shapes.shot_id == shot_id).order_by(Shapes.version.desc())
-    if version is not None:
-        query = query.where(Shapes.version == version)
-    with database.reading() as session:
-        shot = get_row(session, Shot, shot_id, "shot")
-        row = session.scalars(query.limit(1)).first()
-    if row is None:
-        wanted = "shapes yet" if version is None else f"shapes of version {version}"
-        raise RotoError(f"Shot {shot.name!r} has no {wanted}.", code="not_found")
-    headers = {"X-Roto-Shapes-Version": str(row.version)}
-    return FileResponse(storage.locate(row.path), media_type="application/json", headers=headers)
+    view: Annotated[str, Query(max_length=32, description="Without a version.")] = MAIN_VIEW,
+) -> Response:
+    """A version of the shot's ``roto/1`` document; without one the latest of the view."""
 
+    def find(caller: Caller) -> tuple[str, int, str]:
+        shot = caller.shot(shot_id)
+        query = kept_shapes(shot.id, view if version is None else None)
+        if version is not None:
+            query = query.where(Shapes.version == version)
+        row = caller.session.scalars(query.limit(1)).first()
+        if row is None:
+            wanted = "shapes yet" if version is None else f"shapes of version {version}"
+            raise RotoError(f"Shot {shot.name!r} has no {wanted}.", code="not_found")
+        return row.id, row.version, row.path
 
-def _mask_cursor(cursor: str) -> int:
-    values = read_cursor(cursor)
-    if len(values) != 1 or not isinstance(values[0], int) or not 0 <= values[0] < 2**63:
-        raise BadRequestError("The cursor is not one this server gave.", hint="Use `next` as is.")
-    return values[0]
+    ident, number, key = await rows.read(find)
+    headers = headers_of(etag_of("shapes", ident))
+    headers["X-Roto-Shapes-Version"] = str(number)
+    if (same := not_modified(request, headers)) is not None:
+        return same
+    return await stored_file(storage, request, key, media_type="application/json", headers=headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from roto_shapes.errors import RotoError
@@ -11,6 +11,7 @@ from roto_shapes.formats import FORMATS
 from roto_shapes.naming import DEFAULT_TEMPLATE, check_name, format_output_name
 from roto_shapes.prompts import FramePrompt, check_prompts, object_range
 
+from ..db.media import Plate
 from ..db.models import JsonObject, Shot
 from ..errors import BadRequestError
 from ..jobs.readiness import check_fits
@@ -71,45 +72,51 @@ def check_template(wanted: str | None, objects: Iterable[str], project: str, sho
             )
 
 
-def check_against_shot(
-    shot: Shot,
+def check_against_plate(
+    plate: Shot | Plate,
     described: list[tuple[PromptedObject, list[JsonObject]]],
     frame_range: tuple[int, int] | None,
 ) -> None:
-    """Raise what `check_fits` raises for a ready shot; a probing one is checked again later.
+    """As `check_objects_fit`, of objects as they were sent."""
+    objects = [
+        {"name": item.name, "prompts": prompts, "frame_range": item.frame_range}
+        for item, prompts in described
+    ]
+    check_objects_fit(plate, objects, frame_range)
 
-    A sequence's frames are known while it is being probed, so they are checked at once.
+
+def check_objects_fit(
+    plate: Shot | Plate, objects: Sequence[JsonObject], frame_range: Sequence[int] | None
+) -> None:
+    """Raise what `check_fits` raises for a ready plate; a probing one is checked again later.
+
+    A sequence's frames are known while it is being probed, so they are checked at once. ``objects``
+    are the contract's.
     """
-    if shot.state == "ready":
-        for item, prompts in described:
-            check_mask_sizes(item.name, shot, prompts)
-        objects = [
-            {"name": item.name, "prompts": prompts, "frame_range": item.frame_range}
-            for item, prompts in described
-        ]
-        check_fits(shot, objects, frame_range)
+    if plate.state == "ready":
+        for item in objects:
+            check_mask_sizes(item["name"], plate, item["prompts"])
+        check_fits(plate, objects, frame_range)
         return
-    if shot.first_frame is None or shot.last_frame is None:
+    if plate.first_frame is None or plate.last_frame is None:
         return
-    plate = (shot.first_frame, shot.last_frame)
-    frames = frame_range or plate
-    if frames[0] < plate[0] or frames[1] > plate[1]:
-        raise range_outside_plate(frames, plate)
-    for item, prompts in described:
-        _check_prompts(item, [FramePrompt.from_json(prompt) for prompt in prompts], frames)
+    there = (plate.first_frame, plate.last_frame)
+    first, last = frame_range or there
+    if first < there[0] or last > there[1]:
+        raise range_outside_plate((first, last), there)
+    for item in objects:
+        prompts = [FramePrompt.from_json(prompt) for prompt in item["prompts"]]
+        _check_prompts(item["name"], item.get("frame_range"), prompts, (first, last))
 
 
-def check_mask_sizes(name: str, shot: Shot, prompts: list[JsonObject]) -> None:
+def check_mask_sizes(name: str, plate: Shot | Plate, prompts: list[JsonObject]) -> None:
     """Raise `RotoError` ``bad_prompt`` for a drawn mask that is not of the plate's size."""
     for prompt in map(FramePrompt.from_json, prompts):
-        if prompt.mask_png is None:
-            continue
-        # A PNG begins with its signature and the IHDR chunk: width and height are bytes 16-24.
-        size = tuple(int.from_bytes(prompt.mask_png[at : at + 4], "big") for at in (16, 20))
-        if size != (shot.width, shot.height):
+        size = prompt.mask_size
+        if size is not None and size != (plate.width, plate.height):
             raise RotoError(
                 f"frame {prompt.frame}: the mask is {size[0]} x {size[1]} pixels, "
-                f"the plate {shot.width} x {shot.height}",
+                f"the plate {plate.width} x {plate.height}",
                 code="bad_prompt",
                 hint="A mask prompt is a PNG of the plate's full size.",
                 detail={"frame": prompt.frame, "object": name},
@@ -121,18 +128,21 @@ def _prompts_of(item: PromptedObject, frame_range: tuple[int, int] | None) -> li
         FramePrompt.from_json(prompt.model_dump(mode="json", exclude_unset=True))
         for prompt in item.prompts
     ]
-    _check_prompts(item, prompts, frame_range or (-_ANYWHERE, _ANYWHERE))
+    anywhere = (-_ANYWHERE, _ANYWHERE)
+    _check_prompts(item.name, item.frame_range, prompts, frame_range or anywhere)
     told: list[dict[str, Any]] = [prompt.to_json() for prompt in prompts]
     return told
 
 
 def _check_prompts(
-    item: PromptedObject, prompts: list[FramePrompt], frames: tuple[int, int]
+    name: str, own: Sequence[int] | None, prompts: list[FramePrompt], frames: tuple[int, int]
 ) -> None:
-    """What can be said without the plate's size: only its top-left edges are known."""
+    """What can be said without the plate's size: only its top-left edges are known.
+
+    ``own``: the object's in and out frame.
+    """
     try:
-        within = object_range(frames, item.frame_range)
-        check_prompts(prompts, _ANYWHERE, _ANYWHERE, within)
+        check_prompts(prompts, _ANYWHERE, _ANYWHERE, object_range(frames, own))
     except RotoError as error:
-        error.detail.setdefault("object", item.name)
+        error.detail.setdefault("object", name)
         raise

@@ -1,15 +1,16 @@
-"""Follows the events table and hands each new row to the sockets of this process.
+"""Follows the events table and hands each new row to the sockets of this process that may see it.
 
 Redis only nudges; rows are read by ``seq``, so a lost nudge costs at most a poll and an event is
-never lost or doubled.
+never lost or doubled. Rights are looked at again after events that change them, and every second.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from dataclasses import dataclass
 
 import structlog
 from redis import asyncio as redis
@@ -17,26 +18,48 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from roto_shapes.errors import RotoError
+
+from ..access.watching import CHANGE_RIGHTS, Audience, Watcher, audiences, credential, watchers
 from ..db.models import Event
 from ..db.session import Database
 from ..events import CHANNEL
 
 POLL_SECONDS = 1.0
+RECHECK_SECONDS = 1.0
+"""How long a session may be over, or a key revoked, before its sockets are closed."""
+
 BATCH = 500
 BACKLOG = 1000
 """Events one socket may have waiting before it counts as far behind."""
 
-Message = dict[str, Any]
 log = structlog.get_logger("roto.events")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event as sockets send it, written once for all of them."""
+
+    seq: int
+    kind: str
+    text: str
+    audience: Audience
 
 
 class Subscription:
     """One socket's share of the stream. ``seq`` is the last event before its first."""
 
-    def __init__(self, seq: int) -> None:
+    def __init__(self, watcher: Watcher, seq: int) -> None:
+        self.watcher = watcher
         self.seq = seq
         self.far_behind = False
-        self._queue: asyncio.Queue[Message] = asyncio.Queue(BACKLOG)
+        self.signed_out = False
+        self._queue: asyncio.Queue[Message | None] = asyncio.Queue(BACKLOG)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be taken."""
+        return self.far_behind or self.signed_out
 
     def offer(self, message: Message) -> None:
         """Hand over one event; too many waiting turn the subscription into `far_behind`."""
@@ -45,9 +68,16 @@ class Subscription:
         except asyncio.QueueFull:
             self.far_behind = True
 
-    async def take(self) -> Message:
-        """The next event, when there is one."""
-        return await self._queue.get()
+    def sign_out(self) -> None:
+        """End it: its holder may not come in any more. What waits is not told."""
+        self.signed_out = True
+        with suppress(asyncio.QueueFull):  # then whoever takes is not waiting
+            self._queue.put_nowait(None)
+
+    async def take(self) -> Message | None:
+        """The next event, when there is one; None when the subscription is over."""
+        message = await self._queue.get()
+        return None if self.signed_out else message
 
 
 class EventTail:
@@ -58,8 +88,14 @@ class EventTail:
         self._redis_url = redis_url
         self._subscriptions: set[Subscription] = set()
         self._wake = asyncio.Event()
+        self._rechecking = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.seq = 0
+
+    @property
+    def sockets(self) -> int:
+        """How many sockets of this process are told of events."""
+        return len(self._subscriptions)
 
     async def start(self) -> None:
         """Begin at the newest event there is."""
@@ -67,20 +103,29 @@ class EventTail:
         self._tasks = [
             asyncio.create_task(self._follow(), name="event-tail"),
             asyncio.create_task(self._listen(), name="event-nudges"),
+            asyncio.create_task(self._watch_rights(), name="event-rights"),
         ]
 
     async def stop(self) -> None:
-        """End both tasks."""
+        """End the tasks."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
 
+    def report(self) -> str:
+        """For /readyz. Raises `RotoError` (``internal``) when one of the tasks has ended."""
+        ended = [task.get_name() for task in self._tasks if task.done()]
+        if ended:
+            what = f"{', '.join(ended)} ended; sockets hear nothing until a restart"
+            raise RotoError(what, code="internal")
+        return ""
+
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        """A subscription to everything after the tail's present ``seq``."""
-        subscription = Subscription(self.seq)
+    def subscribe(self, watcher: Watcher) -> Iterator[Subscription]:
+        """A subscription to what ``watcher`` may see after the tail's present ``seq``."""
+        subscription = Subscription(watcher, self.seq)
         self._subscriptions.add(subscription)
         try:
             yield subscription
@@ -99,7 +144,8 @@ class EventTail:
         if until is not None:
             query = query.where(Event.seq <= until)
         with self._database.reading() as session:
-            return [_message(event) for event in session.scalars(query)]
+            rows = session.scalars(query).all()
+            return [_message(*pair) for pair in zip(rows, audiences(session, rows), strict=True)]
 
     async def _follow(self) -> None:
         while True:
@@ -114,15 +160,46 @@ class EventTail:
 
     async def _catch_up(self) -> None:
         while batch := await asyncio.to_thread(self.read, self.seq):
-            self._hand_out(batch)
+            if any(message.kind in CHANGE_RIGHTS for message in batch):
+                await self._recheck()
+            await self._hand_out(batch)
             if len(batch) < BATCH:
                 return
 
-    def _hand_out(self, batch: Sequence[Message]) -> None:
+    async def _hand_out(self, batch: Sequence[Message]) -> None:
         for message in batch:
-            self.seq = message["seq"]
+            self.seq = message.seq
             for subscription in self._subscriptions:
-                subscription.offer(message)
+                if subscription.watcher.may_see(message.audience):
+                    subscription.offer(message)
+            await asyncio.sleep(0)  # to send it; a burst for many sockets must not hold the loop
+
+    async def _watch_rights(self) -> None:
+        """What changes rights without an event: time, and whoever writes to the database."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            try:
+                await self._recheck()
+            except SQLAlchemyError as error:  # then no event can be read either
+                log.warning("rights cannot be read", error=str(error))
+
+    async def _recheck(self) -> None:
+        """Load everybody's rights anew; whoever may not come in any more is signed out."""
+        async with self._rechecking:
+            asked = list(self._subscriptions)
+            if not asked:
+                return
+            current = await asyncio.to_thread(self._load, asked)
+            for subscription in asked:
+                watcher = current.get(credential(subscription.watcher.who))
+                if watcher is None:
+                    subscription.sign_out()
+                else:
+                    subscription.watcher = watcher
+
+    def _load(self, asked: Sequence[Subscription]) -> dict[tuple[str | None, str | None], Watcher]:
+        with self._database.reading() as session:
+            return watchers(session, [one.watcher.who for one in asked])
 
     async def _listen(self) -> None:
         """Wake the follower at each nudge; without Redis the poll alone carries on."""
@@ -143,10 +220,12 @@ class EventTail:
                 pause = min(pause * 2, 30.0)
 
 
-def _message(event: Event) -> Message:
-    return {
+def _message(event: Event, audience: Audience) -> Message:
+    told = {
         "seq": event.seq,
         "kind": event.kind,
         "project_id": event.project_id,
         "payload": event.payload,
     }
+    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    return Message(event.seq, event.kind, text, audience)

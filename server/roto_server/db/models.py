@@ -2,13 +2,13 @@
 
 Ids are 32 lower-case hex digits (uuid4), made by the server. Times are UTC. Frames are plate frame
 numbers, ranges inclusive. JSON columns hold documents the contract or the public API defines.
+``created_by`` is a user's id (see `db.people`).
 """
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -22,52 +22,56 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from .types import UtcDateTime, utc_now
+from .base import ID, Base, JsonObject, Timestamps, Trashable, new_id
+from .types import utc_now
 
-ID = String(32)
-JsonObject = dict[str, Any]
+if TYPE_CHECKING:
+    from .media import Plate
+    from .people import User
 
+# Whoever writes rows needs these too, and should not have to know where they are.
+__all__ = ("ID", "Base", "JsonObject", "Timestamps", "Trashable", "new_id")
 
-def new_id() -> str:
-    """A fresh row id: 32 lower-case hex digits."""
-    return uuid.uuid4().hex
-
-
-class Base(DeclarativeBase):
-    """Declarative base of every table."""
-
-    type_annotation_map = {  # noqa: RUF012
-        JsonObject: JSON(none_as_null=True),
-        list[Any]: JSON(none_as_null=True),
-        datetime: UtcDateTime,
-    }
+URGENCY = {"high": 0, "normal": 1, "low": 2}
+NO_CONFIDENCE = 2.0
 
 
-class Timestamps:
-    """created_at and updated_at of a row."""
+class Project(Trashable, Timestamps, Base):
+    """A show or a client's job: the unit of access rights and of allowed roots.
 
-    created_at: Mapped[datetime] = mapped_column(default=utc_now)
-    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now)
-
-
-class Project(Timestamps, Base):
-    """A show or a client's job: the unit of access rights and of allowed roots."""
+    ``settings``: what `api.schemas.projects.ProjectSettings` says. Archived it can be read only.
+    """
 
     __tablename__ = "projects"
+    # Not unique on the server: that would tell of projects one may not see.
+    __table_args__ = (UniqueConstraint("created_by", "name", "trash_id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
     allowed_roots: Mapped[list[Any]] = mapped_column(default=list)
+    artists_see_all: Mapped[bool] = mapped_column(Boolean, default=True)
+    client: Mapped[str] = mapped_column(String(200), default="")
+    settings: Mapped[JsonObject] = mapped_column(default=dict)
+    archived_at: Mapped[datetime | None]
     created_by: Mapped[str] = mapped_column(String(200))
 
 
-class Shot(Timestamps, Base):
-    """One plate over a frame range. ``state``: probing, ready or invalid."""
+class Shot(Trashable, Timestamps, Base):
+    """One plate over a frame range. ``state``: probing, ready or invalid.
+
+    ``plate`` and what follows repeat the row ``plate_id`` of `db.media.Plate`, the current version
+    of the main view. ``handles``: frames at the head and tail of the range that are not in the cut.
+    ``cut``: where the shot is in an edit (see `db.media`). ``review``: waiting, in_progress,
+    pending_review, approved, retake or final; says nothing of jobs.
+    """
 
     __tablename__ = "shots"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "name", "trash_id"),
+        Index("ix_shots_project_created", "project_id", "created_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
@@ -83,23 +87,30 @@ class Shot(Timestamps, Base):
     first_frame: Mapped[int | None] = mapped_column(Integer)
     last_frame: Mapped[int | None] = mapped_column(Integer)
     plate_metadata: Mapped[JsonObject] = mapped_column(default=dict)
+    plate_id: Mapped[str | None] = mapped_column(ID)
+    handle_head: Mapped[int] = mapped_column(Integer, default=0)
+    handle_tail: Mapped[int] = mapped_column(Integer, default=0)
+    cut: Mapped[JsonObject | None]
+    review: Mapped[str] = mapped_column(String(16), default="waiting", index=True)
+    archived_at: Mapped[datetime | None]
     error: Mapped[JsonObject | None]
     created_by: Mapped[str] = mapped_column(String(200))
 
     project: Mapped[Project] = relationship()
 
 
-class RotoObject(Timestamps, Base):
-    """One thing to be isolated in a shot."""
+class RotoObject(Trashable, Timestamps, Base):
+    """One thing to be isolated in a shot. Lists are by ``position``, then by age."""
 
     __tablename__ = "objects"
-    __table_args__ = (UniqueConstraint("shot_id", "name"),)
+    __table_args__ = (UniqueConstraint("shot_id", "name", "trash_id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     label: Mapped[str] = mapped_column(String(200), default="")
     color: Mapped[list[Any]] = mapped_column(default=lambda: [1.0, 0.35, 0.1])
+    position: Mapped[int] = mapped_column(Integer, default=0)
     created_by: Mapped[str] = mapped_column(String(200))
 
 
@@ -120,23 +131,36 @@ class Prompt(Timestamps, Base):
     created_by: Mapped[str] = mapped_column(String(200))
 
 
-class Job(Timestamps, Base):
-    """What a user submitted. ``kind``: ingest, roto or export.
+class Job(Trashable, Timestamps, Base):
+    """What a user submitted. ``kind``: ingest, roto, export, scenes or publish.
 
+    ``urgency`` is ``priority`` as a number to sort by. ``worst_confidence``: the lowest of its
+    mattes', `NO_CONFIDENCE` while there is none, so that such jobs come last.
     ``params`` holds the request in full, so a job can be run again from its row alone.
+    ``plate_id``: the plate it works on; None for jobs of before there were versions of plates.
+    A purged version's row stays, without tasks and parameters: its number is never given again.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("created_by", "idempotency_key"),
         Index("ix_jobs_state_created", "state", "created_at"),
+        # A part of a long list is read, not sorted out of the whole.
+        Index("ix_jobs_created", "created_at", "id"),
+        Index("ix_jobs_updated", "updated_at", "id"),
+        Index("ix_jobs_urgency", "urgency", "created_at", "id"),
+        Index("ix_jobs_confidence", "worst_confidence", "id"),
+        Index("ix_jobs_finished", "finished_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"), index=True)
+    plate_id: Mapped[str | None] = mapped_column(ForeignKey("plates.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16), default="queued")
     priority: Mapped[str] = mapped_column(String(8), default="normal")
+    urgency: Mapped[int] = mapped_column(Integer, default=URGENCY["normal"])
+    worst_confidence: Mapped[float] = mapped_column(Float, default=NO_CONFIDENCE)
     version: Mapped[int] = mapped_column(Integer, default=1)
     engine: Mapped[str | None] = mapped_column(String(32))
     model: Mapped[str | None] = mapped_column(String(200))
@@ -151,11 +175,23 @@ class Job(Timestamps, Base):
     finished_at: Mapped[datetime | None]
 
     shot: Mapped[Shot] = relationship()
+    plate: Mapped[Plate | None] = relationship()
+    creator: Mapped[User | None] = relationship(
+        primaryjoin="foreign(Job.created_by) == User.id", viewonly=True
+    )
     tasks: Mapped[list[Task]] = relationship(back_populates="job", order_by="Task.position")
+
+    @validates("priority")
+    def _rank(self, _key: str, priority: str) -> str:
+        self.urgency = URGENCY[priority]
+        return priority
 
 
 class Task(Timestamps, Base):
-    """One stage of a job. ``state``: waiting, ready, running, succeeded, failed, cancelled."""
+    """One stage of a job. ``state``: waiting, ready, running, succeeded, failed, cancelled.
+
+    ``ready_at``: when it last began to wait for a worker.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (Index("ix_tasks_state_rung", "state", "rung_at"),)
@@ -170,6 +206,7 @@ class Task(Timestamps, Base):
     params: Mapped[JsonObject]
     max_attempts: Mapped[int] = mapped_column(Integer, default=3)
     not_before: Mapped[datetime | None]
+    ready_at: Mapped[datetime | None]
     rung_at: Mapped[datetime | None]
     progress: Mapped[JsonObject] = mapped_column(default=dict)
     published_dir: Mapped[str | None] = mapped_column(Text)
@@ -192,6 +229,7 @@ class Attempt(Timestamps, Base):
     __table_args__ = (
         UniqueConstraint("task_id", "number"),
         Index("ix_attempts_state_heartbeat", "state", "heartbeat_at"),
+        Index("ix_attempts_finished", "finished_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
@@ -201,6 +239,7 @@ class Attempt(Timestamps, Base):
     number: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(16), default="leased")
     output_dir: Mapped[str] = mapped_column(Text)
+    token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     heartbeat_at: Mapped[datetime]
     progress_at: Mapped[datetime]
     progress: Mapped[JsonObject] = mapped_column(default=dict)
@@ -226,9 +265,9 @@ class Mask(Base):
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     )
     shot_id: Mapped[str] = mapped_column(ForeignKey("shots.id"))
-    object_id: Mapped[str] = mapped_column(ForeignKey("objects.id"))
+    object_id: Mapped[str] = mapped_column(ForeignKey("objects.id"), index=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
-    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"))
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), index=True)
     frame: Mapped[int] = mapped_column(Integer)
     path: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float | None] = mapped_column(Float)
@@ -265,7 +304,7 @@ class Export(Base):
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
     role: Mapped[str] = mapped_column(String(32))
     format: Mapped[str | None] = mapped_column(String(32))
-    object_id: Mapped[str | None] = mapped_column(ForeignKey("objects.id"))
+    object_id: Mapped[str | None] = mapped_column(ForeignKey("objects.id"), index=True)
     frame: Mapped[int | None] = mapped_column(Integer)
     name: Mapped[str] = mapped_column(Text)
     path: Mapped[str] = mapped_column(Text)
@@ -290,7 +329,11 @@ class Event(Base):
 
 
 class Worker(Timestamps, Base):
-    """A worker slot of a farm node. ``id`` is ``<node>:<slot>``; ``boot_id`` changes per start."""
+    """A worker slot of a farm node. ``id`` is ``<node>:<slot>``; ``boot_id`` changes per start.
+
+    ``reach`` is the contract's: what of the studio's storage it mounts, and where; None: all of it,
+    where the server has it.
+    """
 
     __tablename__ = "workers"
 
@@ -304,11 +347,17 @@ class Worker(Timestamps, Base):
     engines: Mapped[list[Any]]
     device: Mapped[str] = mapped_column(String(200))
     memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    memory: Mapped[JsonObject | None]
+    reach: Mapped[JsonObject | None]
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Token(Timestamps, Base):
-    """An API key or a farm token; only its SHA-256 is kept. ``scope``: user or farm."""
+    """An API key or a farm token; only its SHA-256 is kept. ``scope``: user or farm.
+
+    An API key acts as ``user_id`` within ``scopes`` (see `access.roles`). ``prefix`` is its
+    beginning, for people to know it by; ``source`` device: given to a program that asked by a code.
+    """
 
     __tablename__ = "tokens"
 
@@ -316,14 +365,22 @@ class Token(Timestamps, Base):
     name: Mapped[str] = mapped_column(String(200))
     scope: Mapped[str] = mapped_column(String(8))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
+    prefix: Mapped[str] = mapped_column(String(16), default="")
+    scopes: Mapped[list[Any]] = mapped_column(default=list)
+    source: Mapped[str] = mapped_column(String(16), default="made")
     revoked: Mapped[bool] = mapped_column(Boolean, default=False)
+    expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
 
 
 class Upload(Timestamps, Base):
-    """A set of files a client sends piece by piece. ``state``: open or complete.
+    """A set of files a client sends piece by piece. ``state``: open, complete, or expired: being
+    removed.
 
-    ``files``: ``[{name, size, sha256}]``; how much of each has arrived is the partial file's size.
+    ``files``: ``[{name, size, sha256}]``. What of a file has arrived is its partial file's size,
+    or, when it is sent in pieces (``piece_size`` bytes each, the last one less), the rows of
+    `db.media.UploadPiece`. ``multipart``: the object store's own name for each file's upload.
     """
 
     __tablename__ = "uploads"
@@ -332,6 +389,8 @@ class Upload(Timestamps, Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="open")
     files: Mapped[list[Any]]
+    piece_size: Mapped[int | None] = mapped_column(Integer)
+    multipart: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     created_by: Mapped[str] = mapped_column(String(200))
 
 
@@ -357,6 +416,7 @@ class Preview(Base):
     result: Mapped[JsonObject | None] = mapped_column(deferred=True)
     error: Mapped[JsonObject | None]
     client_key: Mapped[str | None] = mapped_column(String(200))
+    request_id: Mapped[str | None] = mapped_column(String(64))
     worker_id: Mapped[str | None] = mapped_column(String(220))
     boot_id: Mapped[str | None] = mapped_column(ID)
     claims: Mapped[int] = mapped_column(Integer, default=0)

@@ -6,41 +6,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import QueuePool, event, func, select, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from roto_shapes.errors import RotoError
 
 from .. import events
 from ..lockfile import LockFile
+from .engines import READING, PoolLimits, postgres_engine, sqlite_engine
+from .gate import Gate
 
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "lustre", "beegfs", "gpfs", "ceph", "9p"}
 )
-SQLITE_BUSY_SECONDS = 10
-_READING = "roto_reading"
 
 
 class Database:
     """One database and its pool of connections. Thread-safe; make one per process.
 
     ``url`` is an SQLAlchemy URL: ``sqlite:////path/roto.db`` or ``postgresql://...`` (psycopg 3).
+    Requests go through ``gate`` before they take a connection.
 
     Raises:
         RotoError: ``bad_request`` when the URL names something else.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = _checked(make_url(url))
+    def __init__(self, url: str, limits: PoolLimits | None = None) -> None:
+        self.url = _checked(_parsed(url))
+        self.limits = limits or PoolLimits()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        make_engine = sqlite_engine if self.is_sqlite else postgres_engine
+        self.engine = make_engine(self.url, self.limits)
+        self.gate = Gate(self.limits.for_requests, self.limits.wait_seconds)
         self._server_lock: LockFile | None = None
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         event.listen(self.sessions, "before_commit", events.write_pending)
-        reader = self.engine.execution_options(**{_READING: True})
+        reader = self.engine.execution_options(**{READING: True})
         self._readers = sessionmaker(reader, expire_on_commit=False)
 
     @contextmanager
@@ -57,8 +61,14 @@ class Database:
 
     def ping(self) -> None:
         """Raise whatever the driver raises when the database does not answer."""
-        with self.engine.connect() as connection:
-            connection.execute(select(1))
+        with self.reading() as session:
+            session.execute(select(1))
+
+    def connections_in_use(self) -> int:
+        """Connections of this process that somebody holds now."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedout()
 
     def lock_single_server(self) -> None:
         """Hold the right to be the one server on this SQLite file until `dispose`.
@@ -92,6 +102,19 @@ class Database:
             self._server_lock = None
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """A part of a transaction that may fail alone: its rows, events, rings and audit entries go."""
+    waiting = {key: list(value) for key, value in session.info.items() if isinstance(value, list)}
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        for key in [key for key, value in session.info.items() if isinstance(value, list)]:
+            session.info[key] = waiting.get(key, [])
+        raise
+
+
 def database_now(session: Session) -> datetime:
     """The database's clock, UTC: the only clock leases are measured by.
 
@@ -105,6 +128,18 @@ def database_now(session: Session) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        # Not shown: it may hold a password.
+        raise RotoError(
+            "ROTO_DATABASE_URL is not an address of a database.",
+            hint="Use sqlite:////path/roto.db or postgresql://user:password@host/name.",
+            code="bad_request",
+        ) from None
+
+
 def _checked(url: URL) -> URL:
     backend = url.get_backend_name()
     if backend == "postgresql":
@@ -113,37 +148,10 @@ def _checked(url: URL) -> URL:
         return url
     raise RotoError(
         f"{url.render_as_string(hide_password=True)} is not a database this server can use.",
-        hint="Use sqlite:////path/roto.db or postgresql://user:password@host/name.",
+        hint="Set ROTO_DATABASE_URL to sqlite:////path/roto.db or "
+        "postgresql://user:password@host/name.",
         code="bad_request",
     )
-
-
-def _postgres_engine(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions by itself: "begin" below says how.
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            f"busy_timeout={SQLITE_BUSY_SECONDS * 1000}",
-            "foreign_keys=ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        # IMMEDIATE: a transaction that reads and then writes cannot fail half-way with BUSY.
-        reading = connection.get_execution_options().get(_READING)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _refuse_network_disk(folder: Path) -> None:

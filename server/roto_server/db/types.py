@@ -14,6 +14,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def plain(value: Any) -> Any:
+    """A column's value as JSON has it: times as ISO 8601, everything else as it is."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def json_default(value: object) -> str:
+    """`json.dumps`'s ``default`` for rows; raises TypeError for what no column holds."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} is nothing that JSON can tell")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Timezone-aware UTC in and out; SQLite keeps no zone, so it is put back on reading."""
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,15 +127,25 @@ class Child:
 class Supervisor:
     """Keeps child processes running until stopped; a child that dies is started again.
 
-    ``stop`` sends SIGTERM and waits ``grace_seconds`` for the children to finish in order.
+    ``stop`` sends SIGTERM and waits ``grace_seconds`` for the children to finish in order. ``tell``
+    gets a line for the person at the terminal when a child does not stay up.
     """
 
     HEALTHY_SECONDS = 30.0
     LONGEST_PAUSE_SECONDS = 15.0
     LOOK_EVERY_SECONDS = 0.2
+    TELL_AT_DEATHS = 2
+    """In a row: one may be chance, and is over a moment later."""
 
-    def __init__(self, children: list[Child], *, grace_seconds: float) -> None:
+    def __init__(
+        self,
+        children: list[Child],
+        *,
+        grace_seconds: float,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
         self._children = children
+        self._tell = tell
         self._grace = grace_seconds
         self._stop = threading.Event()
         # Children are killed when the thread that started them ends: it is this one, to the last.
@@ -182,6 +192,8 @@ class Supervisor:
             child.restart_at = now + pause
             child.process = None
             log.warning("child_died", child=child.name, code=code, restart_in_seconds=pause)
+            if child.deaths == self.TELL_AT_DEATHS:
+                self._tell(f"{child.name} does not stay up: {child.log_path} says why.")
         if now >= child.restart_at:
             self._launch(child)
 

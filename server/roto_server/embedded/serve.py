@@ -20,24 +20,27 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
-import uvicorn
 from sqlalchemy import select
 
 from roto_shapes.errors import RotoError
 
 from .. import migrations
+from ..access.tokens import TokenScope, create_token, token_digest
 from ..app import create_app
-from ..auth import Scope, create_token, token_digest
 from ..db.models import Token
 from ..db.session import Database
 from ..lockfile import LockFile
-from ..logs import configure_logging
+from ..observing.start import start_logging
+from ..serving import END_SECONDS, Server, end_at_last, listen
 from ..settings import Settings, load_settings
 from .children import Child, EmbeddedRedis, Supervisor
 
 log = structlog.get_logger(__name__)
 
 HOST = "127.0.0.1"
+FINISH_SECONDS = 5.0
+"""What running requests get to end."""
+
 DRAIN_SECONDS = 5.0
 """What a worker gets to finish its task on Ctrl-C before it gives the task back."""
 
@@ -66,17 +69,21 @@ def serve_embedded(options: EmbeddedOptions, tell: Callable[[str], None]) -> Non
     stopping = _stop_on_signals()
     with ExitStack() as stack:
         _hold_data_dir(stack, data_dir)
-        listener = stack.enter_context(_listen(options.port))
+        listener = stack.enter_context(listen(HOST, options.port))
         redis = EmbeddedRedis(data_dir)
         stack.callback(redis.stop)
         redis.start()
         settings = _settings(options, data_dir, redis.url, listener.getsockname()[1])
         _prepare_database(settings)
-        _log_to_file(stack, data_dir / "logs" / "server.log")
-        server = _Server(settings, listener)
+        log_file = data_dir / "logs" / "server.log"
+        # The terminal belongs to the person; the log goes beside the workers'.
+        start_logging(settings, stack.enter_context(log_file.open("a", encoding="utf-8")))
+        server = _ServerThread(settings, listener)
         stack.callback(server.stop)
         server.start()
-        supervisor = Supervisor(_workers(options, settings), grace_seconds=DRAIN_SECONDS + 20)
+        supervisor = Supervisor(
+            _workers(options, settings), grace_seconds=DRAIN_SECONDS + 20, tell=tell
+        )
         stack.callback(supervisor.stop)
         supervisor.start()
         _announce(stack, settings, tell)
@@ -91,17 +98,15 @@ def serve_embedded(options: EmbeddedOptions, tell: Callable[[str], None]) -> Non
                     hint=f"Logs are in {data_dir / 'logs'}.",
                     code="server_unavailable",
                 )
+        server.announce_end()
         tell("stopping")
 
 
-class _Server:
-    """uvicorn in a thread, so that workers can still report while everything stops."""
+class _ServerThread:
+    """The server in a thread, so that workers can still report while everything stops."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
-        config = uvicorn.Config(
-            create_app(settings), log_level="warning", timeout_graceful_shutdown=5
-        )
-        self._server = uvicorn.Server(config)
+        self._server = Server(create_app(settings), settings, forced_end=False)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="uvicorn", daemon=True
         )
@@ -121,16 +126,16 @@ class _Server:
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
+    def announce_end(self) -> None:
+        """Turn /readyz red; workers are still served."""
+        self._server.announce_end()
+
     def stop(self) -> None:
+        """End it; a thread that hangs is waited for a while, then the process ends without it."""
         self._server.should_exit = True
-        self._thread.join()
-
-
-def _log_to_file(stack: ExitStack, path: Path) -> None:
-    """The terminal belongs to the person; the log goes beside the workers'."""
-    configure_logging()
-    output = stack.enter_context(path.open("a", encoding="utf-8"))
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(output))
+        self._thread.join(FINISH_SECONDS + END_SECONDS)
+        if self._thread.is_alive():
+            end_at_last(END_SECONDS)
 
 
 def _stop_on_signals() -> threading.Event:
@@ -156,23 +161,6 @@ def _hold_data_dir(stack: ExitStack, data_dir: Path) -> None:
     stack.callback(lock.release)
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        raise RotoError(
-            f"Port {port} cannot be used: {error.strerror}.",
-            hint="Choose another with --port (0 takes any free one); `roto doctor` tells by whom "
-            "it is used.",
-            code="conflict",
-        ) from error
-    listener.listen(128)
-    return listener
-
-
 def _settings(options: EmbeddedOptions, data_dir: Path, redis_url: str, port: int) -> Settings:
     settings = load_settings(
         environment="development",
@@ -182,6 +170,8 @@ def _settings(options: EmbeddedOptions, data_dir: Path, redis_url: str, port: in
         host=HOST,
         port=port,
         public_url=f"http://{HOST}:{port}",
+        drain_seconds=0.0,
+        finish_seconds=FINISH_SECONDS,
     )
     if options.allowed_roots:
         settings.allowed_roots = list(options.allowed_roots)
@@ -200,13 +190,13 @@ def _prepare_database(settings: Settings) -> None:
         database.dispose()
 
 
-_TOKENS: tuple[tuple[str, str, Scope], ...] = (
+_TOKENS: tuple[tuple[str, str, TokenScope], ...] = (
     ("api-key", "local", "user"),
     ("farm-token", "local farm", "farm"),
 )
 
 
-def _ensure_token(database: Database, path: Path, name: str, scope: Scope) -> None:
+def _ensure_token(database: Database, path: Path, name: str, scope: TokenScope) -> None:
     """A token file whose secret this database knows; made anew when it does not."""
     with database.session() as session:
         if path.exists():
@@ -233,6 +223,8 @@ def _workers(options: EmbeddedOptions, settings: Settings) -> list[Child]:
                 *("--slot", str(slot)),
                 *("--scratch", str(settings.data_dir / "scratch")),
                 *("--drain-seconds", f"{DRAIN_SECONDS:g}"),
+                # A bucket is mounted nowhere, not here either.
+                *(("--storage", "remote") if settings.s3_bucket else ()),
             ],
             environment=_worker_environment(settings),
             log_path=settings.data_dir / "logs" / f"worker-{slot}.log",

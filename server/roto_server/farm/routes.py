@@ -1,4 +1,4 @@
-"""The farm API (``/api/v1/farm``, farm token only): what workers say and are told.
+"""The farm API (``/api/v1/farm``): what workers say and are told. Tokens: see `admission`.
 
 Bodies are those of ``roto_client/contract/farm.schema.json``. A report that comes too late answers
 409 ``stale_attempt``: the worker drops what it made.
@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Response
 from starlette.requests import HTTPConnection
 
-from roto_client.contract import check_farm_body
+from roto_client.contract import ORIGIN_REQUEST_HEADER, TASK_TOKEN_HEADER, check_farm_body
 
-from ..auth import require_farm
+from ..api.store_threads import for_nodes
 from ..jobs import attempts, claim, ending, publishing
 from ..jobs.farm import Farm
 from ..previews import answer, upkeep
+from . import locations, storage
+from .admission import require_attempt, require_farm
 
-router = APIRouter(dependencies=[Depends(require_farm)], tags=["farm"])
+node = APIRouter(dependencies=[Depends(require_farm)], tags=["farm"])
+attempt = APIRouter(
+    prefix="/attempts/{attempt_id}", dependencies=[Depends(require_attempt)], tags=["farm"]
+)
 
 JsonBody = Annotated[dict[str, Any], Body()]
 
@@ -31,69 +36,90 @@ def _farm(connection: HTTPConnection) -> Farm:
 FarmDep = Annotated[Farm, Depends(_farm)]
 
 
-@router.post("/workers")
-def register_worker(farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+@node.post("/workers")
+async def register_worker(farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Announce a worker slot; its boot id tells the processes in it apart."""
-    check_farm_body("register", body)
-    registration = claim.register(farm, body)
-    upkeep.release_former(farm, registration["worker_id"], body["boot_id"])
-    return registration
+
+    def register() -> dict[str, Any]:
+        check_farm_body("register", body)
+        registration = claim.register(farm, body)
+        upkeep.release_former(farm, registration["worker_id"], body["boot_id"])
+        return registration
+
+    return await for_nodes(register)
 
 
-@router.post("/workers/{worker_id}/heartbeat")
+@node.post("/workers/{worker_id}/heartbeat")
 def worker_heartbeat(worker_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """An idle worker lives; answers whether to go on."""
     check_farm_body("worker_heartbeat", body)
-    return claim.worker_heartbeat(farm, worker_id, body["boot_id"])
+    return claim.worker_heartbeat(farm, worker_id, body["boot_id"], body.get("memory"))
 
 
-@router.post("/tasks/{task_id}/claim")
-def claim_task(task_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
-    """Take a ready task: answers its ``task/1`` spec, or 409 ``not_claimable``."""
+@node.post("/tasks/{task_id}/claim")
+def claim_task(task_id: str, farm: FarmDep, body: JsonBody, response: Response) -> dict[str, Any]:
+    """Take a ready task: answers its ``task/1`` spec, or 409 ``not_claimable``.
+
+    ``X-Roto-Task-Token`` of the answer is what reports on the attempt need; asked again by the same
+    process, the task comes with another, and the one before is void.
+    """
     check_farm_body("claim", body)
-    return claim.claim(farm, task_id, body["worker_id"], body["boot_id"])
+    claimed = claim.claim(farm, task_id, body["worker_id"], body["boot_id"])
+    if claimed.token is not None:
+        response.headers[TASK_TOKEN_HEADER] = claimed.token
+        response.headers["Cache-Control"] = "no-store"
+    _tell_origin(response, claimed.request_id)
+    return claimed.spec
 
 
-@router.post("/attempts/{attempt_id}/heartbeat")
+@attempt.post("/heartbeat")
 def heartbeat(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Keep the lease and report progress; answers whether to go on."""
     check_farm_body("heartbeat", body)
     return attempts.heartbeat(farm, attempt_id, body["progress"])
 
 
-@router.post("/attempts/{attempt_id}/complete")
-def complete(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+@attempt.post("/complete")
+async def complete(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Publish what the attempt made. Repeating it is harmless."""
-    check_farm_body("completion", body)
-    publishing.complete(farm, attempt_id, body["result"])
+
+    def take() -> None:
+        check_farm_body("completion", body)
+        publishing.complete(farm, attempt_id, body["result"])
+
+    await for_nodes(take)
     return {"state": "succeeded"}
 
 
-@router.post("/attempts/{attempt_id}/fail")
-def fail(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+@attempt.post("/fail")
+async def fail(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """The attempt failed; the error's code decides whether another one can help."""
     check_farm_body("failure", body)
     error = {"hint": "", "detail": {}, **body["error"]}
-    ending.fail_attempt(farm, attempt_id, error)
+    await for_nodes(ending.fail_attempt, farm, attempt_id, error)
     return {"state": "failed"}
 
 
-@router.post("/attempts/{attempt_id}/release")
-def release(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+@attempt.post("/release")
+async def release(attempt_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Give the task back without blame (drain, or a stop that was asked for)."""
     check_farm_body("release", body)
-    ending.release_attempt(farm, attempt_id, body["reason"])
+    await for_nodes(ending.release_attempt, farm, attempt_id, body["reason"])
     return {"state": "cancelled"}
 
 
-@router.post("/previews/{preview_id}/claim")
-def claim_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
+@node.post("/previews/{preview_id}/claim")
+def claim_preview(
+    preview_id: str, farm: FarmDep, body: JsonBody, response: Response
+) -> dict[str, Any]:
     """Take a waiting preview: answers its ``preview/1`` spec, or 409 ``not_claimable``."""
     check_farm_body("claim", body)
-    return answer.claim(farm, preview_id, body["worker_id"], body["boot_id"])
+    spec, request_id = answer.claim(farm, preview_id, body["worker_id"], body["boot_id"])
+    _tell_origin(response, request_id)
+    return spec
 
 
-@router.post("/previews/{preview_id}/complete")
+@node.post("/previews/{preview_id}/complete")
 def complete_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Hand in the masks of a preview."""
     check_farm_body("preview_completion", body)
@@ -101,9 +127,20 @@ def complete_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str
     return {"state": "done"}
 
 
-@router.post("/previews/{preview_id}/fail")
+@node.post("/previews/{preview_id}/fail")
 def fail_preview(preview_id: str, farm: FarmDep, body: JsonBody) -> dict[str, Any]:
     """Say why there will be no masks."""
     check_farm_body("failure", body)
     answer.fail(farm, preview_id, {"hint": "", "detail": {}, **body["error"]})
     return {"state": "failed"}
+
+
+def _tell_origin(response: Response, request_id: str | None) -> None:
+    """Whose request the work comes from, for the worker's log."""
+    if request_id:
+        response.headers[ORIGIN_REQUEST_HEADER] = request_id
+
+
+router = APIRouter()
+for part in (node, attempt, locations.attempt, locations.node, storage.router):
+    router.include_router(part)

@@ -13,6 +13,7 @@ from roto_shapes.errors import RotoError
 from ..db.models import Attempt, Job, JsonObject, Worker
 from ..db.session import database_now
 from ..events import emit
+from . import nodes
 from .changes import lock_job
 from .farm import Farm
 from .progress import job_progress
@@ -82,8 +83,8 @@ def heartbeat(farm: Farm, attempt_id: str, progress: JsonObject) -> JsonObject:
             worker.last_seen_at = now
         if first or quiet_for >= PROGRESS_EVENT_EVERY:
             _emit_progress(session, attempt, job)
-        if attempt.stop_reason:
-            return {"action": "stop", "reason": attempt.stop_reason}
+        if stop := attempt.stop_reason or nodes.why_stop(session, worker.node):
+            return {"action": "stop", "reason": stop}
     return {"action": "continue", "reason": None}
 
 
@@ -106,6 +107,7 @@ def _emit_progress(session: Session, attempt: Attempt, job: Job) -> None:
         {
             "job_id": job.id,
             "task_id": attempt.task_id,
+            "shot_id": job.shot_id,
             "kind": attempt.task.kind,
             "state": str(job.state),
             "progress": job_progress(job.tasks),

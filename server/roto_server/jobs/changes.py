@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer
 
 from .. import bell
 from ..db.models import Attempt, Job, Shot, Task
+from ..errors import NotFoundError
 from ..events import emit
 from .progress import job_progress
 from .states import (
@@ -51,8 +52,13 @@ def lock_job(session: Session, job_id: str) -> Job:
 
 
 def lock_shot(session: Session, shot: Shot) -> None:
-    """Hold the shot's row until the transaction ends, so that versions are given out one by one."""
-    session.refresh(shot, with_for_update={"key_share": True})
+    """Hold the shot's row until the transaction ends, so that versions are given out one by one.
+
+    Raises `NotFoundError` when it was put into the trash meanwhile.
+    """
+    session.refresh(shot, with_for_update={"key_share": True, "of": Shot})
+    if shot.trashed_at is not None:
+        raise NotFoundError("shot", shot.id)
 
 
 def move_task(
@@ -74,6 +80,7 @@ def move_task(
         task.started_at = task.started_at or now
     task.finished_at = now if task.state in FINISHED_TASK else None
     if task.state == TaskState.READY:
+        task.ready_at = now
         ring_or_rest(session, task, now)
     emit_task(session, task)
 
@@ -136,6 +143,7 @@ def emit_task(session: Session, task: Task) -> None:
         {
             "task_id": task.id,
             "job_id": task.job_id,
+            "shot_id": task.job.shot_id,
             "kind": task.kind,
             "state": str(task.state),
             "error": task.error,

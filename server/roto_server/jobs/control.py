@@ -1,4 +1,4 @@
-"""What a person may do to a job: cancel it, run it again."""
+"""What a person may do to a job: cancel it, run it again, put it before others."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
 
+from .. import bell
 from ..db.models import Attempt, Job, Task
 from ..db.session import database_now
-from .changes import attempts_of, emit_shot, lock_job, move_task, set_job_state, settle_job
+from . import plates
+from .changes import (
+    attempts_of,
+    emit_job,
+    lock_job,
+    move_task,
+    ring_or_rest,
+    set_job_state,
+    settle_job,
+)
+from .corrections import stands_on
 from .readiness import settle_dependents, settle_waiting
 from .states import ACTIVE_ATTEMPT, SPENT_ATTEMPT, JobState, TaskEvent, TaskState
 
@@ -46,8 +57,9 @@ def retry_job(session: Session, job: Job, *, max_attempts: int = 3) -> Job:
     """Run the failed and cancelled tasks of a finished job again; what succeeded is kept.
 
     Raises:
-        RotoError: ``conflict`` when the job has not failed and was not cancelled,
-            ``plate_not_ready`` when the shot it works on is invalid.
+        RotoError: ``conflict`` when the job has not failed and was not cancelled, or when the
+            version it stands on was purged,
+            ``plate_not_ready`` when the plate it works on is invalid.
     """
     job = lock_job(session, job.id)
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
@@ -57,33 +69,68 @@ def retry_job(session: Session, job: Job, *, max_attempts: int = 3) -> Job:
             code="conflict",
         )
     if job.kind == "ingest":
-        job.shot.state, job.shot.error = "probing", None
-        emit_shot(session, job.shot)
-    elif job.shot.state == "invalid":
+        plates.probing(session, job)
+    elif (plate := job.plate or job.shot).state == "invalid":
         raise RotoError(
             f"Shot {job.shot.name!r} is invalid: its plate was not read.",
             hint="Retry the shot's ingest job first.",
             code="plate_not_ready",
-            detail={"shot_error": job.shot.error},
+            detail={"shot_error": plate.error},
         )
+    _refuse_without_base(session, job)
     now = database_now(session)
     for task in job.tasks:
         if task.state in (TaskState.FAILED, TaskState.CANCELLED):
             _revive(session, task, max_attempts)
             move_task(session, task, TaskEvent.REVIVE, now)
+    # It is alive again before anything of it can fail at once.
+    settle_job(session, job, now)
     settle_waiting(session, job, now)
     return job
 
 
+def set_priority(session: Session, job: Job, priority: str) -> Job:
+    """Have the job come before or after others; its tasks that wait change their queue.
+
+    Raises:
+        RotoError: ``conflict`` when the job has succeeded.
+    """
+    job = lock_job(session, job.id)
+    if job.state == JobState.SUCCEEDED:
+        raise RotoError("The job has succeeded; nothing of it waits any more.", code="conflict")
+    if job.priority == priority:
+        return job
+    now = database_now(session)
+    waiting = [task for task in job.tasks if task.state == TaskState.READY]
+    for task in waiting:
+        bell.withdraw(session, task, job)
+    job.priority = priority
+    for task in waiting:
+        ring_or_rest(session, task, now)
+    emit_job(session, "job.updated", job)
+    return job
+
+
+def _refuse_without_base(session: Session, job: Job) -> None:
+    for ident in stands_on(job):
+        base = session.get(Job, ident)
+        if base is None or base.purging_at is not None:
+            raise RotoError(
+                "The version this job stands on was purged.",
+                hint="Submit it anew, on a version that is there.",
+                code="conflict",
+                detail={"job_id": ident},
+            )
+
+
 def ingest_cancelled(session: Session, job: Job) -> None:
     """A cancelled ingest leaves the shot unprobed, and the jobs that waited for it failed."""
-    job.shot.state = "invalid"
-    job.shot.error = RotoError(
+    error = RotoError(
         "The shot was not probed: its ingest was cancelled.",
         hint="Retry the ingest job.",
         code="plate_not_ready",
-    ).as_dict()
-    emit_shot(session, job.shot)
+    )
+    plates.invalid(session, job, error.as_dict())
     settle_dependents(session, job, database_now(session))
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
 
+from ..db.media import MAIN_VIEW, Plate
 from ..db.models import Job, JsonObject, Shapes, Shot, Task
 from .states import FINISHED_TASK, AttemptState, TaskState
 
@@ -45,6 +46,12 @@ def base_of(session: Session, job: Job) -> Job | None:
     return session.get_one(Job, base["job_id"]) if base else None
 
 
+def stands_on(job: Job) -> list[str]:
+    """The ids of the jobs whose results ``job`` reads: a correction's base, an export's source."""
+    base = (job.params.get(_BASE) or {}).get("job_id")
+    return [ident for ident in (base, job.params.get("source_job_id")) if ident]
+
+
 def changed(job: Job) -> dict[str, list[tuple[int, int]]] | None:
     """Object name -> the frames a correction tracked again, once its track task has told them."""
     if base_version(job) is None:
@@ -60,15 +67,35 @@ def changed(job: Job) -> dict[str, list[tuple[int, int]]] | None:
     }
 
 
+def kept_shapes(shot_id: str, view: str | None = None) -> Select[Shapes]:
+    """The versions of a shot's shapes that are not in the trash, newest first.
+
+    ``view``: only of that view's plates. Versions are numbered through all views.
+    """
+    kept = (
+        select(Shapes)
+        .join(Job, Job.id == Shapes.job_id)
+        .where(Shapes.shot_id == shot_id, Job.trashed_at.is_(None))
+        .order_by(Shapes.version.desc())
+    )
+    return kept if view is None else kept.where(is_of_view(view))
+
+
+def is_of_view(view: str) -> ColumnElement[bool]:
+    """SQL: the job works on a plate of the view; jobs without a plate are of the main one."""
+    of_view = Job.plate_id.in_(select(Plate.id).where(Plate.view == view))
+    return or_(of_view, Job.plate_id.is_(None)) if view == MAIN_VIEW else of_view
+
+
 def check_base(session: Session, shot: Shot, version: int) -> Shapes:
     """The row of the version to be corrected; the shot must be locked.
 
     Raises:
         RotoError: ``not_found``: the shot has no shapes of that version; ``conflict``: there are
-            newer ones, or a job is making some.
+            newer ones of its view, or a job is making some.
     """
-    query = select(Shapes).where(Shapes.shot_id == shot.id).order_by(Shapes.version.desc())
-    rows = session.scalars(query).all()
+    view = _view_of(session, shot, version)
+    rows = session.scalars(kept_shapes(shot.id, view)).all()
     row = next((row for row in rows if row.version == version), None)
     if row is None:
         raise RotoError(
@@ -83,11 +110,21 @@ def check_base(session: Session, shot: Shot, version: int) -> Shapes:
             hint="Fetch the latest version and correct that.",
             detail={"base_version": version, "latest": rows[0].version, "job_id": rows[0].job_id},
         )
-    _refuse_unfinished(session, shot)
+    _refuse_unfinished(session, shot, view)
     return row
 
 
-def _refuse_unfinished(session: Session, shot: Shot) -> None:
+def _view_of(session: Session, shot: Shot, version: int) -> str:
+    found = (
+        select(Plate.view)
+        .join(Job, Job.plate_id == Plate.id)
+        .join(Shapes, Shapes.job_id == Job.id)
+        .where(Shapes.shot_id == shot.id, Shapes.version == version)
+    )
+    return session.scalar(found) or MAIN_VIEW
+
+
+def _refuse_unfinished(session: Session, shot: Shot, view: str) -> None:
     job = session.scalars(
         select(Job)
         .join(Task)
@@ -96,6 +133,7 @@ def _refuse_unfinished(session: Session, shot: Shot) -> None:
             Job.kind == "roto",
             Task.kind == "vectorize",
             Task.state.not_in(FINISHED_TASK),
+            is_of_view(view),
         )
         .order_by(Job.version.desc())
         .limit(1)

@@ -8,18 +8,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
-from roto_shapes.naming import DEFAULT_TEMPLATE
 
-from ..db.models import Job, JsonObject, Prompt, RotoObject, Shapes, Shot, Task, new_id
+from ..db.media import Plate
+from ..db.models import Job, JsonObject, Prompt, RotoObject, Shot, Task, new_id
 from ..db.session import database_now
-from .changes import emit_job, lock_shot
+from ..reviewing import work_began
+from . import plates
+from .changes import emit_job
 from .corrections import Correction
-from .readiness import settle_waiting
+from .outputs import export_params, publish_stages
+from .readiness import settle_task, settle_waiting
 from .states import FINISHED_TASK
 
 ENGINES = ("auto", "flow", "sam2")
-DEFAULT_OUTPUTS = ("mattes", "shapes", "overlay", "contact_sheet")
-QUEUE = {"ingest": "cpu", "track": "gpu", "vectorize": "cpu", "export": "cpu"}
+QUEUE = {
+    "ingest": "cpu", "track": "gpu", "vectorize": "cpu", "export": "cpu", "publish": "cpu",
+    "scenes": "cpu",
+}  # fmt: skip
 _VERSIONED_TOGETHER = ("roto", "export")
 
 Stage = tuple[str, JsonObject]
@@ -27,11 +32,34 @@ Stage = tuple[str, JsonObject]
 
 
 def create_ingest_job(
-    session: Session, shot: Shot, created_by: str, *, max_attempts: int = 3
+    session: Session,
+    shot: Shot,
+    created_by: str,
+    *,
+    plate: Plate | None = None,
+    placing: JsonObject | None = None,
+    request_id: str | None = None,
+    max_attempts: int = 3,
 ) -> Job:
-    """A job that probes the shot's plate and makes its proxies; it decides the shot's state."""
-    job = _new_job(session, shot, "ingest", {}, created_by)
-    return _enter(session, job, [("ingest", {})], max_attempts)
+    """A job that probes ``plate`` (None: the shot's first) and makes its proxies.
+
+    It decides the state of the plate, and of the shot as long as that has no good one. ``placing``
+    (of the contract): which frames the shot is, where only the plate's timecode can tell.
+    """
+    job = new_job(session, shot, "ingest", {}, created_by, plate)
+    job.request_id = request_id
+    params = {} if placing is None else {"placing": placing}
+    return enter(session, job, [("ingest", params)], max_attempts)
+
+
+def create_scenes_job(
+    session: Session, shot: Shot, ingest: Job, created_by: str, *, request_id: str | None = None
+) -> Job:
+    """A job that looks for cuts in a shot that is ready, on the proxies ``ingest`` made of it."""
+    frames = [shot.first_frame, shot.last_frame]
+    job = new_job(session, shot, "scenes", {"source_job_id": ingest.id}, created_by)
+    job.request_id = request_id
+    return enter(session, job, [("scenes", {"frame_range": frames})], 3)
 
 
 def create_roto_job(
@@ -41,6 +69,7 @@ def create_roto_job(
     request: JsonObject,
     created_by: str,
     *,
+    plate: Plate | None = None,
     ranges: Mapping[str, Sequence[int]] | None = None,
     correction: Correction | None = None,
     idempotency_key: str | None = None,
@@ -51,10 +80,11 @@ def create_roto_job(
 
     ``objects`` pairs each object's row with its prompts in the contract's form; ``ranges``: in and
     out frame of those objects, by name, that are not there on all frames. ``request`` holds
-    the other fields of ``POST /shots/{id}/segment``; absent ones take their defaults. While the
-    shot is still being probed the job waits for it; range and prompts are checked when that is
-    done. Without wanted shapes (``outputs``, ``exports``) nothing is vectorized, but a
-    ``correction`` always makes shapes.
+    the other fields of ``POST /shots/{id}/segment``; absent ones take their defaults. ``plate``:
+    what it works on (None: the shot's current one); while that is still being probed the job waits
+    for it, and range and prompts are checked when that is done. Without wanted shapes (``outputs``,
+    ``exports``) nothing is vectorized, but a ``correction`` always makes shapes. Whoever calls
+    holds the shot (`lock_shot`).
 
     Raises:
         RotoError: ``no_objects``, ``unknown_model`` (the engine), ``plate_not_ready``.
@@ -68,71 +98,28 @@ def create_roto_job(
         raise RotoError(
             f"There is no engine {engine!r}.", hint=f"One of {ENGINES}.", code="unknown_model"
         )
-    lock_shot(session, shot)
-    after = _unfinished_ingest(session, shot)
+    plate = plate or plates.current(session, shot)
+    after = _unfinished_ingest(session, shot, plate)
     described = [
         _describe(item, prompts, (ranges or {}).get(item.name)) for item, prompts in objects
     ]
     params = {**request, "objects": described}
     if correction is not None:
         params["base"] = correction.told()
-    job = _new_job(session, shot, "roto", params, created_by)
+    job = new_job(session, shot, "roto", params, created_by, plate)
     job.priority = request.get("priority") or "normal"
     job.idempotency_key = idempotency_key
     job.request_id = request_id
-    session.add(job)
-    session.flush()
-    for item, prompts in objects:
-        for prompt in prompts:
-            session.add(_prompt_row(job, item, prompt))
     stages = _roto_stages(job, request, correction)
-    return _enter(session, job, stages, max_attempts, after=after)
+    enter(session, job, stages, max_attempts, after=after)
+    for item, prompts in objects:
+        session.add_all(_prompt_row(job, item, prompt) for prompt in prompts)
+    session.flush()
+    work_began(session, shot, job)
+    return job
 
 
-def create_export_job(
-    session: Session,
-    shot: Shot,
-    formats: Sequence[str],
-    created_by: str,
-    *,
-    version: int | None = None,
-    request_id: str | None = None,
-    max_attempts: int = 3,
-) -> Job:
-    """A job that writes one version of the shot's shapes (None: the latest) in ``formats``.
-
-    Raises:
-        RotoError: ``not_found`` when the shot has no such version of shapes.
-    """
-    lock_shot(session, shot)
-    query = select(Shapes).where(Shapes.shot_id == shot.id).order_by(Shapes.version.desc())
-    if version is not None:
-        query = query.where(Shapes.version == version)
-    shapes = session.scalars(query.limit(1)).first()
-    if shapes is None:
-        wanted = "shapes" if version is None else f"version {version} of its shapes"
-        raise RotoError(f"Shot {shot.name!r} has no {wanted}.", code="not_found")
-    source = session.get_one(Job, shapes.job_id)
-    params = {
-        "formats": list(formats),
-        "shapes_version": shapes.version,
-        "source_job_id": source.id,
-        "objects": source.params["objects"],
-        "frame_range": source.params.get("frame_range"),
-    }
-    job = _new_job(session, shot, "export", params, created_by)
-    job.engine, job.model, job.checkpoint_sha256 = (
-        source.engine,
-        source.model,
-        source.checkpoint_sha256,
-    )
-    job.provenance = source.provenance
-    job.request_id = request_id
-    request = {"outputs": ["shapes"], "exports": list(formats)}
-    return _enter(session, job, [("export", _export_params(job, request))], max_attempts)
-
-
-def _enter(
+def enter(
     session: Session,
     job: Job,
     stages: Sequence[Stage],
@@ -140,61 +127,82 @@ def _enter(
     after: Task | None = None,
 ) -> Job:
     """Write the job and its chain of tasks (the first one after ``after``) and start it."""
-    session.add(job)
-    session.flush()
+    now = database_now(session)
+    waits_for = after
     for position, (kind, params) in enumerate(stages):
         task = Task(
             id=new_id(),
-            job_id=job.id,
             kind=kind,
             position=position,
             queue=QUEUE[kind],
             state="waiting",
             params=params,
-            depends_on=[after.id] if after else [],
+            depends_on=[waits_for.id] if waits_for else [],
             max_attempts=max_attempts,
+            progress={},
+            attempts=[],
         )
-        session.add(task)
-        after = task
-    session.flush()
-    session.refresh(job, ["tasks", "shot"])
+        job.tasks.append(task)
+        waits_for = task
+    session.add(job)
     emit_job(session, "job.created", job)
-    settle_waiting(session, job, database_now(session))
+    if after is None:
+        # Before it is written: a submission is one INSERT per table.
+        settle_task(session, job, job.tasks[0], now)
+    session.flush()
+    settle_waiting(session, job, now)
     return job
 
 
-def _new_job(session: Session, shot: Shot, kind: str, params: JsonObject, created_by: str) -> Job:
+def new_job(
+    session: Session,
+    shot: Shot,
+    kind: str,
+    params: JsonObject,
+    created_by: str,
+    plate: Plate | None = None,
+) -> Job:
+    """A job with the next version of its kind, for `enter`; ``plate`` None: the shot's current."""
+    plate = plate or plates.current(session, shot)
     together = _VERSIONED_TOGETHER if kind in _VERSIONED_TOGETHER else (kind,)
     latest = session.scalar(
         select(func.max(Job.version)).where(Job.shot_id == shot.id, Job.kind.in_(together))
     )
     return Job(
+        id=new_id(),
+        shot=shot,
         shot_id=shot.id,
+        plate=plate,
+        plate_id=plate.id if plate else None,
         kind=kind,
         state="queued",
+        priority="normal",
         version=(latest or 0) + 1,
         params=params,
         created_by=created_by,
     )
 
 
-def _unfinished_ingest(session: Session, shot: Shot) -> Task | None:
-    """The task a probing shot's jobs wait for; None for a shot that is ready."""
-    if shot.state == "ready":
+def _unfinished_ingest(session: Session, shot: Shot, plate: Plate | None) -> Task | None:
+    """The task that jobs wait for while their plate (None: the shot) is probed, else None."""
+    row = plate or shot
+    if row.state == "ready":
         return None
-    task = session.scalars(
+    unfinished = (
         select(Task)
         .join(Job)
         .where(Job.shot_id == shot.id, Job.kind == "ingest", Task.state.not_in(FINISHED_TASK))
         .order_by(Job.version.desc())
-        .limit(1)
-    ).first()
+    )
+    if plate is not None:
+        unfinished = unfinished.where(Job.plate_id == plate.id)
+    task = session.scalars(unfinished.limit(1)).first()
     if task is None:
         raise RotoError(
-            f"Shot {shot.name!r} is {shot.state}: its plate was not read.",
-            hint=str((shot.error or {}).get("message", "Retry its ingest job.")),
+            f"Shot {shot.name!r} is {row.state}: its plate was not read.",
+            hint=str((row.error or {}).get("message", "Retry its ingest job.")),
             code="plate_not_ready",
-            detail={"shot_error": shot.error},
+            detail={"shot_error": row.error},
         )
     return task
 
@@ -208,11 +216,11 @@ def _roto_stages(job: Job, request: JsonObject, correction: Correction | None) -
     }
     if request.get("edges"):
         track["edges"] = request["edges"]
-    export = _export_params(job, request)
+    export = export_params(job, request)
     stages: list[Stage] = [("track", track)]
     if "shapes" in export["outputs"] or export["formats"] or correction:
         stages.append(("vectorize", _vectorize_params(request, correction)))
-    return [*stages, ("export", export)]
+    return [*stages, ("export", export), *publish_stages(job, job.version, request)]
 
 
 def _vectorize_params(request: JsonObject, correction: Correction | None) -> JsonObject:
@@ -221,17 +229,6 @@ def _vectorize_params(request: JsonObject, correction: Correction | None) -> Jso
     if request.get("layer_transform", "auto") != "auto":
         params["layer_transform"] = request["layer_transform"]
     return params if correction is None else {**params, "edits": list(correction.edits)}
-
-
-def _export_params(job: Job, request: JsonObject) -> JsonObject:
-    outputs = request.get("outputs")
-    return {
-        "version": job.version,
-        "outputs": list(DEFAULT_OUTPUTS if outputs is None else outputs),
-        "formats": list(request.get("exports") or []),
-        "mattes": request.get("mattes") or "exr",
-        "template": request.get("template") or DEFAULT_TEMPLATE,
-    }
 
 
 def _describe(item: RotoObject, prompts: list[JsonObject], own: Sequence[int] | None) -> JsonObject:

@@ -11,10 +11,12 @@ from roto_shapes.errors import RotoError
 
 from ..db.models import Attempt, Job
 from ..db.session import database_now
+from . import plates
 from .attempts import StaleAttemptError, take_report
-from .changes import ErrorBody, attempts_of, emit_shot, move_task
+from .changes import ErrorBody, attempts_of, move_task
 from .control import ingest_cancelled
 from .farm import Farm
+from .measured import note_end
 from .readiness import settle_dependents, settle_waiting
 from .states import (
     FINISHED_TASK,
@@ -69,6 +71,7 @@ def release_attempt(farm: Farm, attempt_id: str, reason: str) -> None:
         attempt, job = take_report(
             session, attempt_id, AttemptEvent.RELEASE, stop_reason=reason[:200], finished_at=now
         )
+        note_end(session, attempt, job, now)
         attempt.task.not_before = None
         cancelling = job.state == JobState.CANCELLING
         event = TaskEvent.CANCEL if cancelling else TaskEvent.RETRY
@@ -100,6 +103,7 @@ def _end(
         if event is AttemptEvent.LOSE:
             error = {**error, "message": _lost_message(attempt, error["message"])}
         attempt.error = error
+        note_end(session, attempt, job, now)
         session.flush()
         spent = sum(other.state in SPENT_ATTEMPT for other in attempts_of(session, task))
         outcome = after_failed_attempt(
@@ -124,8 +128,7 @@ def _settle(session: Session, attempt: Attempt, job: Job, now: datetime) -> list
     task = attempt.task
     settle_waiting(session, job, now)
     if job.kind == "ingest" and task.state == TaskState.FAILED:
-        job.shot.state, job.shot.error = "invalid", task.error
-        emit_shot(session, job.shot)
+        plates.invalid(session, job, task.error)
         settle_dependents(session, job, now)
     elif job.kind == "ingest" and job.state == JobState.CANCELLED:
         ingest_cancelled(session, job)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..admin.live import LiveSettings
 from ..db.session import Database
 from ..settings import Settings
+from ..storage import Storage, open_storage
 from .folders import Folders
 
 
@@ -14,10 +16,34 @@ class Farm:
     """Handed to claim, lifecycle and reconciler; holds no state of its own."""
 
     database: Database
-    folders: Folders
-    settings: Settings
+    storage: Storage
+    live: LiveSettings
+
+    @property
+    def folders(self) -> Folders:
+        """The storage as workers that mount it see it."""
+        return Folders(self.storage)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they hold now."""
+        return self.live.settings
+
+    @property
+    def waits(self) -> bool:
+        """Whether workers are given nothing new, because of maintenance."""
+        now = self.live.maintenance
+        return now.on and now.farm_waits
 
 
-def open_farm(database: Database, settings: Settings) -> Farm:
-    """The farm over ``database`` and the storage root of ``settings``."""
-    return Farm(database, Folders(settings.storage_root), settings)
+def open_farm(
+    database: Database,
+    settings: Settings,
+    live: LiveSettings | None = None,
+    storage: Storage | None = None,
+) -> Farm:
+    """The farm over ``database`` and the storage of ``settings``; without ``live`` nothing changes
+    while it runs."""
+    return Farm(
+        database, storage or open_storage(settings), live or LiveSettings(settings, database)
+    )

@@ -2,20 +2,26 @@
 
 Rows keep keys: POSIX paths relative to the storage root, so a moved root moves everything.
 ``projects/<project>/<shot>/{source,proxies,masks,shapes,exports}/v001``, attempts and their logs
-beside them.
+beside them. In an object store, which renames nothing, what is published stays in the attempt's
+folder and the task's ``published_dir`` says so.
 """
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import structlog
 
-from ..db.models import Job, Shot, Task
-from ..storage import DirectoryStorage
+from roto_shapes.errors import RotoError
 
-PUBLISHED = {"ingest": "proxies", "track": "masks", "vectorize": "shapes", "export": "exports"}
+from ..db.models import Job, Shot, Task
+from ..errors import ConflictError, NotFoundError
+from ..storage import Storage
+
+PUBLISHED = {
+    "ingest": "proxies", "track": "masks", "vectorize": "shapes", "export": "exports",
+    "publish": "published", "scenes": "scenes",
+}  # fmt: skip
 """The folder each kind of task publishes into."""
 
 log = structlog.get_logger(__name__)
@@ -24,6 +30,11 @@ log = structlog.get_logger(__name__)
 def shot_key(shot: Shot) -> str:
     """Key of the shot's folder."""
     return f"projects/{shot.project_id}/{shot.id}"
+
+
+def source_key(project_id: str, shot_id: str, name: str) -> str:
+    """Key of the folder of an uploaded plate's files: ``v001``, of later ones the plate's id."""
+    return f"projects/{project_id}/{shot_id}/source/{name}"
 
 
 def attempt_key(shot: Shot, attempt_id: str) -> str:
@@ -38,41 +49,50 @@ def log_key(shot: Shot, attempt_id: str) -> str:
 
 def published_key(shot: Shot, job: Job, task: Task) -> str:
     """Key of the directory the task's output becomes, once and for all."""
-    return f"{shot_key(shot)}/{PUBLISHED[task.kind]}/v{job.version:03d}"
+    # What was published is told by the job: one that does nothing else has versions of its own.
+    last = job.id if task.kind == "publish" else f"v{job.version:03d}"
+    return f"{shot_key(shot)}/{PUBLISHED[task.kind]}/{last}"
 
 
 class Folders:
     """The storage as seen by workers that mount it: concrete directories for keys."""
 
-    def __init__(self, root: Path) -> None:
-        self._storage = DirectoryStorage(root)
-        self.root = self._storage.root
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
 
     def path(self, key: str) -> Path:
-        """The concrete path of ``key``."""
-        return self.root / key
+        """The concrete path of ``key``, of a shared storage."""
+        return Path(self._storage.address(key))
 
     def prepare_attempt(self, shot: Shot, attempt_id: str) -> None:
-        """Make the attempt's empty directory and the folder of its log."""
-        self.path(attempt_key(shot, attempt_id)).mkdir(parents=True)
-        self.path(log_key(shot, attempt_id)).parent.mkdir(parents=True, exist_ok=True)
+        """Make the attempt's empty directory and the folder of its log, where there are folders."""
+        if self._storage.is_shared:
+            self.path(attempt_key(shot, attempt_id)).mkdir(parents=True)
+            self.path(log_key(shot, attempt_id)).parent.mkdir(parents=True, exist_ok=True)
 
-    def publish(self, attempt: str, published: str) -> None:
-        """Rename the attempt's directory to the published one; done twice, a no-op.
+    def publish(self, attempt: str, published: str) -> str:
+        """Publish the attempt's folder; returns the key it has now (see `Storage.publish`).
 
         Raises:
-            RotoError: ``storage_failed``, ``disk_full``.
+            RotoError: ``conflict`` when there is a published one already, ``not_found`` when the
+                output is gone: neither will ever be otherwise. ``storage_failed``, ``disk_full``.
         """
-        self._storage.publish(attempt, published)
+        if not self._storage.is_shared:
+            # Not asked while the job is held: its listing was compared with the result before.
+            return self._storage.publish(attempt, published)
+        made, there = self._storage.has_folder(attempt), self._storage.has_folder(published)
+        if made and there:
+            raise ConflictError(
+                f"{published} exists already; a published version is never overwritten.",
+                hint="It is not in the database: move it away (was an old backup restored?).",
+            )
+        if not made and not there:
+            raise NotFoundError("output of attempt", attempt)
+        return self._storage.publish(attempt, published)
 
     def remove(self, key: str) -> None:
-        """Remove a directory of an attempt nobody needs; what resists is logged and left."""
-
-        def note(_function: object, path: str, error: BaseException) -> None:
-            if not isinstance(error, FileNotFoundError):
-                log.warning("leftover", path=path, error=str(error))
-
-        # onerror's successor (onexc) came with Python 3.12.
-        shutil.rmtree(
-            self.path(key), onerror=lambda function, path, info: note(function, path, info[1])
-        )
+        """Remove a folder of an attempt nobody needs; what resists is logged and left."""
+        try:
+            self._storage.remove_folder(key)
+        except RotoError as error:
+            log.warning("leftover", key=key, error=str(error))

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..db.models import Attempt, Task, Worker
+from . import nodes
 from .states import HELD_ATTEMPT, SPENT_ATTEMPT
 
 BARRED_AFTER = 3
 """Failures of a task kind within a job after which a worker is barred from it."""
 
+NOBODY_REACHES = "no node that is connected mounts the folder that the plate or the results lie in"
+
 
 def refusal(
-    session: Session, task: Task, worker: Worker, now: datetime, lease: timedelta
+    session: Session,
+    task: Task,
+    worker: Worker,
+    now: datetime,
+    lease: timedelta,
+    reaches: Callable[[Worker], bool],
 ) -> str | None:
     """Why ``worker`` should not have ``task`` now; None when it should.
 
-    A worker without the wanted queue or kind never gets the task. A worker that is worse suited
-    than a living other one (it lacks the model, or failed too often) is refused in its favour, one
-    that failed the task before only in favour of an idle other and only while the task is fresh.
+    A worker without the wanted queue or kind, or that does not see the task's files (``reaches``),
+    never gets the task. A worker that is worse suited than a living other one (it lacks the model,
+    or failed too often) is refused in its favour, one that failed the task before only in favour of
+    an idle other and only while the task is fresh.
     """
-    if not _can_run(worker, task):
+    if not can_run(worker, task):
         return "this worker does not serve that queue or stage"
+    closed = nodes.closed(session)
     others = [
         other
         for other in session.scalars(select(Worker).where(Worker.last_seen_at > now - lease))
-        if other.id != worker.id and _can_run(other, task)
+        if other.id != worker.id
+        and other.node not in closed
+        and can_run(other, task)
+        and reaches(other)
     ]
+    if not reaches(worker):
+        return "its node does not mount the plate's folder" if others else NOBODY_REACHES
     failures = _failures(session, task)
     better = [other for other in others if _suits(other, task, failures)]
     if better and not _suits(worker, task, failures):
@@ -50,7 +65,8 @@ def refusal(
     return None
 
 
-def _can_run(worker: Worker, task: Task) -> bool:
+def can_run(worker: Worker, task: Task) -> bool:
+    """Whether the worker serves the task's queue and stage."""
     return task.queue in worker.queues and task.kind in worker.kinds
 
 

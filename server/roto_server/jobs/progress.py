@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..db.models import Task
 from .states import TaskState
 
-WEIGHT = {"ingest": 1.0, "track": 6.0, "vectorize": 2.0, "export": 2.0}
+WEIGHT = {"ingest": 1.0, "track": 6.0, "vectorize": 2.0, "export": 2.0, "scenes": 1.0}
 """How long the stages last, roughly, relative to each other."""
 
 
@@ -21,7 +21,7 @@ def job_progress(tasks: Iterable[Task]) -> dict[str, Any]:
     ordered = sorted(tasks, key=lambda task: task.position)
     weights = [WEIGHT.get(task.kind, 1.0) for task in ordered]
     finished = sum(weight * _fraction(task) for weight, task in zip(weights, ordered, strict=True))
-    current = _current(ordered)
+    current = current_task(ordered)
     progress = current.progress if current else {}
     return {
         "stage": current.kind if current else None,
@@ -34,8 +34,8 @@ def job_progress(tasks: Iterable[Task]) -> dict[str, Any]:
     }
 
 
-def _current(tasks: list[Task]) -> Task | None:
-    """The stage to show: the first one not yet succeeded, else the last."""
+def current_task(tasks: Sequence[Task]) -> Task | None:
+    """The stage to show of ``tasks`` in order: the first one not yet succeeded, else the last."""
     for task in tasks:
         if task.state != TaskState.SUCCEEDED:
             return task

@@ -1,5 +1,7 @@
 """A finished attempt's output becomes the task's: one committed intent, one rename, one commit.
 
+An object store renames nothing: there the commit alone publishes.
+
 ``publishing`` is committed first; whatever dies after that, `finish_publishing` can be called again
 by anyone until the attempt has succeeded.
 """
@@ -14,11 +16,13 @@ from roto_shapes.errors import RotoError
 
 from ..db.models import Attempt, JsonObject
 from ..db.session import database_now
+from ..errors import ConflictError, NotFoundError
 from .attempts import StaleAttemptError, take_report
 from .changes import attempts_of, move_task
 from .ending import fail_attempt, remove_all
 from .farm import Farm
 from .folders import published_key
+from .measured import note_end
 from .readiness import settle_dependents, settle_waiting
 from .results import check_result, record_result
 from .states import ACTIVE_ATTEMPT, AttemptEvent, AttemptState, TaskEvent
@@ -72,30 +76,27 @@ def _publish(farm: Farm, session: Session, attempt_id: str) -> list[str]:
     now: datetime = database_now(session)
     attempt, job = take_report(session, attempt_id, AttemptEvent.PUBLISHED, finished_at=now)
     task = attempt.task
-    target = published_key(job.shot, job, task)
-    _refuse_hopeless(farm, attempt.output_dir, target)
-    farm.folders.publish(attempt.output_dir, target)
-    task.published_dir = target
-    record_result(session, attempt, job, target)
+    published = _move(farm, attempt.output_dir, published_key(job.shot, job, task))
+    task.published_dir = published
+    record_result(session, attempt, job, published)
     if "total" in task.progress:  # the last heartbeat came before the last frame
         task.progress = {**task.progress, "done": task.progress["total"], "eta_seconds": 0.0}
     move_task(session, task, TaskEvent.SUCCEED, now)
+    note_end(session, attempt, job, now)
     settle_waiting(session, job, now)
     if job.kind == "ingest":
         settle_dependents(session, job, now)
     return [other.output_dir for other in attempts_of(session, task) if other.id != attempt_id]
 
 
-def _refuse_hopeless(farm: Farm, source: str, target: str) -> None:
-    made, there = farm.folders.path(source).is_dir(), farm.folders.path(target).is_dir()
-    if made and there:
-        raise _HopelessError(
-            f"{target} exists already; a published version is never overwritten.",
-            hint="It is not in the database: move it away (was an old backup restored?).",
-            code="conflict",
-        )
-    if not made and not there:
-        raise _HopelessError("The attempt's output is gone.", code="storage_failed")
+def _move(farm: Farm, source: str, target: str) -> str:
+    """Publish the folder; returns its key from now on."""
+    try:
+        return farm.folders.publish(source, target)
+    except ConflictError as error:
+        raise _HopelessError(error.message, hint=error.hint, code="conflict") from None
+    except NotFoundError:
+        raise _HopelessError("The attempt's output is gone.", code="storage_failed") from None
 
 
 def _is_succeeded(farm: Farm, attempt_id: str) -> bool:
@@ -112,13 +113,14 @@ def _has_succeeded(farm: Farm, attempt_id: str, result: JsonObject) -> bool:
             raise StaleAttemptError()
         if attempt.state not in ACTIVE_ATTEMPT:
             return attempt.state == AttemptState.SUCCEEDED
-        task = attempt.task
-        output_dir = farm.folders.path(attempt.output_dir)
-        try:
-            check_result(task.kind, task.job, result, output_dir)
-        except RotoError as error:
-            problem = error
-        else:
-            return False
+        kind, job = attempt.task.kind, attempt.task.job
+        output_dir = attempt.output_dir
+    # Outside of the transaction: to look at all files of a long shot takes its time on a share.
+    try:
+        check_result(kind, job, result, farm.storage.listing(output_dir))
+    except RotoError as error:
+        problem = error
+    else:
+        return False
     fail_attempt(farm, attempt_id, problem.as_dict())
     raise StaleAttemptError(f"The result was refused: {problem.message}")

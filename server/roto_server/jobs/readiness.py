@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from roto_shapes.errors import RotoError
 from roto_shapes.prompts import FramePrompt, check_prompts, object_range
 
+from ..db.media import Plate
 from ..db.models import Job, Shot, Task
 from .changes import ErrorBody, lock_job, move_task, settle_job
 from .states import TaskEvent, TaskState
@@ -21,7 +22,7 @@ def settle_waiting(session: Session, job: Job, now: datetime) -> None:
     """Move each waiting task of a locked job on: ready, failed with its reason, or cancelled."""
     for task in job.tasks:
         if task.state == TaskState.WAITING:
-            _settle_task(session, job, task, now)
+            settle_task(session, job, task, now)
     settle_job(session, job, now)
 
 
@@ -39,9 +40,9 @@ def settle_dependents(session: Session, job: Job, now: datetime) -> None:
 
 
 def check_fits(
-    shot: Shot, objects: Sequence[dict[str, Any]], frame_range: Sequence[int] | None
+    shot: Shot | Plate, objects: Sequence[dict[str, Any]], frame_range: Sequence[int] | None
 ) -> None:
-    """Refuse a range or prompts that lie outside a probed shot.
+    """Refuse a range or prompts that lie outside a probed shot (or one of its plates).
 
     ``objects`` as in the contract (``task.schema.json#/$defs/objects``); ``frame_range`` inclusive
     plate frames, None for the whole shot.
@@ -70,14 +71,15 @@ def check_fits(
             raise
 
 
-def shot_range(shot: Shot) -> list[int] | None:
-    """First and last plate frame of a probed shot."""
+def shot_range(shot: Shot | Plate) -> list[int] | None:
+    """First and last plate frame of a probed shot, or of one of its plates."""
     if shot.first_frame is None or shot.last_frame is None:
         return None
     return [shot.first_frame, shot.last_frame]
 
 
-def _settle_task(session: Session, job: Job, task: Task, now: datetime) -> None:
+def settle_task(session: Session, job: Job, task: Task, now: datetime) -> None:
+    """Move one waiting task of a locked job on, if what it waits for has ended."""
     needed = [session.get_one(Task, task_id) for task_id in task.depends_on]
     states = {dependency.state for dependency in needed}
     if states <= {TaskState.SUCCEEDED}:
@@ -94,7 +96,9 @@ def _settle_task(session: Session, job: Job, task: Task, now: datetime) -> None:
 def _misfit(job: Job) -> ErrorBody | None:
     """What only probing the plate could show: a click or a range outside it."""
     try:
-        check_fits(job.shot, job.params.get("objects", []), job.params.get("frame_range"))
+        check_fits(
+            job.plate or job.shot, job.params.get("objects", []), job.params.get("frame_range")
+        )
     except RotoError as error:
         return error.as_dict()
     return None

@@ -1,38 +1,40 @@
 """Puts right what crashes, lost messages and silent workers leave behind. Decides from rows alone.
 
-Any number of servers run one; on PostgreSQL an advisory lock lets one pass go on at a time, on
-SQLite there is one server anyway.
+Any number of servers run one, and the one that leads (`leading`) makes the passes. What a pass does
+is conditional on the rows all the same: a leader that was stopped in the middle of one and comes to
+again does no harm with what it still had in hand.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import exists, or_, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import exists, or_, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from roto_shapes.errors import RotoError
 
 from .. import bell, events
+from ..background import Background
 from ..db.models import Attempt, Job, Shot, Task
-from ..db.session import Database, database_now
+from ..db.session import database_now
 from ..previews.upkeep import tidy
 from .changes import lock_job
 from .ending import lose_attempt
 from .farm import Farm
+from .leading import Leadership
 from .publishing import finish_publishing
 from .readiness import settle_waiting
 from .states import ACTIVE_ATTEMPT, AttemptState, TaskState
+from .waiting import Outlook
 
-_LOCK = 0x726F746F0002
 _RINGS_PER_PASS = 500
-PRUNE_EVERY = timedelta(minutes=1)
+UPKEEP_EVERY = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -43,50 +45,85 @@ class Reconciler:
     ``clock`` gives the time leases are compared with; the default is the database's own.
     """
 
-    def __init__(self, farm: Farm, clock: Callable[[Session], datetime] = database_now) -> None:
+    def __init__(
+        self,
+        farm: Farm,
+        clock: Callable[[Session], datetime] = database_now,
+        leadership: Leadership | None = None,
+    ) -> None:
         self._farm = farm
         self._clock = clock
+        self.leadership = leadership or Leadership(farm.database, farm.settings.leader_seconds)
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = Background("reconciler", self._run)
         # Workers could not reach us while we were down: give them a lease's time to be heard.
         self._amnesty_until: datetime | None = None
         self._amnesty_due = True
-        self._pruned_at: datetime | None = None
+        self._kept_up_at: datetime | None = None
+        self._upkeep: dict[str, Callable[[datetime], object]] = {"prune_events": self._prune_events}
 
     def start(self) -> None:
         """Begin to make passes in a thread."""
         self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after the pass it is in."""
+        """End the thread after the step it is in, and let another server lead.
+
+        A step that hangs (on a disk that is gone) is waited for no longer than a lease.
+        """
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._thread.join(self._farm.settings.leader_seconds)
+        try:
+            self.leadership.release()
+        except SQLAlchemyError as error:
+            log.warning("lead_not_released", error=str(error))
+
+    def add_upkeep(self, name: str, action: Callable[[datetime], object]) -> None:
+        """Have the server that leads do ``action`` every minute, given the database's time."""
+        self._upkeep[name] = action
+
+    def report(self) -> str:
+        """Who leads, for people.
+
+        Raises:
+            RotoError: ``internal`` when this server's own thread has ended.
+        """
+        self._thread.report()
+        lead = self.leadership.look()
+        if lead is None or not lead.alive:
+            return "no server leads at this moment"
+        who = "this server" if lead.mine else lead.holder
+        return f"{who} leads since {lead.since:%Y-%m-%d %H:%M:%S} UTC"
 
     def run_once(self) -> bool:
-        """Make one pass; False when another server is making one.
+        """Make one pass; False when another server leads.
 
         Each step stands alone: one that fails is logged and the others still run. After an error of
         the database no lease is taken away for ``lease_seconds``, since heartbeats may have failed
         for the same reason.
         """
-        with _only_pass(self._farm.database) as mine:
-            if not mine:
+        now = self._now()
+        for step in (
+            self._lose_expired,
+            self._finish_publishing,
+            self._settle_waiting,
+            self._ring,
+            self._tidy_previews,
+            self._keep_up,
+        ):
+            if self._stop.is_set() or not self._leads():
                 return False
-            now = self._now()
-            for step in (
-                self._lose_expired,
-                self._finish_publishing,
-                self._settle_waiting,
-                self._ring,
-                self._tidy_previews,
-                self._prune_events,
-            ):
-                self._guarded(step.__name__, partial(step, now))
+            self._guarded(step.__name__, partial(step, now))
         return True
+
+    def _leads(self) -> bool:
+        """Take or renew the lead; asked before each step, since one may outlast a lease."""
+        before = self.leadership.leading
+        leads = self.leadership.hold()
+        if leads != before:
+            log.info("lead_taken" if leads else "lead_lost", holder=self.leadership.holder)
+        return leads
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -142,6 +179,8 @@ class Reconciler:
                 )
             ).all()
         for attempt_id in stuck:
+            if not self._leads():
+                return
             self._guarded(attempt_id, partial(finish_publishing, self._farm, attempt_id))
 
     def _settle_waiting(self, now: datetime) -> None:
@@ -164,6 +203,8 @@ class Reconciler:
 
     def _ring(self, now: datetime) -> None:
         """Ready tasks nobody has claimed since their last ring, whatever Redis says."""
+        if self._farm.waits:
+            return
         with self._farm.database.session() as session:
             unheard = session.scalars(
                 select(Task)
@@ -179,29 +220,27 @@ class Reconciler:
                 .limit(_RINGS_PER_PASS)
                 .with_for_update(skip_locked=True)
             ).all()
+            if not unheard:
+                return
+            outlook = Outlook.of(session, now - self._seconds("lease_seconds"))
             for task in unheard:
+                outlook.tell(session, task)
                 bell.order(session, task, task.job, now)
 
     def _tidy_previews(self, now: datetime) -> None:
         tidy(self._farm, now)
 
-    def _prune_events(self, now: datetime) -> None:
-        if self._pruned_at is not None and now < self._pruned_at + PRUNE_EVERY:
+    def _keep_up(self, now: datetime) -> None:
+        """What need not be done often."""
+        if self._kept_up_at is not None and now < self._kept_up_at + UPKEEP_EVERY:
             return
+        for name, action in self._upkeep.items():
+            self._guarded(name, partial(action, now))
+        self._kept_up_at = now
+
+    def _prune_events(self, now: datetime) -> None:
         with self._farm.database.session() as session:
             events.prune(session, now - timedelta(hours=self._farm.settings.event_hours))
-        self._pruned_at = now
 
     def _seconds(self, setting: str) -> timedelta:
         return timedelta(seconds=getattr(self._farm.settings, setting))
-
-
-@contextmanager
-def _only_pass(database: Database) -> Iterator[bool]:
-    """Whether this is the only pass on the database now; the lock ends with the block."""
-    if database.is_sqlite:
-        yield True
-        return
-    with database.engine.begin() as connection:
-        query = text("SELECT pg_try_advisory_xact_lock(:key)")
-        yield bool(connection.scalar(query, {"key": _LOCK}))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import insert
@@ -12,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
 
-from ..db.models import Attempt, Export, Job, JsonObject, Mask, Shapes
-from .changes import emit_shot
+from ..db.models import NO_CONFIDENCE, Attempt, Export, Job, JsonObject, Mask, Shapes
+from . import plates, publications
 from .corrections import base_version
 
-_REQUIRED_ROLE = {"track": "mask", "vectorize": "shapes"}
+_REQUIRED_ROLE = {"track": "mask", "vectorize": "shapes", "scenes": "scenes"}
 
 
-def check_result(kind: str, job: Job, result: JsonObject, output_dir: Path) -> None:
-    """Refuse a result that is not what lies in ``output_dir``, or does not fit the task.
+def check_result(kind: str, job: Job, result: JsonObject, there: Mapping[str, int]) -> None:
+    """Refuse a result that is not what lies in the attempt's folder, or does not fit the task.
 
-    ``kind`` is the task's. Every file must be a plain file inside (no link out), of the size told.
+    ``kind`` is the task's, ``there`` the folder's plain files by name with their bytes.
 
     Raises:
         RotoError: ``storage_failed`` for files, ``internal`` for a worker that breaks the contract.
@@ -30,7 +29,7 @@ def check_result(kind: str, job: Job, result: JsonObject, output_dir: Path) -> N
     files = result["files"]
     objects = {item["id"] for item in job.params.get("objects", [])}
     for file in files:
-        _check_file(output_dir, file)
+        _check_file(there, file)
         if file.get("object_id") is not None and file["object_id"] not in objects:
             raise _broken(f"{file['path']} names an object that is not of this job")
     if kind == "ingest" and "plate" not in result:
@@ -49,25 +48,15 @@ def record_result(session: Session, attempt: Attempt, job: Job, published: str) 
     result = attempt.result or {}
     kind = attempt.task.kind
     if kind == "ingest":
-        _record_plate(session, job, result["plate"])
+        plates.record(session, job, result["plate"])
     elif kind == "track":
         _record_track(session, attempt, job, published, result)
     elif kind == "vectorize":
         _record_shapes(session, job, published, result)
     elif kind == "export":
         _record_exports(session, job, published, result)
-
-
-def _record_plate(session: Session, job: Job, plate: JsonObject) -> None:
-    shot = job.shot
-    shot.width, shot.height = plate["width"], plate["height"]
-    shot.pixel_aspect = plate["pixel_aspect"]
-    shot.fps_num, shot.fps_den = plate["fps"]
-    shot.first_frame, shot.last_frame = plate["frame_range"]
-    shot.colorspace = shot.colorspace or plate.get("colorspace")
-    shot.plate_metadata = plate.get("metadata", {})
-    shot.state, shot.error = "ready", None
-    emit_shot(session, shot)
+    elif kind == "publish":
+        publications.record(session, job, attempt.task)
 
 
 def _record_track(
@@ -92,6 +81,8 @@ def _record_track(
         if file["role"] == "mask"
     ]
     session.execute(insert(Mask), rows)
+    told = [row["confidence"] for row in rows if row["confidence"] is not None]
+    job.worst_confidence = min(told, default=NO_CONFIDENCE)
 
 
 def _record_shapes(session: Session, job: Job, published: str, result: JsonObject) -> None:
@@ -150,25 +141,21 @@ def _check_masks(masks: Sequence[JsonObject]) -> None:
         seen.add(place)
 
 
-def _check_file(output_dir: Path, file: JsonObject) -> None:
-    parts = PurePosixPath(file["path"]).parts
-    if not parts or parts[0] == "/" or ".." in parts or "\\" in file["path"]:
-        raise _broken(f"a file named {file['path']!r}")
-    path = output_dir.joinpath(*parts)
-    try:
-        found = path.lstat()
-    except OSError as error:
+def _check_file(there: Mapping[str, int], file: JsonObject) -> None:
+    path = str(file["path"])
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] == "/" or ".." in parts or "\\" in path:
+        raise _broken(f"a file named {path!r}")
+    size = there.get("/".join(parts))
+    if size is None:
         raise RotoError(
-            f"The worker reported {file['path']}, which the server cannot see: {error.strerror}.",
+            f"The worker reported {path}, which is not a plain file that the server can see.",
             hint="Server and workers must mount the same storage root at the same place.",
             code="storage_failed",
-        ) from error
-    inside = path.parent.resolve().is_relative_to(output_dir.resolve())
-    if not stat.S_ISREG(found.st_mode) or not inside:
-        raise _broken(f"{file['path']}, which is not a plain file")
-    if found.st_size != file["size"]:
+        )
+    if size != file["size"]:
         raise RotoError(
-            f"{file['path']} has {found.st_size} bytes, the worker reported {file['size']}.",
+            f"{path} has {size} bytes, the worker reported {file['size']}.",
             code="storage_failed",
             hint="The storage may be full, or slow to show other nodes' writes.",
         )

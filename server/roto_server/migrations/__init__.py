@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -19,10 +22,14 @@ _LOCK = 0x726F746F0003
 
 def upgrade(database: Database) -> None:
     """Bring the schema to this version's; two servers that start at once take turns."""
-    with database.engine.begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    with _changing(database) as connection:
         command.upgrade(_config(connection), "head")
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the schema back to ``revision``."""
+    with _changing(database) as connection:
+        command.downgrade(_config(connection), revision)
 
 
 def check_models(database: Database) -> None:
@@ -51,6 +58,29 @@ def check_current(database: Database) -> None:
 def wanted_revision() -> str:
     """The schema revision this version works with."""
     return str(ScriptDirectory(str(Path(__file__).parent)).get_current_head())
+
+
+@contextmanager
+def _changing(database: Database) -> Iterator[Connection]:
+    """One transaction that changes the schema, by one process at a time."""
+    with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                yield connection
+            return
+        # A table SQLite cannot alter is made anew: what refers to it must bear its absence. The
+        # pragma is without effect inside a transaction.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise RuntimeError(f"the migration broke references: {broken[:3]}")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _config(connection: Connection) -> Config:

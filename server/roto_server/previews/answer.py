@@ -11,11 +11,14 @@ from roto_client.contract import LARGEST_PREVIEW_BYTES, check_preview_spec
 from roto_shapes.errors import RotoError
 
 from .. import bell
-from ..db.models import JsonObject, Preview, Worker
+from ..db.media import Plate
+from ..db.models import JsonObject, Preview, Shot, Worker
 from ..db.session import database_now
 from ..errors import TooLargeError
+from ..jobs import nodes, plates
 from ..jobs.claim import NotClaimableError
 from ..jobs.farm import Farm
+from ..jobs.reach import Reach, UnreachableError
 from ..jobs.spec import describe_shot
 from . import DONE, FAILED, OPEN, RUNNING, WAITING
 
@@ -23,17 +26,22 @@ MOST_CLAIMS = 2
 """A frame that kills the process which looks at it must not go through the whole farm."""
 
 
-def claim(farm: Farm, preview_id: str, worker_id: str, boot_id: str) -> JsonObject:
-    """Give a waiting preview to a worker: its ``preview/1`` spec.
+def claim(
+    farm: Farm, preview_id: str, worker_id: str, boot_id: str
+) -> tuple[JsonObject, str | None]:
+    """Give a waiting preview to a worker: its ``preview/1`` spec, and the id of its request.
 
     Raises:
-        NotClaimableError: taken, answered, superseded or too late.
+        NotClaimableError: taken, answered, superseded, too late, or of a plate that the node does
+            not mount.
         RotoError: ``not_found``.
     """
     with farm.database.session() as session:
         worker = session.get(Worker, worker_id)
         if worker is None or worker.boot_id != boot_id:
             raise NotClaimableError(f"Worker {worker_id!r} is not registered, or was replaced.")
+        if not nodes.is_open(session, worker.node):
+            raise NotClaimableError(f"Node {worker.node} is given nothing new.")
         now = database_now(session)
         taken = session.execute(
             update(Preview)
@@ -49,7 +57,13 @@ def claim(farm: Farm, preview_id: str, worker_id: str, boot_id: str) -> JsonObje
         ).all()
         if not taken:
             raise NotClaimableError(f"Preview {preview_id} is taken, answered or not wanted.")
-        return _spec(session.get_one(Preview, preview_id))
+        preview = session.get_one(Preview, preview_id)
+        reach = Reach.of(farm, worker)
+        try:
+            return _spec(session, preview, reach), preview.request_id
+        except UnreachableError as error:
+            # Rolled back: it waits, and is rung for again.
+            raise NotClaimableError(error.message) from None
 
 
 def complete(farm: Farm, preview_id: str, result: JsonObject) -> None:
@@ -99,13 +113,21 @@ def _end(farm: Farm, preview_id: str, values: JsonObject) -> None:
             )
 
 
-def _spec(preview: Preview) -> JsonObject:
+def plate_of(session: Session, preview: Preview) -> Plate | Shot:
+    """What is looked at: the plate its request names, else the shot's current one."""
+    named = preview.request.get("plate_id")
+    plate = session.get(Plate, named) if named else plates.current(session, preview.shot)
+    return plate or preview.shot
+
+
+def _spec(session: Session, preview: Preview, reach: Reach) -> JsonObject:
+    told = {name: value for name, value in preview.request.items() if name != "plate_id"}
     spec = {
         "schema": "preview/1",
         "preview_id": preview.id,
-        "shot": describe_shot(preview.shot),
+        "shot": describe_shot(preview.shot, reach, plate_of(session, preview)),
         "frame": preview.frame,
-        **preview.request,
+        **told,
     }
     check_preview_spec(spec)
     return spec

@@ -14,6 +14,7 @@ from .. import bell
 from ..db.models import JsonObject, Preview, Shot, Worker
 from ..db.session import Database, database_now
 from ..errors import NotFoundError
+from ..jobs import nodes
 from ..settings import Settings
 from . import EXPIRED, FAILED, OPEN, RUNNING, SUPERSEDED, WAITING
 
@@ -24,13 +25,16 @@ KIND = "preview"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a client wants to see. ``request``: objects, engine, model, image_size."""
+    """What a client wants to see, by which request. ``request``: objects, engine, model,
+    image_size.
+    """
 
     shot: Shot
     frame: int
     request: JsonObject
     user: str
     client_key: str | None
+    request_id: str | None = None
 
 
 def create(session: Session, asked: Asked, settings: Settings) -> Preview:
@@ -48,6 +52,7 @@ def create(session: Session, asked: Asked, settings: Settings) -> Preview:
         rung_at=now,
         expires_at=now + timedelta(seconds=settings.preview_seconds),
         created_by=asked.user,
+        request_id=asked.request_id,
         created_at=now,
     )
     session.add(preview)
@@ -107,7 +112,11 @@ def outlook(session: Session, preview: Preview, alive_seconds: float) -> str:
     engine, model = preview.request["engine"], preview.request["model"]
     since = database_now(session) - timedelta(seconds=alive_seconds)
     workers = session.scalars(select(Worker).where(Worker.last_seen_at > since)).all()
-    if any(_answers(worker, engine, model) for worker in workers):
+    able = {worker.node for worker in workers if _answers(worker, engine, model)}
+    shut = nodes.closed(session)
+    if able and able <= set(shut):
+        return f"Nobody may answer: {'; '.join(nodes.told(shut[name]) for name in sorted(able))}."
+    if able:
         return "A worker that answers previews is connected, but has not come to it yet."
     wanted = "" if (engine, model) == ("auto", "auto") else f" with engine {engine}, model {model},"
     return f"No worker that answers previews{wanted} is connected."

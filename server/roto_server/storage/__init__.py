@@ -1,9 +1,16 @@
-"""Where pixels and documents live: the protocol and its directory implementation.
+"""Where pixels and documents live: the protocol, a directory, and an object store."""
 
-An object store is a second implementation of `Storage` in its own module here.
-"""
-
-from .base import PartWriter, Storage
+from .base import PartWriter, PiecedFile, Pieces, Signed, Storage, StoredFile
 from .directory import DirectoryStorage
+from .opening import open_storage
 
-__all__ = ("DirectoryStorage", "PartWriter", "Storage")
+__all__ = (
+    "DirectoryStorage",
+    "PartWriter",
+    "PiecedFile",
+    "Pieces",
+    "Signed",
+    "Storage",
+    "StoredFile",
+    "open_storage",
+)

@@ -3,6 +3,7 @@
 from .client import RotoClient, raise_unless_succeeded
 from .config import Connection, discover
 from .corrections import CorrectionRequest, Edit
+from .device import DeviceCode, DeviceKey
 from .errors import ApiError, JobError
 from .models import Attempt, Job, Output, Progress, Project, Shot, Task, Upload
 from .previews import Preview, PreviewOptions
@@ -17,6 +18,8 @@ __all__ = (
     "Attempt",
     "Connection",
     "CorrectionRequest",
+    "DeviceCode",
+    "DeviceKey",
     "Edit",
     "Job",
     "JobError",

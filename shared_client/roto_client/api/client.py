@@ -10,11 +10,12 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 from threading import Event
-from typing import Any, Callable, Iterable, Iterator, Mapping, Protocol, Sequence, TypeVar
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, TypeVar
 
 from roto_shapes.prompts import FramePrompt
 
-from . import previews
+from . import answers, previews
+from .answers import given
 from .download import Transferred, download_file, download_outputs
 from .errors import JobError, ServerError
 from .models import Job, Output, Project, Shot
@@ -22,11 +23,6 @@ from .newest import FRAME_HEADER, NewestMask
 from .transport import Retry, Session, Transport
 
 T = TypeVar("T")
-M_co = TypeVar("M_co", covariant=True)
-
-
-class _Model(Protocol[M_co]):
-    def from_json(self, body: Mapping[str, Any]) -> M_co: ...
 
 
 class RotoClient:
@@ -48,10 +44,17 @@ class RotoClient:
         """The server's base address, without a trailing slash."""
         return self.transport.server
 
+    def probe(self) -> None:
+        """Ask something that needs a good key. Raises the `ApiError` that is in the way."""
+        self.transport.json("GET", "/projects", params={"limit": 1})
+
     # -- projects and shots
 
     def projects(self, name: str | None = None) -> Iterator[Project]:
-        """The projects this key may see; with ``name`` only the one of that name."""
+        """The projects this key may see; with ``name`` only those of that name.
+
+        Of one name there is one, but for administrators, who see what others made under it.
+        """
         return self._items(Project, "/projects", {"name": name})
 
     def create_project(self, name: str, allowed_roots: Sequence[str] = ()) -> Project:
@@ -92,13 +95,13 @@ class RotoClient:
         plate = {"path": path, "upload_id": upload_id, "first_frame": first_frame}
         body = {
             "name": name,
-            "plate": _given(plate),
+            "plate": given(plate),
             "frame_range": frame_range and list(frame_range),
             "colorspace": colorspace,
             "fps": fps and list(fps),
         }
         return self._model(
-            Shot, self.transport.json("POST", f"/projects/{project_id}/shots", body=_given(body))
+            Shot, self.transport.json("POST", f"/projects/{project_id}/shots", body=given(body))
         )
 
     def shot(self, shot_id: str) -> Shot:
@@ -118,7 +121,7 @@ class RotoClient:
         color: Sequence[float] | None = None,
     ) -> Mapping[str, Any]:
         """A new object of a shot; ``color`` is r, g, b in 0..1."""
-        body = _given({"name": name, "label": label or None, "color": color and list(color)})
+        body = given({"name": name, "label": label or None, "color": color and list(color)})
         made: Mapping[str, Any] = self.transport.json(
             "POST", f"/shots/{shot_id}/objects", body=body
         )
@@ -168,14 +171,28 @@ class RotoClient:
 
     def export(self, shot_id: str, formats: Sequence[str], *, version: int | None = None) -> Job:
         """Write a version of the shot's shapes (the latest by default) in ``formats``."""
-        body = _given({"formats": list(formats), "version": version})
+        body = given({"formats": list(formats), "version": version})
         return self._post_job(f"/shots/{shot_id}/export", body, "")
 
     def jobs(
-        self, *, state: str | None = None, shot_id: str | None = None, limit: int | None = None
+        self,
+        *,
+        state: str | None = None,
+        shot_id: str | None = None,
+        limit: int | None = None,
+        owner: str | None = None,
+        search: str | None = None,
+        priority: str | None = None,
     ) -> Iterator[Job]:
-        """Jobs, newest first, at most ``limit`` of them."""
-        found = self._items(Job, "/jobs", {"state": state, "shot_id": shot_id, "limit": limit})
+        """Jobs, newest first, at most ``limit`` of them.
+
+        ``owner``: a user's id, or ``me``; ``search``: part of a shot's or object's name.
+        """
+        asked = {
+            "state": state, "shot_id": shot_id, "limit": limit, "owner": owner, "search": search,
+            "priority": priority,
+        }  # fmt: skip
+        found = self._items(Job, "/jobs", asked)
         for count, job in enumerate(found, start=1):
             yield job
             if count == limit:
@@ -194,6 +211,13 @@ class RotoClient:
         """Ask for a job to be stopped. ConflictError if it succeeded or failed already."""
         return self._model(
             Job, self.transport.json("POST", f"/jobs/{job_id}/cancel", idempotent=True)
+        )
+
+    def prioritize(self, job_id: str, priority: str) -> Job:
+        """Have a job come before or after others. ConflictError if it succeeded already."""
+        body = {"priority": priority}
+        return self._model(
+            Job, self.transport.json("PATCH", f"/jobs/{job_id}", body=body, idempotent=True)
         )
 
     def retry(self, job_id: str) -> Job:
@@ -266,29 +290,17 @@ class RotoClient:
         key = key or uuid.uuid4().hex
         return self._model(Job, self.transport.json("POST", path, body=body, idempotency_key=key))
 
-    def _get(self, model: _Model[T], path: str) -> T:
+    def _get(self, model: answers.Model[T], path: str) -> T:
         return self._model(model, self.transport.json("GET", path))
 
-    def _items(self, model: _Model[T], path: str, params: Mapping[str, Any]) -> Iterator[T]:
-        return (self._model(model, item) for item in self._pages(path, params))
+    def _items(self, model: answers.Model[T], path: str, params: Mapping[str, Any]) -> Iterator[T]:
+        return answers.items(model, self.transport, path, params)
 
     def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        cursor = None
-        while True:
-            page = self.transport.json("GET", path, params={**params, "cursor": cursor})
-            yield from page["items"]
-            cursor = page.get("next")
-            if not cursor:
-                return
+        return answers.pages(self.transport, path, params)
 
-    def _model(self, model: _Model[T], body: Mapping[str, Any]) -> T:
-        try:
-            return model.from_json(body)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ServerError(
-                f"The server's answer could not be read: {type(error).__name__} {error}",
-                hint="Client and server may be of different builds; please report this.",
-            ) from error
+    def _model(self, model: answers.Model[T], body: Mapping[str, Any]) -> T:
+        return answers.read(model, body)
 
 
 def raise_unless_succeeded(job: Job) -> Job:
@@ -305,11 +317,6 @@ def raise_unless_succeeded(job: Job) -> Job:
         code=str(error.get("code") or "internal"),
         detail=dict(error.get("detail") or {}),
     )
-
-
-def _given(body: Mapping[str, Any]) -> dict[str, Any]:
-    """``body`` without what was left at None."""
-    return {name: value for name, value in body.items() if value is not None}
 
 
 def first(found: Iterable[T]) -> T | None:

@@ -84,7 +84,7 @@ def _find_key(url: str, token: str | None) -> tuple[str, str]:
         return _read_key(Path(embedded["api_key_file"]), source), source
     raise SignInError(
         f"There is no API key for {url}.",
-        hint=f"`roto login --server {url} --key KEY` stores one; ROTO_API_KEY works too.",
+        hint=f"`roto login --server {url}` gets one through your browser; ROTO_API_KEY works too.",
     )
 
 

@@ -8,8 +8,11 @@
     |   |   |-- PlateError           the plate itself: frames missing, unreadable, not ready
     |   |   `-- TransferError        bytes arrived damaged, or are too many
     |   |-- AccessError              the token, or what it may touch
-    |   |   |-- SignInError          no key, or one the server does not accept
+    |   |   |-- SignInError          no key, or one the server does not accept (any more)
+    |   |   |-- DeniedError          whoever was asked in the browser said no
     |   |   `-- PathRefusedError     the plate's folder is not open to this project: upload instead
+    |   |-- PendingError             nobody has answered in the browser yet: ask again, not too soon
+    |   |-- LinkExpiredError         the link or code is too old, or was used: begin again
     |   |-- NotFoundError
     |   |-- ConflictError            the state of the thing does not allow it
     |   |   `-- SupersededError      a newer preview took this one's place
@@ -17,6 +20,8 @@
     |   |-- FarmError                something broke on a worker
     |   |-- ServerError              a bug over there: report it with the request id
     |   `-- ServerUnavailableError   nothing answers, or not now: try again later
+    |       |-- MaintenanceError     the server answers, but takes no changes for a while
+    |       `-- RateLimitedError     too much was asked in too short a time
     |-- JobError                     the job ended without a result; carries the job's own code
     `-- StoppedError                 the caller gave up waiting or sending
 
@@ -79,10 +84,28 @@ class SignInError(AccessError):
     code = "unauthorized"
 
 
+class DeniedError(AccessError):
+    """Whoever was asked in the browser said no."""
+
+    code = "access_denied"
+
+
 class PathRefusedError(AccessError):
     """The server may not read that path (it does not say whether it exists)."""
 
     code = "path_refused"
+
+
+class PendingError(ApiError):
+    """Nobody has answered in the browser yet. Code ``slow_down``: and it is asked too often."""
+
+    code = "authorization_pending"
+
+
+class LinkExpiredError(ApiError):
+    """A link or a code that is too old, or was used."""
+
+    code = "link_expired"
 
 
 class NotFoundError(ApiError):
@@ -127,6 +150,21 @@ class ServerUnavailableError(ApiError):
     code = "server_unavailable"
 
 
+class MaintenanceError(ServerUnavailableError):
+    """The server is being looked after and takes no changes; what runs at the farm goes on.
+
+    ``detail["retry_after"]``: seconds until it is worth trying again, if the server says.
+    """
+
+    code = "maintenance"
+
+
+class RateLimitedError(ServerUnavailableError):
+    """Too much was asked in too short a time. ``detail`` as for `MaintenanceError`."""
+
+    code = "rate_limited"
+
+
 class JobError(RotoError):
     """A job ended ``failed`` or ``cancelled``; ``job_id`` says which, ``code`` why."""
 
@@ -155,6 +193,7 @@ CLASS_OF_CODE: dict[str, type[ApiError]] = {
     "bad_prompt": InputError,
     "bad_range": InputError,
     "bad_template": InputError,
+    "weak_password": InputError,
     "no_objects": InputError,
     "prompt_outside_plate": InputError,
     "prompt_outside_range": InputError,
@@ -170,8 +209,15 @@ CLASS_OF_CODE: dict[str, type[ApiError]] = {
     "too_large": TransferError,
     "checksum_mismatch": TransferError,
     "unauthorized": SignInError,
+    "bad_credentials": SignInError,
+    "email_unconfirmed": AccessError,
+    "account_disabled": AccessError,
     "forbidden": AccessError,
+    "access_denied": DeniedError,
     "path_refused": PathRefusedError,
+    "authorization_pending": PendingError,
+    "slow_down": PendingError,
+    "link_expired": LinkExpiredError,
     "not_found": NotFoundError,
     "method_not_allowed": NotFoundError,
     "conflict": ConflictError,
@@ -188,6 +234,8 @@ CLASS_OF_CODE: dict[str, type[ApiError]] = {
     "checkpoint_invalid": FarmError,
     "storage_failed": FarmError,
     "server_unavailable": ServerUnavailableError,
+    "maintenance": MaintenanceError,
+    "rate_limited": RateLimitedError,
     "internal": ServerError,
 }
 
@@ -197,9 +245,10 @@ _CLASS_OF_STATUS: dict[int, type[ApiError]] = {
     404: NotFoundError,
     405: NotFoundError,
     409: ConflictError,
+    410: LinkExpiredError,
     413: TransferError,
     426: VersionMismatchError,
-    429: ServerUnavailableError,
+    429: RateLimitedError,
     502: ServerUnavailableError,
     503: ServerUnavailableError,
     504: ServerUnavailableError,

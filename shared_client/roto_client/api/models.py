@@ -16,7 +16,8 @@ Json = Mapping[str, Any]
 ENDED_STATES = ("succeeded", "failed", "cancelled")
 
 
-def _time(value: Any) -> datetime | None:
+def time_of(value: Any) -> datetime | None:
+    """A time of the server's; None for none. Raises ValueError."""
     # Python 3.9's fromisoformat does not read the "Z" of UTC.
     return datetime.fromisoformat(str(value).replace("Z", "+00:00")) if value else None
 
@@ -77,6 +78,13 @@ class Shot:
     created_at: datetime | None = None
     raw: Json = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def warnings(self) -> list[str]:
+        """What to know of it before one relies on it, in words (docs/plates.md)."""
+        report = self.metadata.get("report") or []
+        told = [one for one in report if one.get("level") == "warning"]
+        return [str(one["message"]) for one in (*told, *(self.raw.get("warnings") or ()))]
+
     @classmethod
     def from_json(cls, body: Json) -> Shot:
         return cls(
@@ -93,7 +101,7 @@ class Shot:
             frame_range=_pair(body.get("frame_range")),
             metadata=body.get("metadata") or {},
             error=body.get("error"),
-            created_at=_time(body.get("created_at")),
+            created_at=time_of(body.get("created_at")),
             raw=body,
         )
 
@@ -148,8 +156,8 @@ class Attempt:
             state=body["state"],
             worker_id=str(body.get("worker_id") or ""),
             error=body.get("error"),
-            started_at=_time(body.get("started_at")),
-            finished_at=_time(body.get("finished_at")),
+            started_at=time_of(body.get("started_at")),
+            finished_at=time_of(body.get("finished_at")),
         )
 
 
@@ -178,8 +186,8 @@ class Task:
             queue=str(body.get("queue") or ""),
             progress=Progress.from_json(body.get("progress"), stage=body["kind"]),
             error=body.get("error"),
-            started_at=_time(body.get("started_at")),
-            finished_at=_time(body.get("finished_at")),
+            started_at=time_of(body.get("started_at")),
+            finished_at=time_of(body.get("finished_at")),
             attempts=tuple(Attempt.from_json(item) for item in body.get("attempts") or ()),
         )
 
@@ -242,9 +250,9 @@ class Job:
             tasks=tuple(Task.from_json(item) for item in body.get("tasks") or ()),
             error=body.get("error"),
             created_by=str(body.get("created_by") or ""),
-            created_at=_time(body.get("created_at")),
-            started_at=_time(body.get("started_at")),
-            finished_at=_time(body.get("finished_at")),
+            created_at=time_of(body.get("created_at")),
+            started_at=time_of(body.get("started_at")),
+            finished_at=time_of(body.get("finished_at")),
             raw=body,
         )
 
@@ -280,12 +288,27 @@ class Output:
 
 @dataclass(frozen=True)
 class UploadFile:
-    """One file of an upload; ``offset`` bytes of it have arrived."""
+    """One file of an upload; ``offset`` bytes of its beginning have arrived.
+
+    ``pieces``: the pieces that have, as ranges of numbers, both ends included.
+    """
 
     name: str
     size: int
     sha256: str
     offset: int = 0
+    pieces: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more needs to be sent of it."""
+        return self.offset == self.size
+
+    def missing(self, piece_size: int) -> list[int]:
+        """The pieces that have not arrived, ascending."""
+        count = 0 if self.is_whole else -(-self.size // piece_size)
+        there = {n for first, last in self.pieces for n in range(first, last + 1)}
+        return [number for number in range(count) if number not in there]
 
     @classmethod
     def from_json(cls, body: Json) -> UploadFile:
@@ -294,16 +317,23 @@ class UploadFile:
             size=int(body["size"]),
             sha256=body["sha256"],
             offset=int(body.get("offset") or 0),
+            pieces=tuple((int(a), int(b)) for a, b in body.get("pieces") or ()),
         )
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A set of files sent piece by piece. ``state``: open or complete."""
+    """A set of files sent piece by piece. ``state``: open or complete.
+
+    ``piece_size``: bytes of a piece; 0 of a server that takes them only one after the other.
+    ``direct``: pieces may go straight into the object store.
+    """
 
     id: str
     state: str
     files: tuple[UploadFile, ...]
+    piece_size: int = 0
+    direct: bool = False
 
     @classmethod
     def from_json(cls, body: Json) -> Upload:
@@ -311,4 +341,6 @@ class Upload:
             id=body["id"],
             state=body["state"],
             files=tuple(UploadFile.from_json(item) for item in body.get("files") or ()),
+            piece_size=int(body.get("piece_size") or 0),
+            direct=bool(body.get("direct")),
         )

@@ -1,20 +1,20 @@
-"""One folder, two names: how this machine's paths become the server's, and back.
+"""One folder, two names: how this machine's paths become the server's.
 
 Artists sit on Windows and macOS, the farm runs Linux, and all mount the same storage. A rule is a
-pair of prefixes, ours and the server's; the longest one that fits wins. Windows prefixes are
-matched without regard to case and to the kind of slash.
+pair of prefixes, ours and the server's; the longest one that fits wins. How names are told apart is
+in `contract.places`. A studio that tells its places to the server needs no rules here: the server
+knows what a path of this machine means.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 
+from ..contract.places import LINUX, WINDOWS, below, is_windows, joined
 from .errors import InputError
 
 ENVIRONMENT = "ROTO_PATH_MAP"
-_WINDOWS = re.compile(r"^([A-Za-z]:|\\\\|//)")
 
 
 @dataclass(frozen=True)
@@ -44,32 +44,12 @@ class PathMap:
 
     def to_server(self, path: str) -> str:
         """``path`` of this machine as the server names it; itself where no rule fits."""
-        return _swapped(path, self.rules)
-
-    def to_local(self, path: str) -> str:
-        """A path of the server as this machine names it; itself where no rule fits."""
-        return _swapped(path, tuple((theirs, ours) for ours, theirs in self.rules))
-
-
-def _swapped(path: str, rules: tuple[tuple[str, str], ...]) -> str:
-    fitting = [(near, far) for near, far in rules if _rest(path, near) is not None]
-    if not fitting:
-        return path
-    near, far = max(fitting, key=lambda rule: len(rule[0].rstrip("/\\")))
-    rest = _rest(path, near) or ""
-    slash = "\\" if _WINDOWS.match(far) and "\\" in far else "/"
-    parts = [part for part in re.split(r"[/\\]" if _WINDOWS.match(near) else "/", rest) if part]
-    return slash.join([far.rstrip("/\\"), *parts])
-
-
-def _rest(path: str, prefix: str) -> str | None:
-    """What follows ``prefix`` in ``path``, from a slash on; None where it does not begin so."""
-    prefix = prefix.rstrip("/\\")
-    start = path[: len(prefix)]
-    if _WINDOWS.match(prefix):
-        fits = start.replace("\\", "/").lower() == prefix.replace("\\", "/").lower()
-        slashes = "/\\"
-    else:
-        fits, slashes = start == prefix, "/"
-    rest = path[len(prefix) :]
-    return rest if fits and (not rest or rest[0] in slashes) else None
+        fitting = [
+            (*found, theirs)
+            for ours, theirs in self.rules
+            if (found := below(path, ours, WINDOWS if is_windows(ours) else LINUX)) is not None
+        ]
+        if not fitting:
+            return path
+        names, trailing, theirs = min(fitting, key=lambda one: len(one[0]))
+        return joined(theirs, names, trailing)

@@ -6,14 +6,14 @@ of its files or by a folder that holds just that sequence; or a movie file.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from roto_shapes.errors import RangeError
 from roto_shapes.frames import FrameRange, SequencePattern, is_movie
-from roto_shapes.naming import MAX_NAME
+from roto_shapes.naming import name_from
 
+from ..contract.places import WINDOWS, is_windows, this_system
 from .errors import InputError, PlateError
 
 _PICTURES = frozenset((".exr", ".dpx", ".png", ".tif", ".tiff", ".jpg", ".jpeg"))
@@ -40,7 +40,9 @@ class LocalPlate:
     def shot_name(self) -> str:
         """A name for its shot: the file's, without number, or the folder's."""
         stem = Path(self.path).stem if self.pattern is None else self.pattern.prefix
-        return _as_name(stem) or _as_name(Path(self.path).parent.name) or "plate"
+        if is_windows(self.path):
+            stem = PureWindowsPath(stem).name
+        return name_from(stem) or name_from(Path(self.path).parent.name) or "plate"
 
     def range(self, wanted: tuple[int, int] | None) -> tuple[int, int] | None:
         """``wanted``, else the range on this disk, else None (only the farm can tell)."""
@@ -101,7 +103,10 @@ def find_plate(text: str) -> LocalPlate:
 
     Raises PlateError or RangeError when the text names no plate, or a folder more than one.
     """
-    path = Path(text).expanduser().absolute()
+    path = Path(text).expanduser()
+    # A Windows path given elsewhere means nothing here; the server's places may know it.
+    if not (is_windows(text) and this_system() != WINDOWS):
+        path = path.absolute()
     if path.is_dir():
         return _in_folder(path)
     if is_movie(path):
@@ -154,8 +159,3 @@ def _belongs(entry: Path, found: dict[str, LocalPlate]) -> bool:
             if number.lstrip("-").isdigit():
                 return True
     return False
-
-
-def _as_name(text: str) -> str:
-    """``text`` as a name of ours: odd characters become ``_``, none at the ends."""
-    return re.sub(r"[^\w\-. ]+", "_", text)[:MAX_NAME].strip(" ._-")

@@ -15,6 +15,7 @@ from roto_shapes.errors import PromptError
 from roto_shapes.prompts import FramePrompt
 
 from .errors import ServerError, StoppedError
+from .request import MAIN_VIEW, view_given
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -85,6 +86,7 @@ class PreviewOptions:
 
     ``client_key``: of a view that shows one preview at a time; a newer request under the same key
     supersedes the older one. ``image_size``: side of the engine's input in pixels, None = any.
+    ``view``: which picture of the shot.
     ``patience``: seconds until the client gives up; the server does so after a minute.
     """
 
@@ -93,6 +95,7 @@ class PreviewOptions:
     image_size: int | None = None
     client_key: str = ""
     patience: float = 90.0
+    view: str = MAIN_VIEW
 
 
 def ask(
@@ -140,6 +143,7 @@ def _body(
         objects.append({"name": name, **said})
     asked = {
         "frame": frame,
+        "view": view_given(options.view),
         "objects": objects,
         "engine": options.engine,
         "model": options.model,

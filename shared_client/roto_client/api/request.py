@@ -17,6 +17,7 @@ from .models import Shot
 from .plates import LocalPlate, check_inside
 
 TRANSFERS = ("auto", "path", "upload")
+MAIN_VIEW = "main"
 OUTPUTS = ("mattes", "cryptomatte", "shapes", "overlay", "contact_sheet")
 MATTES = ("exr", "png8", "png16")
 
@@ -57,12 +58,15 @@ class ObjectPrompts:
 class SubmitRequest:
     """All a job is made of.
 
-    ``plate``: see `plates.find_plate`. ``shot``: a name, None = after the plate. ``frame_range``:
-    inclusive plate frames, None = all. ``first_frame``: of a movie. ``transfer``: ``path`` (the
+    ``plate``: see `plates.find_plate`; empty = the one that ``shot``, which is there, has in
+    ``view``. ``shot``: a name, None = after the plate. ``frame_range``: inclusive plate frames,
+    None = all. ``first_frame``: of a movie. ``transfer``: ``path`` (the
     server reads the plate in place), ``upload``, or ``auto`` (path, upload if refused).
     ``tolerance``: allowed outline error in plate pixels. ``detail``: a second look at every object
     at full plate resolution; ``refine``: edges laid by the picture; None is the server's choice.
     ``layer_transform``: ``off`` lets shapes carry all motion, for hosts without a layer transform.
+    ``quality``: draft, standard or final, a preset of what is not given; None is the project's.
+    ``videos``: movies to make (see `outputs.video`). ``publish``: into the project's folder.
     The same ``key`` never makes two jobs.
     """
 
@@ -70,6 +74,7 @@ class SubmitRequest:
     objects: tuple[ObjectPrompts, ...]
     project: str = "default"
     shot: str | None = None
+    view: str = MAIN_VIEW
     frame_range: tuple[int, int] | None = None
     first_frame: int | None = None
     colorspace: str | None = None
@@ -86,6 +91,9 @@ class SubmitRequest:
     detail: bool | None = None
     refine: bool | None = None
     template: str | None = None
+    quality: str | None = None
+    videos: tuple[dict[str, Any], ...] = ()
+    publish: bool = False
     priority: str = "normal"
     transfer: str = "auto"
     key: str = ""
@@ -95,6 +103,7 @@ class SubmitRequest:
         edges = {"detail": self.detail, "refine": self.refine}
         body = {
             "objects": [thing.to_json() for thing in self.objects],
+            "view": view_given(self.view),
             "frame_range": self.frame_range and list(self.frame_range),
             "outputs": list(self.outputs),
             "exports": list(self.exports),
@@ -107,13 +116,21 @@ class SubmitRequest:
             "layer_transform": self.layer_transform,
             "edges": {what: asked for what, asked in edges.items() if asked is not None} or None,
             "template": self.template,
+            "quality": self.quality,
+            "videos": list(self.videos) or None,
+            "publish": self.publish or None,
             "priority": self.priority,
         }
         return {name: value for name, value in body.items() if value is not None}
 
 
-def check(request: SubmitRequest, plate: LocalPlate) -> None:
-    """What can be known before anything is sent.
+def view_given(view: str) -> str | None:
+    """``view`` as a request names it: servers of before know the main one only, and not by name."""
+    return None if view == MAIN_VIEW else view
+
+
+def check(request: SubmitRequest, plate: LocalPlate | None) -> None:
+    """What can be known before anything is sent. ``plate``: None = the shot's own.
 
     Raises InputError, PlateError, and of roto_shapes PromptError, TemplateError, RotoError.
     """
@@ -129,8 +146,13 @@ def check(request: SubmitRequest, plate: LocalPlate) -> None:
     if request.template is not None:
         check_template(request.template)
     _check_objects(request)
-    plate.check_complete(request.frame_range)
-    _check_prompts(request, _ANY_SIZE, _ANY_SIZE, plate.range(request.frame_range) or _ANY_RANGE)
+    if plate is None:
+        _check_own_plate(request)
+        wanted = request.frame_range
+    else:
+        _check_named_plate(request, plate)
+        wanted = plate.range(request.frame_range)
+    _check_prompts(request, _ANY_SIZE, _ANY_SIZE, wanted or _ANY_RANGE)
 
 
 def check_against_shot(request: SubmitRequest, shot: Shot) -> None:
@@ -139,6 +161,29 @@ def check_against_shot(request: SubmitRequest, shot: Shot) -> None:
     if shot.frame_range and wanted:
         check_inside(wanted, shot.frame_range)
     _check_prompts(request, shot.width or _ANY_SIZE, shot.height or _ANY_SIZE, wanted or _ANY_RANGE)
+
+
+def _check_own_plate(request: SubmitRequest) -> None:
+    if request.shot is None:
+        raise InputError(
+            "Neither a plate nor a shot is named.",
+            hint="Name a plate, or with --shot a shot that is there, to work on its plate.",
+        )
+    of_new_plates = (request.first_frame, request.colorspace, request.fps)
+    if request.transfer != "auto" or any(one is not None for one in of_new_plates):
+        raise InputError(
+            "How a plate is sent and read is said of one that is named, not of the shot's own.",
+            hint="`roto shots set` and `roto shots new-plate` change the plate of a shot.",
+        )
+
+
+def _check_named_plate(request: SubmitRequest, plate: LocalPlate) -> None:
+    if request.view != MAIN_VIEW:
+        raise InputError(
+            f"The view {request.view} is of a shot that is there.",
+            hint="Name no plate, but with --shot the shot: it has one for each of its views.",
+        )
+    plate.check_complete(request.frame_range)
 
 
 def _check_prompts(

@@ -15,8 +15,10 @@ from itertools import count
 from threading import Event
 from typing import Callable, Iterator
 
+from ..contract.places import same, this_system
 from .client import RotoClient, first, raise_unless_succeeded
 from .errors import (
+    AccessError,
     ConflictError,
     NotFoundError,
     PathRefusedError,
@@ -27,7 +29,8 @@ from .errors import (
 from .models import Job, Project, Shot
 from .path_map import PathMap
 from .plates import LocalPlate, find_plate
-from .request import SubmitRequest, check, check_against_shot
+from .request import MAIN_VIEW, SubmitRequest, check, check_against_shot
+from .shots import plates
 from .upload import Uploader, UploadNotes, Watcher
 
 _MOST_NAMES = 100
@@ -47,7 +50,7 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A shot that is ready for jobs. ``in_place`` as in `Submitted`."""
+    """A shot that is ready for jobs. ``in_place`` as in `Submitted`, and where nothing was sent."""
 
     shot: Shot
     project: Project
@@ -89,6 +92,8 @@ class Submitter:
 
     def prepare(self, request: SubmitRequest) -> Prepared:
         """Everything before the job: project, shot, and the farm's look at the plate."""
+        if not request.plate:
+            return self._prepare_known(request)
         plate = find_plate(request.plate)
         check(request, plate)
         project = self.project(request.project)
@@ -96,6 +101,37 @@ class Submitter:
         shot = self.wait_ready(shot)
         check_against_shot(request, shot)
         return Prepared(shot, project, in_place)
+
+    def _prepare_known(self, request: SubmitRequest) -> Prepared:
+        """A shot that is there, on the plate it has."""
+        check(request, None)
+        project = project_named(self.client, request.project)
+        shot = project and first(self.client.shots(project.id, name=request.shot))
+        if not project or not shot:
+            raise NotFoundError(
+                f"There is no shot {request.shot!r} in project {request.project!r}.",
+                hint="Name its plate, and the shot is made.",
+            )
+        shot = self.wait_ready(shot)
+        check_against_shot(request, self._seen_in(shot, request.view))
+        return Prepared(shot, project, in_place=True)
+
+    def _seen_in(self, shot: Shot, view: str) -> Shot:
+        """The shot with the size and the frames of its plate in a view, as far as they are known.
+
+        Raises NotFoundError when it has no plate in that view.
+        """
+        if view == MAIN_VIEW:
+            return shot
+        known = list(plates(self.client.transport, shot.id))
+        if view not in {one.view for one in known}:
+            raise NotFoundError(
+                f"The shot {shot.name} has no view {view!r}.",
+                hint=f"`roto shots new-plate --view {view}` gives it one.",
+            )
+        now = first(one for one in known if one.view == view and one.current)
+        width, height = (now.size if now else None) or (None, None)
+        return replace(shot, width=width, height=height, frame_range=now.frames if now else None)
 
     def send(self, request: SubmitRequest, prepared: Prepared) -> Submitted:
         """Make the job of a request whose shot is ready."""
@@ -105,18 +141,26 @@ class Submitter:
         return Submitted(job, prepared.shot, prepared.project, prepared.in_place)
 
     def project(self, name: str) -> Project:
-        """The project of that name, made if there is none."""
-        found = first(self.client.projects(name=name))
+        """The project of that name, made if there is none.
+
+        Raises AccessError when there is none to see and this key may make none, ConflictError when
+        there are several.
+        """
+        found = project_named(self.client, name)
         if found:
             return found
         try:
             return self.client.create_project(name)
         except ConflictError:
             # Another submit made it in this moment, or the answer to ours was lost.
-            found = first(self.client.projects(name=name))
+            found = project_named(self.client, name)
             if found is None:
                 raise
             return found
+        except AccessError as error:
+            if error.code != "forbidden":
+                raise
+            raise _no_project(name, error) from error
 
     def shot(
         self, project: Project, request: SubmitRequest, plate: LocalPlate
@@ -143,6 +187,7 @@ class Submitter:
         """
         pause = 0.1
         patience = _PATIENCE
+        is_new = shot.state == "probing"
         while shot.state == "probing":
             if self.stop.wait(pause):
                 raise StoppedError(f"Stopped waiting for the shot {shot.name}.")
@@ -157,6 +202,9 @@ class Submitter:
                 self._tell_ingest(ingest, shot)
         if shot.state == "invalid":
             raise error_from(shot.error or {"code": "bad_plate", "message": "Unusable plate."})
+        warnings = shot.warnings
+        if is_new and warnings:
+            self.say(f"About the plate: {'; '.join(warnings)}.")
         return shot
 
     def _tell_ingest(self, ingest: Job, shot: Shot) -> None:
@@ -182,7 +230,7 @@ class Submitter:
         def fits(shot: Shot) -> bool:
             made = shot.created_at.timestamp() if shot.created_at else 0.0
             return (
-                shot.plate.get("path") in ours
+                any(self._is_same(shot.plate.get("path", ""), one) for one in ours)
                 and _same_use(shot, request, plate)
                 # A plate rendered again is another plate: the shot knows the old one's pictures.
                 and not plate.changed_since(made, request.frame_range)
@@ -190,6 +238,10 @@ class Submitter:
 
         found, name = self._free_name(project, request, plate, fits)
         return found or self._create(project, name, request, path=path)
+
+    def _is_same(self, told: str, ours: str) -> bool:
+        """Whether the server, which knows this system's names, tells of the plate at ``ours``."""
+        return same(told, ours, this_system()) or self.paths.to_server(told) == ours
 
     def _shot_of_upload(self, project: Project, request: SubmitRequest, plate: LocalPlate) -> Shot:
         if not plate.is_here:
@@ -261,6 +313,34 @@ class Submitter:
             colorspace=request.colorspace,
             fps=request.fps,
         )
+
+
+def project_named(client: RotoClient, name: str) -> Project | None:
+    """The project of that name, None if there is none to see.
+
+    Raises ConflictError when there are several: names are unique only among the projects of those
+    who may see them, and an administrator sees all.
+    """
+    found = list(client.projects(name=name))
+    if len(found) > 1:
+        raise ConflictError(
+            f"There are {len(found)} projects named {name!r}.",
+            hint="Only an administrator sees them all. Have one of them renamed, or sign in as "
+            "somebody who works on one of them.",
+            detail={"projects": [one.id for one in found]},
+        )
+    return found[0] if found else None
+
+
+def _no_project(name: str, error: AccessError) -> AccessError:
+    return AccessError(
+        f"There is no project {name!r} that you work on, and you may not make one.",
+        hint="Ask a supervisor to make it or to add you to it, or check the project's name.",
+        code=error.code,
+        detail=error.detail,
+        status=error.status,
+        request_id=error.request_id,
+    )
 
 
 def _same_use(shot: Shot, request: SubmitRequest, plate: LocalPlate) -> bool:

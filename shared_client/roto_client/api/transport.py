@@ -5,22 +5,31 @@ nothing for it. Proxies come from HTTPS_PROXY and NO_PROXY (requests reads them;
 never reached through one), a studio's own certificate authority from ROTO_CA_BUNDLE. Nothing is
 sent anywhere but to the server named.
 
-What is retried, with growing pauses: a 429 or 503 that says ``Retry-After``, always; a lost
-connection or a 502/503/504, only for calls that may safely arrive twice (``idempotent``).
+What is retried, with growing pauses: a 429 or 503 that says ``Retry-After``, always, unless it is
+longer than `Retry.longest_asked`; a lost connection or a 502/503/504, only for calls that may
+safely arrive twice (``idempotent``).
+
+The server is told which system this is (``X-Roto-Platform``), and tells paths as it names them.
+
+Every call goes out under an ``X-Request-Id`` made here, the same one when it is tried again. Server
+and workers write it into their logs; an error carries it, also when nothing answered.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import random
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Protocol
 from urllib.parse import urlsplit
 
 from ..contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER, versions_fit
+from ..contract.places import PLATFORM_HEADER, this_system
 from .errors import (
     ApiError,
     InputError,
@@ -35,7 +44,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("roto_client")
 
-_LONGEST_PAUSE = 60.0
+REQUEST_ID_HEADER = "X-Request-Id"
+
+_A_DAY = 86_400.0
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -62,11 +73,16 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Retry:
-    """How often and how patiently a failed exchange is tried again. Seconds."""
+    """How often and how patiently a failed exchange is tried again. Seconds.
+
+    ``longest_asked``: the longest pause a server may ask for; one that asks for more is not tried
+    again, and the error says how long it wants to be left alone (``detail["retry_after"]``).
+    """
 
     tries: int = 4
     first_pause: float = 0.5
     longest_pause: float = 8.0
+    longest_asked: float = 60.0
 
     def pause(self, failures: int) -> float:
         """The pause after the ``failures``-th failure in a row (1 is the first), with jitter."""
@@ -105,7 +121,8 @@ def ca_bundle() -> str | None:
 class Transport:
     """Sends requests to one server with one token. Safe to use from several threads.
 
-    ``timeout`` is (connect, read) in seconds. ``session`` replaces `requests` in tests.
+    ``timeout`` is (connect, read) in seconds. ``session`` replaces `requests` in tests. ``waiting``
+    is told the error and the seconds of the pause before each pause.
     """
 
     def __init__(
@@ -117,12 +134,14 @@ class Transport:
         retry: Retry | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
         sleep: Callable[[float], None] = time.sleep,
+        waiting: Callable[[ServerUnavailableError, float], None] | None = None,
     ) -> None:
         self.server = server_url(server)
         self.token = token
         self.retry = retry or Retry()
         self.timeout = timeout
         self.sleep = sleep
+        self.waiting = waiting
         self._given_session = session
         self._local = threading.local()
 
@@ -173,18 +192,35 @@ class Transport:
         Raises the `ApiError` the answer stands for, ServerUnavailableError when none came.
         """
         may_repeat = idempotent or method in _REPEATABLE
+        request_id = uuid.uuid4().hex
+        sent = {REQUEST_ID_HEADER: request_id, **(headers or {})}
         failures = 0
         while True:
             try:
-                return self._exchange(method, path, headers or {}, options)
-            except ServerUnavailableError as error:
-                failures += 1
-                asked = error.detail.get("retry_after")
-                if failures >= self.retry.tries or not (may_repeat or asked is not None):
+                return self._exchange(method, path, sent, options)
+            except ApiError as error:
+                error.request_id = error.request_id or request_id
+                if not isinstance(error, ServerUnavailableError):
                     raise
-                pause = self.retry.pause(failures) if asked is None else float(asked)
+                failures += 1
+                pause = self._pause(error, failures, may_repeat)
+                if pause is None:
+                    raise
                 _log.debug("%s %s: %s; again in %.1f s", method, path, error, pause)
+                if self.waiting:
+                    self.waiting(error, pause)
                 self.sleep(pause)
+
+    def _pause(
+        self, error: ServerUnavailableError, failures: int, may_repeat: bool
+    ) -> float | None:
+        """Seconds to wait before it is tried again; None: it is not."""
+        asked = error.detail.get("retry_after")
+        if failures >= self.retry.tries:
+            return None
+        if asked is None:
+            return self.retry.pause(failures) if may_repeat else None
+        return float(asked) if asked <= self.retry.longest_asked else None
 
     def _exchange(
         self, method: str, path: str, headers: Mapping[str, str], options: Mapping[str, Any]
@@ -195,7 +231,11 @@ class Transport:
             answer = self._session().request(
                 method,
                 self.server + API_PREFIX + path,
-                headers={VERSION_HEADER: PRODUCT_VERSION, **headers},
+                headers={
+                    VERSION_HEADER: PRODUCT_VERSION,
+                    PLATFORM_HEADER: this_system(),
+                    **headers,
+                },
                 auth=self._sign if self.token else None,
                 timeout=self.timeout,
                 verify=ca_bundle(),
@@ -227,7 +267,7 @@ class Transport:
             # One per thread: requests does not promise that a session may be shared.
             own = requests.Session()
             # A studio's HTTP_PROXY cannot reach the server running on this very machine.
-            own.trust_env = not _is_this_machine(self.server)
+            own.trust_env = trusts_environment(self.server)
             session = self._local.session = own
         return session
 
@@ -265,7 +305,7 @@ class Transport:
             answer.close()
         if not isinstance(body, dict) or "code" not in body:
             body = {"message": f"{self.server} answered {status}, in no form this client knows."}
-        error = error_from(body, status=status, request_id=answer.headers.get("X-Request-Id", ""))
+        error = error_from(body, status=status, request_id=_id_of(answer))
         pause = _retry_after(answer.headers.get("Retry-After"))
         if pause is not None and status in (429, 503):
             error.detail["retry_after"] = pause
@@ -277,7 +317,12 @@ class Transport:
             f"What answers at {self.server} is not a Megaton Roto server.",
             hint="Check the address and port; a proxy or sign-in page may be in between.",
             status=answer.status_code,
+            request_id=_id_of(answer),
         )
+
+
+def _id_of(answer: Answer) -> str:
+    return answer.headers.get(REQUEST_ID_HEADER, "")
 
 
 def version_mismatch(theirs: str) -> VersionMismatchError:
@@ -289,13 +334,15 @@ def version_mismatch(theirs: str) -> VersionMismatchError:
     )
 
 
-def _is_this_machine(server: str) -> bool:
-    host = urlsplit(server).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+def trusts_environment(url: str) -> bool:
+    """Whether a studio's proxy is used for an address: never for what runs on this machine."""
+    host = urlsplit(url).hostname or ""
+    return not (host in ("localhost", "::1") or host.startswith("127."))
 
 
 def _retry_after(value: str | None) -> float | None:
-    """``Retry-After`` (seconds or an HTTP date) as seconds from now, at most a minute."""
+    """``Retry-After`` (seconds or an HTTP date) as seconds from now, at most a day; None for
+    what is neither."""
     if not value:
         return None
     try:
@@ -307,7 +354,7 @@ def _retry_after(value: str | None) -> float | None:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except ValueError:
             return None
-    return min(_LONGEST_PAUSE, max(0.0, seconds))
+    return min(_A_DAY, max(0.0, seconds)) if not math.isnan(seconds) else None
 
 
 def _reason(error: Exception) -> str:

@@ -2,19 +2,19 @@
 
 The server counts what has arrived; this side only asks it where to go on. A cut connection is
 taken up again after a pause, a new start of the program finds the unfinished upload through a
-small note (`UploadNotes`) kept in the user's cache folder.
+small note (`UploadNotes`) kept in the user's cache folder. Pieces go several at a time
+(`api.pieces`); to servers that know none, one after the other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import os
-from dataclasses import dataclass, replace
+import time
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Sequence
 
 from .download import sha256_of
 from .errors import (
@@ -24,73 +24,23 @@ from .errors import (
     StoppedError,
     TransferError,
 )
+from .local_file import LocalFile
 from .models import Progress, Upload, UploadFile
+from .pieces import Clock, PieceSender
 from .transport import Retry, Transport
+from .upload_notes import UploadNotes
 
-_log = logging.getLogger("roto_client")
+__all__ = ("LocalFile", "UploadNotes", "Uploader", "Watcher")
 
 PIECE = 8 << 20
 
 Watcher = Callable[[Progress], None]
 """Called with a `Progress` whose ``stage`` is hashing or uploading, counted in bytes."""
 
+_VERIFYING_SECONDS = 3600.0
+"""For how long a server may read what it was sent before it says that all is well."""
+
 _PATIENCE = Retry(tries=10, first_pause=0.5, longest_pause=20.0)
-
-
-@dataclass(frozen=True)
-class LocalFile:
-    """A file to send, as it was when its SHA-256 was taken."""
-
-    path: Path
-    size: int
-    modified_ns: int
-    sha256: str
-
-    def check_unchanged(self) -> None:
-        """Raise TransferError when somebody wrote to the file since."""
-        stat = self.path.stat()
-        if (stat.st_size, stat.st_mtime_ns) != (self.size, self.modified_ns):
-            raise TransferError(
-                f"{self.path.name} changed while it was being sent.",
-                hint="Submit again when the render that writes the plate is finished.",
-                detail={"name": self.path.name},
-            )
-
-
-class UploadNotes:
-    """Remembers which upload (and shot) a set of files belongs to, per server and project.
-
-    One small JSON file per set in ``folder``. Losing them costs sending the files again.
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or _default_folder()
-
-    def get(self, key: str) -> Mapping[str, str]:
-        """The note under ``key``; empty when there is none that can be read."""
-        try:
-            note = json.loads(self._path(key).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return note if isinstance(note, dict) else {}
-
-    def put(self, key: str, **facts: str) -> None:
-        """Add ``facts`` to the note under ``key``, if the folder can be written."""
-        path = self._path(key)
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draft.write_text(json.dumps({**self.get(key), **facts}), encoding="utf-8")
-            os.replace(draft, path)
-        except OSError as error:
-            _log.warning("the upload could not be noted in %s: %s", self.folder, error)
-
-    def forget(self, key: str) -> None:
-        """Drop the note under ``key``."""
-        self._path(key).unlink(missing_ok=True)
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.json"
 
 
 class Uploader:
@@ -118,13 +68,21 @@ class Uploader:
         self.patience = patience
 
     def look_at(self, paths: Sequence[Path]) -> list[LocalFile]:
-        """The files with their sizes and SHA-256. FileNotFoundError if one is missing."""
-        total, done, found = sum(path.stat().st_size for path in paths), 0, []
-        for path in paths:
-            stat = path.stat()
-            found.append(LocalFile(path, stat.st_size, stat.st_mtime_ns, sha256_of(path)))
-            done += stat.st_size
+        """The files with their sizes and SHA-256, which are remembered while they look the same.
+
+        FileNotFoundError if one is missing.
+        """
+        stats = [path.stat() for path in paths]
+        looks = [(p, s.st_size, s.st_mtime_ns) for p, s in zip(paths, stats)]
+        known = self.notes.hashes(looks)
+        total, done, found = sum(stat.st_size for stat in stats), 0, []
+        for index, (path, size, modified) in enumerate(looks):
+            sha256 = known[index] if known else sha256_of(path)
+            found.append(LocalFile(path, size, modified, sha256))
+            done += size
             self._tell("hashing", done, total, path.name)
+        if not known:
+            self.notes.put_hashes(looks, [file.sha256 for file in found])
         return found
 
     def key(self, project_id: str, files: Sequence[LocalFile]) -> str:
@@ -148,6 +106,8 @@ class Uploader:
                 self._send_all(upload, files)
                 return self._complete(upload)
             except (TransferError, ConflictError) as error:
+                # Perhaps a file changed without looking so: it is hashed anew the next time.
+                self.notes.forget_hashes([(f.path, f.size, f.modified_ns) for f in files])
                 # Damaged files were thrown away over there: their offset is 0 again. A conflict
                 # means that bytes thought to be there are not.
                 if last_chance or error.status == 0:
@@ -183,12 +143,44 @@ class Uploader:
 
     def _complete(self, upload: Upload) -> Upload:
         path = f"/uploads/{upload.id}/complete"
-        answer = self.transport.json("POST", path, idempotent=True)
+        until = time.monotonic() + _VERIFYING_SECONDS
+        failures = 0
+        while True:
+            try:
+                answer = self.transport.json("POST", path, idempotent=True)
+                break
+            except ConflictError as error:
+                # It is being verified already, for a request that ran out of patience.
+                if "missing" in error.detail or time.monotonic() > until:
+                    raise
+            except ServerUnavailableError:
+                if failures >= self.patience.tries:
+                    raise
+            failures += 1
+            self._check_going()
+            self.transport.sleep(self.patience.pause(min(failures, 8)))
         if "files" in answer:
             return Upload.from_json(answer)
         return replace(upload, state="complete")
 
     def _send_all(self, upload: Upload, files: Sequence[LocalFile]) -> None:
+        if upload.piece_size:
+            self._send_pieces(upload, files)
+        else:
+            self._send_in_order(upload, files)
+
+    def _send_pieces(self, upload: Upload, files: Sequence[LocalFile]) -> None:
+        """Several pieces at a time."""
+        sender = PieceSender(self.transport, upload, files, self.patience, self.stop)
+        clock = Clock(sum(file.size for file in files), sender.arrived)
+        for done, name in sender.send():
+            self._check_going()
+            self.watcher(clock.progress(done, name))
+        for file in files:
+            file.check_unchanged()
+
+    def _send_in_order(self, upload: Upload, files: Sequence[LocalFile]) -> None:
+        """To a server that takes no pieces."""
         total = sum(file.size for file in files)
         sent = sum(there.offset for there in upload.files)
         for index, (file, there) in enumerate(_pairs(files, upload.files)):
@@ -241,9 +233,12 @@ class Uploader:
         except ServerUnavailableError:
             return otherwise
 
-    def _tell(self, stage: str, done: int, total: int, message: str) -> None:
+    def _check_going(self) -> None:
         if self.stop.is_set():
             raise StoppedError("Stopped while sending the plate.")
+
+    def _tell(self, stage: str, done: int, total: int, message: str) -> None:
+        self._check_going()
         self.watcher(Progress(stage, done, total, done / total if total else 1.0, message=message))
 
 
@@ -253,12 +248,6 @@ def _pairs(
     if len(files) != len(there):
         raise TransferError("The server's upload has another number of files than were sent.")
     return [(file, there[index]) for index, file in enumerate(files)]
-
-
-def _default_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("megaton-roto") / "uploads"
 
 
 def _silent(progress: Progress) -> None:

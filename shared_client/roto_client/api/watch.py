@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Any, Iterator, Mapping
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Mapping
 from ..contract import API_PREFIX, PRODUCT_VERSION, VERSION_HEADER
 from .errors import ServerUnavailableError
 from .models import Job, Progress
-from .transport import Transport, ca_bundle
+from .transport import REQUEST_ID_HEADER, Transport, ca_bundle
 
 if TYPE_CHECKING:
     from .client import RotoClient
@@ -177,7 +178,7 @@ def open_events(transport: Transport) -> Any:
     import websocket
 
     address = transport.server.replace("http", "ws", 1) + API_PREFIX + "/events"
-    headers = {VERSION_HEADER: PRODUCT_VERSION}
+    headers = {VERSION_HEADER: PRODUCT_VERSION, REQUEST_ID_HEADER: uuid.uuid4().hex}
     if transport.token:
         headers["Authorization"] = f"Bearer {transport.token}"
     bundle = ca_bundle()

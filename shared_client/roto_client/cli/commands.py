@@ -1,18 +1,16 @@
-"""Jobs and their results, sign-in; `submit`, `preview`, `demo`, ... are in modules beside."""
+"""Jobs and their results; `submit`, `preview`, `login`, ... are in modules beside."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from roto_shapes.errors import RotoError
 
-from ..api import Job, RotoClient
-from ..api.config import find_server, store_key, write_config
-from . import convert
+from ..api import Job
+from . import conform, convert, objects, projects, review, shots, trash, uploads
 from .connect import (
     JobId,
     Server,
@@ -25,9 +23,14 @@ from .connect import (
 )
 from .correct import correct
 from .demo import demo
+from .login import login
+from .options import AsJson, moment, print_json
+from .outputs import publish
 from .preview import preview
 from .progress import StageBars
 from .submit import submit
+
+Priority = Literal["high", "normal", "low"]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,13 +43,19 @@ def register(app: typer.Typer) -> None:
     app.command("job")(job)
     app.command("cancel")(cancel)
     app.command("retry")(retry)
+    app.command("priority")(prioritize)
     app.command("log")(log)
     app.command("download")(download)
+    app.command("publish")(publish)
+    conform.register(app)
     convert.register(app)
+    shots.register(app)
+    objects.register(app)
+    projects.register(app)
+    trash.register(app)
+    review.register(app)
+    uploads.register(app)
     app.command("login")(login)
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print the server's answer as JSON.")]
 
 
 def jobs(
@@ -54,19 +63,27 @@ def jobs(
     state: Annotated[
         str | None, typer.Option(help="Only jobs in this state: queued, running, failed, ...")
     ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only those you submitted.")] = False,
+    search: Annotated[
+        str | None, typer.Option(help="Only where a shot's or object's name has this in it.")
+    ] = None,
+    priority: Annotated[Priority | None, typer.Option(help="Only of this priority.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List jobs, newest first."""
-    found = list(connect(server).jobs(state=state, limit=limit))
+    owner = "me" if mine else None
+    asked = connect(server).jobs(
+        state=state, limit=limit, owner=owner, search=search, priority=priority
+    )
+    found = list(asked)
     if as_json:
-        typer.echo(json.dumps([one.raw for one in found], indent=1))
+        print_json([one.raw for one in found])
         return
     for one in found:
-        created = f"{one.created_at.astimezone():%Y-%m-%d %H:%M}" if one.created_at else ""
         stage = "" if one.ended else f"{one.progress.stage} {one.progress.fraction:.0%}"
-        line = f"{one.id}  {one.kind:<6}  {one.state:<10}  {created}  {one.created_by}  {stage}"
-        typer.echo(line.rstrip())
+        line = f"{one.id}  {one.kind:<6}  {one.state:<10}  {moment(one.created_at)}"
+        typer.echo(f"{line}  {one.created_by}  {stage}".rstrip())
 
 
 def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
@@ -74,7 +91,7 @@ def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
     client = connect(server)
     one = client.job(job_id)
     if as_json:
-        typer.echo(json.dumps(one.raw, indent=1))
+        print_json(one.raw)
         return
     typer.echo(f"{one.kind} job {one.id}: {one.state}, priority {one.priority}")
     if one.engine:
@@ -106,6 +123,16 @@ def retry(job_id: JobId, server: Server = None) -> None:
     _tell_state(connect(server).retry(job_id))
 
 
+def prioritize(
+    job_id: JobId,
+    priority: Annotated[Priority, typer.Argument(help="high, normal or low.")],
+    server: Server = None,
+) -> None:
+    """Have a job come before or after others."""
+    one = connect(server).prioritize(job_id, priority)
+    typer.echo(f"job {one.id}: {one.state}, priority {one.priority}")
+
+
 def log(
     job_id: JobId,
     server: Server = None,
@@ -128,22 +155,6 @@ def download(
     if not outputs:
         raise RotoError(f"Job {job_id} has no results (it is {one.state}).", code="not_found")
     typer.echo("\n".join(summary(one, outputs, out)))
-
-
-def login(
-    key: Annotated[
-        str,
-        typer.Option(prompt="API key", hide_input=True, help="An API key; asked for if not given."),
-    ],
-    server: Server = None,
-) -> None:
-    """Check an API key and keep it for this server: in the keyring, or a file only you can read."""
-    url, _ = find_server(server)
-    next(iter(RotoClient(url, key.strip()).jobs(limit=1)), None)
-    kept = store_key(url, key.strip())
-    typer.echo(
-        f"Signed in to {url}. The key is in {kept}, the address in {write_config(server=url)}."
-    )
 
 
 def _tell_state(one: Job) -> None:

@@ -10,7 +10,17 @@ from rich.console import Console
 
 from roto_shapes.attention import needs_you
 
-from ..api import Job, Output, Progress, RotoClient, discover, raise_unless_succeeded, watch_job
+from ..api import (
+    Job,
+    Output,
+    Progress,
+    RotoClient,
+    Transport,
+    discover,
+    raise_unless_succeeded,
+    watch_job,
+)
+from ..api.errors import MaintenanceError, RateLimitedError, ServerUnavailableError
 from .progress import StageBars
 
 Server = Annotated[
@@ -32,7 +42,18 @@ JobId = Annotated[str, typer.Argument(metavar="ID", help="A job's id, as `roto j
 def connect(server: str | None) -> RotoClient:
     """A client for the server the user means, with the key for it."""
     connection = discover(server)
-    return RotoClient(connection.server, connection.token)
+    return client_for(connection.server, connection.token)
+
+
+def client_for(server: str, token: str | None) -> RotoClient:
+    """A client that says so when the server asks to be left alone for a while."""
+    return RotoClient(server, None, transport=Transport(server, token, waiting=_tell_waiting))
+
+
+def _tell_waiting(error: ServerUnavailableError, seconds: float) -> None:
+    if isinstance(error, (MaintenanceError, RateLimitedError)):
+        told = error.message.rstrip(".")
+        typer.echo(f"roto: {told}; trying again in {seconds:.0f} s", err=True)
 
 
 def progress_console() -> Console:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..api import PreviewOptions, RotoClient, Shot
-from ..api.client import first
-from ..api.errors import NotFoundError
+from ..api import PreviewOptions
 from ..api.previews import Preview
+from ..api.request import MAIN_VIEW
 from .connect import Server, connect
+from .finding import find_shot
+from .options import View
 from .prompts import PromptOptions, parse_prompts
-
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def preview(
-    shot: Annotated[str, typer.Argument(metavar="SHOT", help="A shot's name, or its id.")],
+    shot: Annotated[
+        str, typer.Argument(metavar="SHOT", help="A shot's id, PROJECT/SHOT, or its name.")
+    ],
     *,
     frame: Annotated[int, typer.Option("--frame", help="Plate frame number.")],
     out: Annotated[Path, typer.Option(help="PNG file to write the best mask to.")],
@@ -50,7 +50,8 @@ def preview(
     every: Annotated[
         bool, typer.Option("--all", help="Write the other candidates too: mask.2.png, mask.3.png.")
     ] = False,
-    project: Annotated[str, typer.Option(help="The shot's project.")] = "default",
+    project: Annotated[str, typer.Option(help="Of a shot given by its name.")] = "default",
+    view: View = MAIN_VIEW,
     server: Server = None,
     engine: Annotated[str, typer.Option(help="auto, sam2 or flow.")] = "auto",
     model: Annotated[str, typer.Option(help="auto, or a name of `roto models`.")] = "auto",
@@ -74,10 +75,10 @@ def preview(
     )
     client = connect(server)
     found = client.preview(
-        _find(client, project, shot).id,
+        find_shot(client, shot, project).id,
         frame,
         {one.name: said for one in prompts for said in one.prompts},
-        PreviewOptions(engine=engine, model=model, image_size=image_size),
+        PreviewOptions(engine=engine, model=model, image_size=image_size, view=view),
     )
     for line in _write(found, out, every=every):
         typer.echo(line)
@@ -90,19 +91,6 @@ def _on(frame: int, texts: list[str] | None) -> list[str]:
         name, at, values = text.rpartition("@")
         placed.append(f"{name}{at}{frame}:{values}")
     return placed
-
-
-def _find(client: RotoClient, project: str, shot: str) -> Shot:
-    if _ID.fullmatch(shot):
-        return client.shot(shot)
-    owner = first(client.projects(name=project))
-    found = owner and first(client.shots(owner.id, name=shot))
-    if not found:
-        raise NotFoundError(
-            f"There is no shot {shot!r} in project {project!r}.",
-            hint="`roto submit` makes one; --project says where to look.",
-        )
-    return found
 
 
 def _write(found: Preview, out: Path, *, every: bool) -> list[str]:

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from roto_shapes.frames import FrameRange
-
-from ..api import SubmitRequest, Submitter
+from ..api import Job, JobError, RotoClient, SubmitRequest, Submitter
+from ..api import outputs as calls
+from ..api.request import MAIN_VIEW
 from .connect import Server, attention, connect, fetch, follow, progress_console, summary
+from .options import Frames, View, frame_span
+from .outputs import Publish, Quality, Videos
 from .progress import StageBars
 from .prompts import Absences, Boxes, Masks, Negatives, Points, PromptOptions, parse_prompts
 
@@ -21,9 +23,10 @@ def submit(
         typer.Argument(
             metavar="PLATE",
             help="A sequence (plate.%04d.exr, plate.####.exr, 'plate.*.exr', one of its files, or "
-            "a folder holding just it) or a movie.",
+            "a folder holding just it) or a movie. Left out: what --shot, which is there, has.",
+            show_default=False,
         ),
-    ],
+    ] = "",
     *,
     objects: Annotated[
         list[str] | None,
@@ -34,9 +37,7 @@ def submit(
     box: Boxes = None,
     mask: Masks = None,
     absent: Absences = None,
-    frames: Annotated[
-        str | None, typer.Option("--range", help="Frames, FIRST-LAST; default all of the plate.")
-    ] = None,
+    frames: Frames = None,
     object_range: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,6 +64,7 @@ def submit(
     out: Annotated[Path | None, typer.Option(help="Folder to fetch the results into.")] = None,
     project: Annotated[str, typer.Option(help="Made if it does not exist.")] = "default",
     shot: Annotated[str | None, typer.Option(help="Name of the shot; default the plate's.")] = None,
+    view: View = MAIN_VIEW,
     server: Server = None,
     engine: Annotated[str, typer.Option(help="auto, sam2 or flow.")] = "auto",
     model: Annotated[str, typer.Option(help="auto, or a name of `roto models`.")] = "auto",
@@ -80,6 +82,9 @@ def submit(
         bool, typer.Option("--detail", help="A second look at every object at full resolution.")
     ] = False,
     refine: Annotated[bool, typer.Option(help="Lay the mattes' edges by the picture.")] = True,
+    video: Videos = None,
+    quality: Quality = None,
+    publish: Publish = False,
     by_path: Annotated[
         bool | None,
         typer.Option(
@@ -112,7 +117,8 @@ def submit(
         ),
         project=project,
         shot=shot,
-        frame_range=_range(frames),
+        view=view,
+        frame_range=frame_span(frames),
         first_frame=first_frame,
         colorspace=colorspace,
         outputs=wanted,
@@ -124,6 +130,9 @@ def submit(
         detail=detail or None,
         refine=None if refine else False,
         template=template,
+        quality=quality,
+        videos=tuple(calls.video(told) for told in video or ()),
+        publish=publish,
         priority=priority,
         transfer={None: "auto", True: "path", False: "upload"}[by_path],
     )
@@ -135,7 +144,11 @@ def submit(
         if not wait:
             typer.echo(job.id)
             return
-        job = follow(client, job, bars)
+        try:
+            job = follow(client, job, bars)
+        except JobError:
+            _tell_kept(client, job, out, bars)
+            raise
         fetched = fetch(client, job, out, bars) if out else []
     if out:
         typer.echo("\n".join(summary(job, fetched, out)))
@@ -145,13 +158,16 @@ def submit(
         typer.echo(line)
 
 
+def _tell_kept(client: RotoClient, job: Job, out: Path | None, bars: StageBars) -> None:
+    """What stages before the one that failed made is there, and a retry does not make it again."""
+    there = len(client.outputs(job.id))
+    if there:
+        bars.say(
+            f"{there} files were made before: `roto download {job.id} --out {out or 'DIR'}` fetches"
+            f" them. When what failed is mended, `roto retry {job.id}` goes on from there."
+        )
+
+
 def comma_list(text: str) -> tuple[str, ...]:
     """The parts of an option such as ``mattes,shapes``."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _range(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    frames = FrameRange.parse(text)
-    return frames.first, frames.last

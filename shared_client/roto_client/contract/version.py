@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-PRODUCT_VERSION = "0.1.0"
+PRODUCT_VERSION = "0.2.0"
 VERSION_HEADER = "X-Roto-Version"
 API_PREFIX = "/api/v1"
+REQUEST_ID_HEADER = "X-Request-Id"
+"""Of a request and its answer: 1 to 64 of ``A-Za-z0-9._-``, which every log line of it carries."""
+
+ORIGIN_REQUEST_HEADER = "X-Roto-Origin-Request"
+"""Of the answer to a claim: the id of the request that the work comes from. A header, so that
+workers of other versions need not know it."""
+
+TASK_TOKEN_HEADER = "X-Roto-Task-Token"  # noqa: S105
+"""Of the answer to a task's claim: the token the attempt's reports need. Not in the spec, which is
+logged and kept."""
 
 
 def versions_fit(mine: str, theirs: str) -> bool:

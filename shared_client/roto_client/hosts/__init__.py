@@ -12,10 +12,11 @@ from .desk import Desk
 from .memory import HostMemory
 from .orders import FrameMap, HostCorrection, HostEdit, HostRequest
 from .runner import Failed, Post, Runner, Task
-from .state import DeskState, HostResult, JobRow, Mattes, ServerState
+from .state import CodeShown, DeskState, HostResult, JobRow, Mattes, ServerState
 
 __all__ = (
     "Candidate",
+    "CodeShown",
     "Desk",
     "DeskState",
     "Failed",

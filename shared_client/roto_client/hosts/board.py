@@ -10,7 +10,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
 from roto_shapes.attention import Stretch
 
-from .state import DeskState, JobRow, ServerState
+from .state import CodeShown, DeskState, JobRow, ServerState
 
 Watcher = Callable[[DeskState], None]
 
@@ -50,6 +50,16 @@ class Board:
     def server(self, server: ServerState) -> None:
         """The way to the farm changed."""
         self._change(lambda state: replace(state, server=server))
+
+    def sign_in(self, shown: CodeShown) -> None:
+        """A code waits for the artist's browser."""
+        self._change(lambda state: replace(state, sign_in=shown))
+
+    def sign_in_over(self, shown: Optional[CodeShown]) -> None:
+        """That code waits no longer. Another one that took its place goes on waiting."""
+        self._change(
+            lambda state: replace(state, sign_in=None) if state.sign_in == shown else state
+        )
 
     def notice(self, text: str) -> None:
         """Something worth telling."""

@@ -10,7 +10,15 @@ from roto_shapes.errors import RotoError
 
 from ..api.client import RotoClient
 from ..api.config import discover, read_config, store_key, write_config
-from ..api.errors import AccessError, SignInError, StoppedError, VersionMismatchError
+from ..api.errors import (
+    AccessError,
+    MaintenanceError,
+    RateLimitedError,
+    ServerUnavailableError,
+    SignInError,
+    StoppedError,
+    VersionMismatchError,
+)
 from ..api.path_map import PathMap
 from ..api.transport import Retry, server_url
 from .hints import hint_of
@@ -18,11 +26,15 @@ from .state import OFFLINE, REFUSED, ServerState
 
 MakeClient = Callable[[str, str], RotoClient]
 
-_QUICK = Retry(tries=2, first_pause=0.3, longest_pause=1.0)
-"""An artist is looking at a panel: hear soon that nothing answers."""
+_QUICK = Retry(tries=2, first_pause=0.3, longest_pause=1.0, longest_asked=3.0)
+"""An artist is looking at a panel: hear soon that nothing answers, or not now."""
 
 _PATIENT = Retry(tries=9, first_pause=0.5, longest_pause=8.0)
 """Some 35 seconds: what an artist has sent off outlives a server that is started again."""
+
+
+ASKS_FOR_PATIENCE = (MaintenanceError, RateLimitedError)
+"""What a server says that is there and takes us, only not right now."""
 
 
 class Way(NamedTuple):
@@ -38,12 +50,17 @@ class Way(NamedTuple):
         """
 
         def sleep(seconds: float) -> None:
-            say("The server does not answer; trying again")
             if stop.wait(seconds):
                 raise StoppedError("Stopped while the server was away.")
 
+        def waiting(error: ServerUnavailableError, seconds: float) -> None:
+            if isinstance(error, ASKS_FOR_PATIENCE):
+                say(f"{error.message.rstrip('.')}; trying again in {seconds:.0f} s")
+            else:
+                say("The server does not answer; trying again")
+
         transport = copy.copy(self.client.transport)
-        transport.retry, transport.sleep = _PATIENT, sleep
+        transport.retry, transport.sleep, transport.waiting = _PATIENT, sleep, waiting
         return RotoClient(transport.server, transport.token, transport=transport)
 
 
@@ -59,13 +76,8 @@ def reach(make: MakeClient, server: Optional[str] = None, key: Optional[str] = N
     """
     found = discover(server or None, key or None)
     client = make(found.server, found.token)
-    probe(client)
+    client.probe()
     return Way(client, PathMap.from_settings(read_config().get("path_map", "")))
-
-
-def probe(client: RotoClient) -> None:
-    """Ask something that needs a good key. Raises the `ApiError` that is in the way."""
-    client.transport.json("GET", "/projects", params={"limit": 1})
 
 
 def sign_in(make: MakeClient, server: str, key: str) -> Way:

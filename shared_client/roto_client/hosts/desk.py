@@ -23,8 +23,9 @@ from ..api.request import check_against_shot
 from ..api.submit import Submitter
 from . import connecting, fetching
 from .board import Board
-from .connecting import MakeClient, Way, make_client
-from .following import Follower
+from .code_sign_in import CodeSignIn, Show
+from .connecting import ASKS_FOR_PATIENCE, MakeClient, Way, make_client
+from .following import Follower, pause_asked
 from .hints import for_artists
 from .keys import Keys
 from .memory import HostMemory
@@ -32,7 +33,16 @@ from .orders import HostCorrection, HostRequest, check_size
 from .ready import ReadyShots
 from .rows import Attention, row_of
 from .runner import Failed, Post, Runner, Task
-from .state import CONNECTING, OFFLINE, READY, REFUSED, DeskState, HostResult, JobRow, ServerState
+from .state import (
+    CONNECTING,
+    OFFLINE,
+    READY,
+    REFUSED,
+    DeskState,
+    HostResult,
+    JobRow,
+    ServerState,
+)
 
 T = TypeVar("T")
 Done = Callable[[T], None]
@@ -63,6 +73,7 @@ class Desk:
         self.runner = Runner(post)
         self._make = make
         self._board = Board(self.runner.post)
+        self._code = CodeSignIn(self.runner, self._board, make, host, self._signed_in)
         self._way: Optional[Way] = None
         self._wanted = ("", "")
         self._signed_out = False
@@ -96,6 +107,7 @@ class Desk:
 
     def sign_in(self, server: str, key: str, done: Done[None], failed: Failed) -> Task:
         """Try a key and keep it (keyring, or a private file) if the server takes it."""
+        self.stop_sign_in()
         self._board.server(ServerState(CONNECTING, server))
 
         def refused(error: RotoError) -> None:
@@ -103,17 +115,36 @@ class Desk:
             failed(for_artists(error))
 
         def work(stop: threading.Event) -> None:
-            way = connecting.sign_in(self._make, server, key)
-            self._wanted, self._signed_out = (way.client.server, key.strip()), False
-            self._reached(way)
+            self._signed_in(connecting.sign_in(self._make, server, key), key.strip())
 
         return self.runner.run(work, done, refused)
 
+    def sign_in_by_code(
+        self,
+        server: str,
+        done: Done[None],
+        failed: Failed,
+        *,
+        show: Show = lambda shown: None,
+    ) -> Task:
+        """Sign in through the artist's browser, and keep the key as `sign_in` does.
+
+        ``server`` empty: the one that settings name. ``show`` gets the code once there is one, to
+        open the browser; until it is approved, refused, too old or stopped it is in the state,
+        where any panel finds it (`DeskState.sign_in`). A second call takes the first one's place.
+        """
+        return self._code.begin(server, done, failed, show)
+
+    def stop_sign_in(self) -> None:
+        """Wait no longer for a code to be approved; returns at once. Of it nothing more is told."""
+        self._code.stop()
+
     def sign_out(self) -> Task:
-        """Forget the key of the server; nothing connects again before `connect` or `sign_in`."""
+        """Forget the key of the server; nothing connects again before `connect` or a sign-in."""
+        self.stop_sign_in()
         server, self._way = self.state.server.server, None
         self._signed_out = True
-        self._board.server(ServerState(REFUSED, server, "Signed out.", "Sign in with an API key."))
+        self._board.server(ServerState(REFUSED, server, "Signed out."))
         return self.runner.run(
             lambda stop: connecting.sign_out(server), lambda none: None, self._say_error
         )
@@ -269,7 +300,7 @@ class Desk:
             try:
                 result = work(way, stop)
             except (ServerUnavailableError, SignInError, VersionMismatchError) as error:
-                if way is self._way:
+                if way is self._way and not isinstance(error, ASKS_FOR_PATIENCE):
                     self._heard(error)
                 raise
             finally:
@@ -354,6 +385,10 @@ class Desk:
             self._refused(error)
             raise
 
+    def _signed_in(self, way: Way, key: str) -> None:
+        self._wanted, self._signed_out = (way.client.server, key), False
+        self._reached(way)
+
     def _reached(self, way: Way) -> Way:
         self._way = way
         self._board.server(ServerState(READY, way.client.server))
@@ -366,7 +401,7 @@ class Desk:
         state = connecting.trouble(error, self.state.server.server)
         self._board.server(state)
         if state.status == OFFLINE:
-            self._follower.find_server()
+            self._follower.find_server(pause_asked(error))
 
     def _client_to_follow(self) -> Optional[RotoClient]:
         if self._way is None and not self._signed_out:
@@ -379,6 +414,8 @@ class Desk:
         if error is None:
             if way is not None and status != READY:
                 self._board.server(ServerState(READY, way.client.server))
+        elif way is not None and isinstance(error, ASKS_FOR_PATIENCE):
+            self._say_error(error)
         elif isinstance(error, (ServerUnavailableError, SignInError, VersionMismatchError)):
             self._refused(error)
         elif way is not None:

@@ -22,7 +22,6 @@ from ..api.errors import (
     VersionMismatchError,
 )
 from ..api.models import Job
-from .connecting import probe
 from .runner import as_roto_error
 
 _PAUSE, _LONGEST_PAUSE = 1.0, 10.0
@@ -58,6 +57,7 @@ class Follower:
         self._shots: Dict[str, str] = {}
         # How often the server was lost, and which of these times is over.
         self._lost = self._found = 0
+        self._not_before = 0.0
         self._wake, self._closed = threading.Event(), threading.Event()
         self._thread: Optional[threading.Thread] = None
 
@@ -68,10 +68,12 @@ class Follower:
             self._start()
         self.look_now()
 
-    def find_server(self) -> None:
-        """Nothing answers: look for the server until it does. Returns at once."""
+    def find_server(self, after: float = 0.0) -> None:
+        """Nothing answers: look for the server until it does, first ``after`` seconds from now.
+        Returns at once."""
         with self._lock:
             self._lost += 1
+            self._not_before = time.monotonic() + after
             self._start()
 
     def look_now(self) -> None:
@@ -106,6 +108,9 @@ class Follower:
     def _turn(self, ids: List[str]) -> float:
         """One round; seconds until the next."""
         lost = self._lost
+        early = self._not_before - time.monotonic()
+        if early > 0:
+            return early
         try:
             client = self._client()
             if client is None:
@@ -120,7 +125,7 @@ class Follower:
             # Whatever is in the way, the jobs are still there: they are asked for again.
             self._pause = min(_LONGEST_PAUSE, self._pause * 1.5)
             self._trouble(as_roto_error(error, "following jobs"))
-            return self._pause
+            return max(self._pause, pause_asked(error))
         self._found = lost
         self._pause = self._shortest
         self._trouble(None)
@@ -135,7 +140,7 @@ class Follower:
                 self._look(client, job_id)
                 asked = True
         if not asked and self._away:
-            probe(client)
+            client.probe()
 
     def _look(self, client: RotoClient, job_id: str) -> None:
         """Raises what says something of the server; what is wrong with one job stays with it."""
@@ -165,3 +170,9 @@ class Follower:
             self._ids.discard(job_id)
         self._later.pop(job_id, None)
         self._failures.pop(job_id, None)
+
+
+def pause_asked(error: Exception) -> float:
+    """Seconds a server asks to be left alone."""
+    detail = error.detail if isinstance(error, ServerUnavailableError) else {}
+    return float(detail.get("retry_after") or 0.0)

@@ -12,7 +12,10 @@ from roto_shapes.errors import RotoError
 from ..api.errors import (
     ConflictError,
     JobError,
+    MaintenanceError,
     PathRefusedError,
+    RateLimitedError,
+    ServerError,
     ServerUnavailableError,
     SignInError,
     VersionMismatchError,
@@ -22,8 +25,9 @@ _COMMAND = re.compile(r"`roto|(^|\s)`?--[a-z]|ROTO_[A-Z]+|HTTPS?_PROXY")
 """A hint that speaks of commands or of variables in a shell."""
 
 _HINTS = (
-    (SignInError, "Sign in with an API key; your studio's administrator makes a new one."),
     (VersionMismatchError, "Install the plugin that comes with the server, then restart."),
+    (MaintenanceError, "Jobs at the farm go on. Try again when it is over."),
+    (RateLimitedError, "Wait a moment, then try again."),
     (
         ServerUnavailableError,
         "Jobs at the farm go on. Try again in a minute; if it stays so, check the address and tell "
@@ -47,8 +51,16 @@ def for_artists(error: RotoError) -> RotoError:
 
 def hint_of(error: RotoError) -> str:
     """The hint of ``error`` for an artist; empty where there is none."""
-    always = isinstance(error, (SignInError, VersionMismatchError))
-    if error.hint and not always and not _COMMAND.search(error.hint):
+    if isinstance(error, SignInError):
+        # An answer of the server's: there was a key, which has expired, or was taken back.
+        return "Sign in again." if error.status else "Sign in."
+    if isinstance(error, ServerError) and error.status >= 500:
+        return f"Please report this, with the request's id: {error.request_id}."
+    if (
+        error.hint
+        and not isinstance(error, VersionMismatchError)
+        and not _COMMAND.search(error.hint)
+    ):
         return error.hint
     return next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
 

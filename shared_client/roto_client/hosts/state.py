@@ -5,6 +5,7 @@ Frames are plate frame numbers, ranges inclusive.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Mapping, Optional, Tuple
 
@@ -63,15 +64,33 @@ class JobRow:
 
 
 @dataclass(frozen=True)
+class CodeShown:
+    """A sign-in that waits for the artist's browser: ``code`` is entered at ``address``, or is
+    filled in already at ``address_with_code``. ``ends``: in seconds of ``time.monotonic``."""
+
+    server: str
+    code: str
+    address: str
+    address_with_code: str
+    ends: float
+
+    def seconds_left(self) -> float:
+        """Until the code is void; 0 once it is."""
+        return max(0.0, self.ends - time.monotonic())
+
+
+@dataclass(frozen=True)
 class DeskState:
     """Everything a panel draws. ``notice``: the last thing worth telling, ``busy`` what is being
-    sent or fetched right now ("sending 40 of 96 files"), both for people."""
+    sent or fetched right now ("sending 40 of 96 files"), both for people. ``sign_in``: the code
+    that waits to be approved, None while there is none."""
 
     server: ServerState = ServerState()
     jobs: Tuple[JobRow, ...] = ()
     busy: str = ""
     busy_fraction: Optional[float] = None
     notice: str = ""
+    sign_in: Optional[CodeShown] = None
 
     def job(self, job_id: str) -> Optional[JobRow]:
         """The row of a job, if it is listed."""

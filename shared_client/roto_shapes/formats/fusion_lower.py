@@ -191,9 +191,16 @@ def ungated_linear(opacity: Animated) -> Tuple[Animated, List[Tuple[int, int]]]:
 
 
 def _is_gate(keys: Sequence[ValueKey], i: int) -> bool:
-    beside = [keys[j] for j in (i - 1, i + 1) if 0 <= j < len(keys)]
-    steps = all(k.value == 0 or abs(k.frame - keys[i].frame) == 1 for k in beside)
-    return keys[i].value == 0 and steps
+    """Whether the run of zeros around key ``i`` begins and ends within one frame."""
+    if keys[i].value != 0:
+        return False
+    first = last = i
+    while first > 0 and keys[first - 1].value == 0:
+        first -= 1
+    while last + 1 < len(keys) and keys[last + 1].value == 0:
+        last += 1
+    comes = first == 0 or keys[first].frame - keys[first - 1].frame == 1
+    return comes and (last + 1 == len(keys) or keys[last + 1].frame - keys[last].frame == 1)
 
 
 def normalised(p: ControlPoint, width: int, height: int) -> Tuple[float, ...]:

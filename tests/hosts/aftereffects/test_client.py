@@ -74,7 +74,7 @@ def test_it_speaks_as_the_contract_does() -> None:
 
 
 def test_alone(tmp_path: Path) -> None:
-    ended = vitest(tmp_path, "transport", "plates", "edits", "follow")
+    ended = vitest(tmp_path, "transport", "device", "submit", "plates", "edits", "follow")
     assert set(ended.values()) == {"passed"}
     assert len(ended) > 60
 

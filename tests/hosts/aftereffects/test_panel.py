@@ -29,7 +29,7 @@ def test_the_panels_own_tests(tmp_path: Path) -> None:
     failed = ["\n".join(test["failureMessages"]) for test in tests if test["status"] == "failed"]
     assert failed == []
     assert run.returncode == 0, run.stdout + run.stderr
-    assert len(tests) >= 54
+    assert len(tests) >= 67
 
 
 def test_types_of_panel_client_and_contract_agree() -> None:

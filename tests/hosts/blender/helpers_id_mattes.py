@@ -1,7 +1,7 @@
 """Mattes for the ID mattes hosts read, written by ``python -m hosts.blender.helpers_id_mattes``.
 
-Hosts' Pythons lack what our writer needs, so `ID_MATTES` is made beforehand; a test of the writer
-(tests/media/test_cryptomatte.py) holds it against a fresh one.
+Hosts' Pythons lack what our writer needs, so the files are made beforehand; a test of the writer
+(tests/media/test_cryptomatte.py) holds them against fresh ones.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-ID_MATTES = Path(__file__).with_name("id_mattes.exr")
 WIDTH, HEIGHT = 64, 48
 NAMES = [
     "hero",
@@ -25,33 +24,41 @@ NAMES = [
 ]
 
 
-def mattes() -> dict[str, np.ndarray]:
+FILES = {
+    Path(__file__).with_name("id_mattes.exr"): NAMES,
+    Path(__file__).with_name("id_mattes_of_two.exr"): NAMES[:2],
+}
+"""The objects of each: they decide how many layers it has."""
+
+
+def mattes(names: list[str]) -> dict[str, np.ndarray]:
     """Soft discs in a row, each over the ones before it, every other one see-through."""
     y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
     found = {}
-    for i, name in enumerate(NAMES):
+    for i, name in enumerate(names):
         disc = np.clip(8.5 - np.hypot(x - 8 - 6 * i, y - 24 + 5 * (i % 3)), 0, 1)
         found[name] = (disc * (1 if i % 2 else 0.75)).astype(np.float32)
     return found
 
 
-def kept() -> dict[str, np.ndarray]:
+def kept(names: list[str]) -> dict[str, np.ndarray]:
     """What each keeps of its matte: the upper one all, the others what is left of the pixel."""
     left = np.ones((HEIGHT, WIDTH), np.float32)
     result = {}
-    for name, matte in reversed(mattes().items()):
+    for name, matte in reversed(mattes(names).items()):
         result[name] = np.minimum(matte, left)
         left = left - result[name]
     return result
 
 
-def write(path: Path) -> None:
+def write(path: Path, names: list[str]) -> None:
     from roto_worker.export.cryptomatte import identities, levels_for, write_cryptomatte
 
-    made = mattes()
-    levels = levels_for(NAMES, [made.__getitem__])
-    write_cryptomatte(path, identities(NAMES), made.__getitem__, levels=levels)
+    made = mattes(names)
+    levels = levels_for(names, [made.__getitem__])
+    write_cryptomatte(path, identities(names), made.__getitem__, levels=levels)
 
 
 if __name__ == "__main__":
-    write(ID_MATTES)
+    for place, objects in FILES.items():
+        write(place, objects)

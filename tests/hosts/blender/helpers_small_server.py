@@ -21,6 +21,8 @@ class SmallServer(ThreadingHTTPServer):
         self.jobs = {}
         self.masks = []
         self.newest = b""
+        self.approved = False
+        self.refused = False
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -48,8 +50,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_any(self):
         server, path = self.server, self.path.partition("?")[0].removeprefix("/api/v1")
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         server.asked.append((self.command, path))
+        if path.startswith("/auth/device"):
+            self.sign_in(json.loads(body))
+            return
         if self.headers.get("Authorization") != f"Bearer {KEY}":
             self.reply({"code": "unauthorized", "message": "wrong key", "hint": "h"}, 401)
             return
@@ -64,6 +69,24 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(answer)
 
     do_GET = do_POST = handle_any  # noqa: N815
+
+    def sign_in(self, body):
+        """Codes, for whom no key is asked."""
+        server = self.server
+        page = f"{server.url}/device"
+        if "Authorization" in self.headers or not set(body) <= {"client", "device_code"}:
+            server.complaints.append(f"sign-in {dict(self.headers)} {body}")
+        if "client" in body:
+            self.reply({"device_code": "device-secret", "user_code": "BCDF-GHJK", "interval": 0,
+                        "expires_in": 600, "verification_url": page,
+                        "verification_url_complete": f"{page}?code=BCDF-GHJK"})  # fmt: skip
+        elif server.refused:
+            self.reply({"code": "access_denied", "message": "It was refused.", "hint": ""}, 403)
+        elif server.approved:
+            self.reply({"api_key": KEY, "user": {"id": "u", "name": "Ada"}, "expires_at": None,
+                        "scopes": ["read", "write"]})  # fmt: skip
+        else:
+            self.reply({"code": "authorization_pending", "message": "", "hint": ""}, 400)
 
     def answer_to(self, parts):  # noqa: PLR0911 (a table)
         jobs = self.server.jobs

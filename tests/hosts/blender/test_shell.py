@@ -11,6 +11,7 @@ CASES = (
     "broken",
     "offline",
     "wrong_key",
+    "signs_in",
     "panels_draw",
     "jobs_of_the_file",
     "jobs_are_told",

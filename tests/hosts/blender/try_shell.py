@@ -167,7 +167,16 @@ def offline(folder):
     taken away while jobs are followed; given back, it goes on by itself."""
     switched_on()
     online(False)
-    for name in ("connect", "sign_in", "submit", "preview", "apply", "cancel", "list_jobs"):
+    for name in (
+        "connect",
+        "sign_in_by_code",
+        "sign_in",
+        "submit",
+        "preview",
+        "apply",
+        "cancel",
+        "list_jobs",
+    ):
         assert not getattr(ROTO, name).poll(), name
     session = importlib.import_module("megaton_roto.session")
     assert session.state() is None
@@ -221,6 +230,82 @@ def wrong_key(folder):
     assert secret.encode() not in (folder / "a.blend").read_bytes()
     for path in (folder / "config").rglob("*"):
         assert not path.is_file() or secret not in path.read_text(encoding="utf-8")
+
+
+def signs_in(folder):
+    """With the browser: the code is in the sidebar until it is approved, refused or stopped; in the
+    file is nothing of it."""
+    os.environ.update(XDG_CONFIG_HOME=str(folder / "config"), XDG_DATA_HOME=str(folder / "data"))
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+    os.environ.pop("ROTO_API_KEY", None)
+    switched_on()
+    online(True)
+    device = importlib.import_module("roto_client.api.device")
+    device._SHORTEST = 0.05
+    opened_pages = []
+    importlib.import_module("webbrowser").open = lambda url, *_: opened_pages.append(url) or True
+    server = SmallServer()
+    session = importlib.import_module("megaton_roto.session")
+    panels = importlib.import_module("megaton_roto.panels")
+    _, area, space = opened(folder)
+
+    def sidebar():
+        with override(area, space):
+            return drawn(panels.CLASSES[0])
+
+    def begin():
+        assert ROTO.sign_in_by_code(server=server.url) == {"FINISHED"}
+        until(lambda: session.state().sign_in, "the code")
+
+    begin()
+    until(lambda: opened_pages, "the browser")
+    page = f"{server.url}/device?code=BCDF-GHJK"
+    assert opened_pages == [page]
+    shown = sidebar()
+    assert "BCDF-GHJK" in shown.text
+    assert f"{server.url}/device" in shown.text.replace("\n", " ")
+    assert "left." in shown.text
+    assert "device-secret" not in shown.text
+    redrawn = []
+    plain, session.redraw = session.redraw, lambda: redrawn.append(1)
+    session._counted = 0.0
+    session.count_down()
+    session.count_down()
+    assert len(redrawn) == 1, "once a second"
+    session.redraw = plain
+    assert shown.button("Open Browser").press() == {"FINISHED"}
+    assert opened_pages == [page, page]
+    (copy,) = [one for one in shown.found["buttons"] if one.rna.name == "Copy Code"]
+    assert copy.press() == {"FINISHED"}
+    assert shown.button("Stop").press() == {"FINISHED"}
+    assert session.state().sign_in is None
+    assert "BCDF-GHJK" not in sidebar().text
+    session.count_down()
+
+    begin()
+    server.refused = True
+    until(lambda: session.messages() and session.messages()[-1].level == "ERROR", "the refusal")
+    assert session.messages()[-1].text == "It was refused."
+    assert session.state().sign_in is None
+    server.refused = False
+    session.clear_messages()
+
+    begin()
+    server.approved = True
+    until(lambda: "Signed in" in str(session.messages()), "signed in")
+    assert session.state().server.status == "ready"
+    kept = [path.read_text() for path in (folder / "config").rglob("*.json")]
+    assert any(KEY in one for one in kept)
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "a.blend"), compress=False)
+    written = (folder / "a.blend").read_bytes()
+    assert KEY.encode() not in written
+    assert b"device-secret" not in written
+
+    begin()
+    online(False)
+    until(lambda: session.state().sign_in is None, "nothing is asked while offline")
+    assert not ROTO.sign_in_by_code.poll()
+    assert server.complaints == []
 
 
 def panels_draw(folder):

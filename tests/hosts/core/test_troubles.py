@@ -317,6 +317,19 @@ def _made_but_cut(handler: Any) -> None:
     cut(handler)
 
 
+def test_a_bug_over_there_is_told_with_the_id_to_report(studio: Studio) -> None:
+    studio.desk.connect()
+    studio.is_("ready")
+    studio.server.faults.append(matching("GET", "/jobs", answering(500)))
+    error = studio.asked(studio.desk.list_jobs).error()
+    assert error.code == "internal"
+    assert studio.server.request_ids[-1] in error.hint
+    page = answering(200, headers={"X-Roto-Version": ""}, body=b"<html>")
+    studio.server.faults.append(matching("GET", "/jobs", page))
+    other = studio.asked(studio.desk.list_jobs).error()
+    assert "Check the address" in other.hint, "what is no server has no bug"
+
+
 def test_an_error_is_an_error_of_ours(studio: Studio) -> None:
     error = studio.asked(studio.desk.fetch, "0" * 32).error()
     assert isinstance(error, RotoError)

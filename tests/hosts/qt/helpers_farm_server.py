@@ -45,6 +45,8 @@ class FarmServer(ThreadingHTTPServer):
         self.hold: dict[str, threading.Event] = {}
         self.came = threading.Event()
         self.version = PRODUCT_VERSION
+        self.approval: dict[str, Any] | None = None
+        """What the next question for the key is answered: None, it waits."""
         self._sockets: list[socket.socket] = []
 
     @property
@@ -96,8 +98,27 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith(f"{API_PREFIX}/auth/device"):
+            self._sign_in(json.loads(body))
+            return
         self._answer()
+
+    def _sign_in(self, body: dict[str, Any]) -> None:
+        """Codes, for whom no key is asked."""
+        assert "Authorization" not in self.headers
+        page = f"{self.server.url}/device"
+        if set(body) == {"client"}:
+            self._reply({"device_code": "secret", "user_code": "BCDF-GHJK",
+                         "verification_url": page, "interval": 1, "expires_in": 600,
+                         "verification_url_complete": f"{page}?code=BCDF-GHJK"})  # fmt: skip
+        elif body != {"device_code": "secret"}:
+            self._unknown()
+        elif self.server.approval is None:
+            waiting = {"code": "authorization_pending", "message": "Not yet.", "hint": ""}
+            self._reply(waiting, 400)
+        else:
+            self._reply(self.server.approval, 403 if "code" in self.server.approval else 200)
 
     def _answer(self) -> None:
         path = urlsplit(self.path).path

@@ -40,6 +40,12 @@ class StillDesk:
     def sign_in(self, server: str, key: str, done: Any, failed: Any) -> None:
         self.asked.append(("sign_in", server, key, done, failed))
 
+    def sign_in_by_code(self, server: str, done: Any, failed: Any, *, show: Any) -> None:
+        self.asked.append(("sign_in_by_code", server, done, failed, show))
+
+    def stop_sign_in(self) -> None:
+        self.asked.append(("stop_sign_in",))
+
     def sign_out(self) -> None:
         self.asked.append(("sign_out",))
 

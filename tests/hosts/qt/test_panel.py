@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from helpers_qt import JOBS, READY, STATE, Seat, StillDesk
 
-from roto_client.hosts import DeskState, ServerState
-from roto_client.hosts.qt import words
+from roto_client.hosts import CodeShown, DeskState, ServerState
+from roto_client.hosts.qt import connection, words
 from roto_client.hosts.qt.jobs import PROGRESS
 from roto_client.hosts.qt.panel import RotoPanel
-from roto_client.hosts.qt.shim import QtCore
+from roto_client.hosts.qt.qt import open_page
+from roto_client.hosts.qt.shim import QtCore, QtGui
 from roto_shapes.errors import RotoError
 
 try:
@@ -180,6 +182,119 @@ def test_signing_in_hides_the_key_and_says_what_is_wrong(panel: Any, desk: Still
     desk.show(DeskState(READY))
     assert not form.isVisible()
     assert form.key.text() == ""
+
+
+CODE = CodeShown(
+    "https://roto", "BCDF-GHJK", "https://roto/device", "https://roto/device?code=BCDF-GHJK", 0.0
+)
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the browser was asked to show."""
+    opened: list[str] = []
+    monkeypatch.setattr(connection, "open_page", lambda url: opened.append(url) or True)
+    return opened
+
+
+def test_signing_in_with_the_browser(panel: Any, desk: StillDesk, pages: list[str]) -> None:
+    desk.show(DeskState(ServerState("refused", "https://roto", "No key.", "Sign in.")))
+    bar = panel.connection
+    click(bar.toggle)
+    click(bar.form.browser)
+    name, server, done, failed, show = desk.asked[-1]
+    assert (name, server) == ("sign_in_by_code", "https://roto")
+    assert not bar.form.browser.isEnabled()
+    assert not bar.form.button.isEnabled()
+    shown = replace(CODE, ends=time.monotonic() + 74)
+    show(shown)
+    desk.show(replace(desk.state, sign_in=shown))
+    assert pages == [CODE.address_with_code]
+    assert not bar.form.isVisible()
+    assert bar.code.isVisible()
+    assert bar.code.value.text() == "BCDF-GHJK"
+    assert "https://roto/device " in bar.code.text.text()
+    assert bar.code.left.text() == "Waiting for your browser, 1:14 min left."
+    click(bar.code.open)
+    assert len(pages) == 2
+    click(bar.code.stop)
+    assert desk.asked[-1] == ("stop_sign_in",)
+    desk.show(replace(desk.state, sign_in=None))
+    assert not bar.code.isVisible()
+    click(bar.toggle)
+    assert bar.form.browser.isEnabled(), "it can be tried again"
+    failed(RotoError("The sign-in was refused.", hint="Ask again."))
+    assert bar.form.problem.text() == "The sign-in was refused. Ask again."
+    done(None)
+    desk.show(DeskState(READY))
+    assert not bar.form.isVisible()
+    assert not bar.code.isVisible()
+
+
+def test_a_sign_in_that_another_panel_took_over_leaves_no_dead_buttons(
+    panel: Any, desk: StillDesk
+) -> None:
+    desk.show(DeskState(ServerState("refused", "https://roto", "No key.", "Sign in.")))
+    bar = panel.connection
+    click(bar.toggle)
+    click(bar.form.browser)
+    assert not bar.form.browser.isEnabled()
+    click(bar.toggle)
+    click(bar.toggle)
+    click(bar.form.browser)
+    assert [asked[0] for asked in desk.asked] == ["sign_in_by_code"] * 2
+
+
+def test_the_time_left_is_counted_down(
+    panel: Any, desk: StillDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(CodeShown, "seconds_left", lambda shown: shown.ends - now[0])
+    desk.show(DeskState(READY, sign_in=replace(CODE, ends=160.0)))
+    left = panel.connection.code.left
+    assert left.text() == "Waiting for your browser, 1:00 min left."
+    now[0] = 158.0
+    panel.connection.code._second.timeout.emit()
+    assert left.text() == "Waiting for your browser, 2 s left."
+    assert panel.connection.code._second.isActive()
+    desk.show(DeskState(READY))
+    assert not panel.connection.code._second.isActive()
+
+
+def test_a_panel_opened_again_finds_the_code_that_waits(qt: Any, seat: Seat) -> None:
+    desk = StillDesk(DeskState(READY, sign_in=replace(CODE, ends=time.monotonic() + 9)))
+    again = RotoPanel(desk, seat)
+    assert again.connection.code.value.text() == "BCDF-GHJK"
+    assert not again.connection.code.isHidden()
+    again.close()
+    again.deleteLater()
+
+
+def test_a_code_that_comes_to_a_closed_panel_opens_nothing(
+    qt: Any, seat: Seat, pages: list[str]
+) -> None:
+    desk = StillDesk(STATE)
+    panel = RotoPanel(desk, seat)
+    panel.connection.form.browser.click()
+    panel.deleteLater()
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.DeferredDelete)
+    desk.asked[-1][-1](CODE)
+    assert pages == []
+
+
+def test_a_page_is_opened_by_qt(qt: Any) -> None:
+    asked: list[str] = []
+
+    class Browser(QtCore.QObject):
+        @QtCore.Slot(QtCore.QUrl)
+        def show(self, url: Any) -> None:
+            asked.append(url.toString())
+
+    browser = Browser()
+    QtGui.QDesktopServices.setUrlHandler("https", browser, "show")
+    assert open_page("https://roto/device?code=BCDF-GHJK")
+    QtGui.QDesktopServices.unsetUrlHandler("https")
+    assert asked == ["https://roto/device?code=BCDF-GHJK"]
 
 
 def test_an_offline_desk_is_connected_when_the_panel_opens(qt: Any, seat: Seat) -> None:

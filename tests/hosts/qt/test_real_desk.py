@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 from helpers_farm_server import KEY, FarmServer, job, running
 from helpers_qt import FullSeat, png, wait
 
-from roto_client.api import Retry, RotoClient
+from roto_client.api import Retry, RotoClient, device
 from roto_client.hosts import Desk, HostMemory
+from roto_client.hosts.qt import connection
 from roto_client.hosts.qt.panel import RotoPanel
 from roto_client.hosts.qt.qt import Qt, QtCore, QtGui
 
@@ -135,6 +137,43 @@ def test_sign_in_list_cancel_and_log(studio: Studio) -> None:
     assert panel.retry.isEnabled()
     QTest.mouseClick(panel.retry, LEFT)
     studio.until(lambda: panel.jobs.selected().state == "queued", "a new start")
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the browser was asked to show; a second between two questions is too long to wait."""
+    opened: list[str] = []
+    monkeypatch.setattr(connection, "open_page", lambda url: opened.append(url) or True)
+    plain = device.wait_for_key
+
+    def often(transport: Any, code: Any, stop: Any) -> Any:
+        return plain(transport, replace(code, interval=0.02), stop)
+
+    monkeypatch.setattr(device, "_SHORTEST", 0.02)
+    monkeypatch.setattr("roto_client.hosts.code_sign_in.wait_for_key", often)
+    return opened
+
+
+def test_sign_in_with_the_browser(studio: Studio, pages: list[str]) -> None:
+    panel = studio.open()
+    bar = panel.connection
+    studio.until(bar.again.isVisible, "an answer, which is no")
+    QTest.mouseClick(bar.toggle, LEFT)
+    bar.form.server.setText(studio.server.url)
+    QTest.mouseClick(bar.form.browser, LEFT)
+    studio.until(bar.code.isVisible, "the code")
+    assert bar.code.value.text() == "BCDF-GHJK"
+    studio.until(lambda: pages == [f"{studio.server.url}/device?code=BCDF-GHJK"], "the browser")
+    studio.server.approval = {"code": "access_denied", "message": "It was refused.", "hint": ""}
+    studio.until(bar.form.problem.isVisible, "the refusal")
+    assert bar.form.problem.text() == "It was refused."
+    studio.until(lambda: not bar.code.isVisible(), "the code is gone")
+    studio.server.approval = {"api_key": KEY, "user": {"id": "1", "name": "Ada"},
+                              "expires_at": None, "scopes": ["read", "write"]}  # fmt: skip
+    QTest.mouseClick(bar.form.browser, LEFT)
+    studio.until(lambda: bar.toggle.text() == "Sign out", "the farm")
+    studio.until(lambda: not bar.code.isVisible(), "the code is gone")
+    assert not bar.form.isVisible()
 
 
 def test_another_version_says_which_side_to_update(studio: Studio) -> None:

@@ -355,4 +355,4 @@ def test_a_wrong_key(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.action("MegatonRotoSubmit")
     studio.until(lambda: studio.plugin.flows.troubles, "told", may_fail=True)
     assert studio.desk.state.server.status == "refused"
-    assert "key" in studio.plugin.flows.troubles[-1].lower()
+    assert "sign in again" in studio.plugin.flows.troubles[-1].lower()

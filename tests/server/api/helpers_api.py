@@ -17,8 +17,9 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from roto_server import migrations
+from roto_server.access.tokens import create_token
 from roto_server.app import create_app
-from roto_server.auth import create_token
+from roto_server.db.media import Plate
 from roto_server.db.models import Export, Job, Shot, Task
 from roto_server.db.session import Database
 from roto_server.jobs.folders import shot_key
@@ -67,7 +68,7 @@ def live_server(settings: Settings) -> Iterator[Live]:
         farm = create_token(session, "node", "farm")
     database.dispose()
     app = create_app(settings)
-    config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, lifespan="on")
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
@@ -125,11 +126,12 @@ def add_shot(
     return shot
 
 
-def make_ready(live: Live, shot_id: str, size: tuple[int, int] = (640, 360)) -> None:
+def make_ready(database: Database, shot_id: str, size: tuple[int, int] = (640, 360)) -> None:
     """What a finished ingest leaves behind: the shot's size is known and its job is done."""
-    with live.database.session() as session:
+    with database.session() as session:
         shot = session.get_one(Shot, shot_id)
-        shot.state, (shot.width, shot.height), shot.pixel_aspect = "ready", size, 1.0
+        for row in (shot, session.get_one(Plate, shot.plate_id)):
+            row.state, (row.width, row.height), row.pixel_aspect = "ready", size, 1.0
         for job in session.scalars(select(Job).where(Job.shot_id == shot_id)):
             job.state = "succeeded"
             for task in session.scalars(select(Task).where(Task.job_id == job.id)):

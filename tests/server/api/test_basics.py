@@ -11,7 +11,12 @@ from helpers_api import Live, add_project, assert_refused
 from structlog.testing import capture_logs
 
 from roto_client.contract import ERRORS, PRODUCT_VERSION, status_of
+from roto_server.access.stamps import Stamps
+from roto_server.admin.live import LiveSettings
+from roto_server.api.tail import EventTail
 from roto_server.errors import as_roto_error
+from roto_server.jobs.reconciler import Reconciler
+from roto_server.trash.purger import Purger
 
 
 def test_health_needs_no_token(live: Live) -> None:
@@ -30,9 +35,8 @@ def test_ready_when_every_part_is_there(live: Live) -> None:
     answer = httpx.get(live.url + "/readyz")
     assert answer.status_code == 200, answer.text
     checks = answer.json()["checks"]
-    assert {name: check["ok"] for name, check in checks.items()} == {
-        "database": True, "redis": True, "storage": True, "disk": True,
-    }  # fmt: skip
+    assert all(check["ok"] for check in checks.values()), checks
+    assert {"database", "redis", "storage", "disk", "reconciler", "maintenance"} <= set(checks)
 
 
 def test_not_ready_names_the_part_that_is_missing(own: Live) -> None:
@@ -44,6 +48,39 @@ def test_not_ready_names_the_part_that_is_missing(own: Live) -> None:
     assert body["ready"] is False
     assert body["checks"]["storage"]["ok"] is False
     assert body["checks"]["database"]["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("part", "work", "check"),
+    [
+        (Purger, "_run", "purger"),
+        (Stamps, "_run", "stamps"),
+        (LiveSettings, "_run", "configuration"),
+        (Reconciler, "_run", "reconciler"),
+        (EventTail, "_follow", "events"),
+    ],
+)
+def test_what_works_beside_the_requests_and_has_ended_is_named(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    part: type,
+    work: str,
+    check: str,
+) -> None:
+    def ended(_: object) -> None:
+        """As after an error that nobody foresaw."""
+
+    async def over(_: object) -> None:
+        """The same of a task."""
+
+    monkeypatch.setattr(part, work, over if part is EventTail else ended)
+    own: Live = request.getfixturevalue("own")
+    answer = httpx.get(own.url + "/readyz")
+    assert answer.status_code == 503
+    failed = {name: one for name, one in answer.json()["checks"].items() if not one["ok"]}
+    assert list(failed) == [check]
+    assert "ended" in failed[check]["message"]
+    assert "restart" in failed[check]["message"]
 
 
 @pytest.mark.database
@@ -68,7 +105,14 @@ def test_request_id_is_kept_when_sane_and_replaced_when_not(api: httpx.Client) -
 
 @pytest.mark.parametrize(
     ("version", "status"),
-    [(PRODUCT_VERSION, 200), ("0.2.9", 200), ("0.3.0", 426), ("1.1.0", 426), ("new", 426)],
+    [
+        (PRODUCT_VERSION, 200),
+        ("0.1.9", 200),
+        ("0.3.0", 200),
+        ("0.4.0", 426),
+        ("1.1.0", 426),
+        ("new", 426),
+    ],
 )
 def test_client_version_must_fit(api: httpx.Client, version: str, status: int) -> None:
     answer = api.get("/projects", headers={"X-Roto-Version": version})
@@ -77,6 +121,15 @@ def test_client_version_must_fit(api: httpx.Client, version: str, status: int) -
         assert (
             assert_refused(answer, 426, "version_mismatch")["detail"]["server"] == PRODUCT_VERSION
         )
+
+
+@pytest.mark.parametrize("platform", ["beos", "Windows", "", "windows, macos"])
+def test_a_system_nobody_knows_is_refused(api: httpx.Client, platform: str) -> None:
+    answer = api.get("/projects", headers={"X-Roto-Platform": platform})
+    body = assert_refused(answer, 422, "bad_request")
+    assert body["detail"]["known"] == ["windows", "macos", "linux"]
+    for known in body["detail"]["known"]:
+        assert api.get("/projects", headers={"X-Roto-Platform": known}).status_code == 200
 
 
 def test_unknown_address_and_method(api: httpx.Client) -> None:
@@ -139,7 +192,7 @@ def test_a_bug_is_answered_without_its_traceback(own: Live) -> None:
     [line] = [entry for entry in logs if entry["log_level"] == "error"]
     assert isinstance(line["exc_info"], AttributeError)
     access = [entry for entry in logs if entry["event"] == "request"][-1]
-    assert (access["status"], access["token"]) == (500, "ada")
+    assert (access["status"], access["who"]) == (500, "ada")
 
 
 def test_a_database_out_of_reach_is_server_unavailable(own: Live) -> None:
@@ -162,7 +215,7 @@ def test_access_log_has_no_token_in_it(live: Live, api: httpx.Client) -> None:
     written = repr(logs)
     assert live.user_token not in written
     assert "roto_wrong" not in written
-    assert [entry["token"] for entry in logs if entry["event"] == "request"] == ["ada", ""]
+    assert [entry["who"] for entry in logs if entry["event"] == "request"] == ["ada", ""]
 
 
 def test_every_code_of_the_contract_has_a_status_http_knows() -> None:

@@ -184,6 +184,18 @@ def test_corrections_chain_and_keep_all_that_was_said(shown: Shown) -> None:
 
 
 @pytest.mark.database
+def test_an_object_that_is_deleted_is_left_out(shown: Shown) -> None:
+    page = shown.api.get(f"/shots/{shown.shot}/objects").json()
+    (car,) = [one["id"] for one in page["items"] if one["name"] == "car"]
+    assert shown.api.delete(f"/objects/{car}").status_code == 200
+    refused = shown.correct({"object": "car", "prompts": [NOT_HERE]})
+    assert_refused(refused, 404, "not_found")
+    specs = shown.run(shown.by_click(), [[1002, 1003]])
+    assert [one["name"] for one in specs["track"]["params"]["objects"]] == ["hero"]
+    base = specs["track"]["params"]["base"]["objects"]
+    assert [one["name"] for one in base] == ["hero", "car"]
+
+
 def test_only_the_latest_version_can_be_corrected(shown: Shown) -> None:
     first = shown.by_click()
     body = assert_refused(shown.correct({"object": "hero", "prompts": [NOT_HERE]}), 409, "conflict")

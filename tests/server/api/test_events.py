@@ -84,7 +84,7 @@ def test_hello_then_what_happens_in_order(live: Live) -> None:
 def test_a_submitted_job_is_told_with_its_progress(
     live: Live, api: httpx.Client, shot: str, project: str
 ) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     with events(live) as socket:
         receive(socket)
         job = api.post(f"/shots/{shot}/segment", json=submission("hero")).json()

@@ -18,7 +18,7 @@ from roto_server.jobs.folders import log_key, shot_key
 @pytest.fixture
 def job(live: Live, api: httpx.Client, shot: str) -> str:
     """A queued roto job's id."""
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     return str(api.post(f"/shots/{shot}/segment", json=submission("hero")).json()["id"])
 
 
@@ -45,7 +45,7 @@ def add_attempt(live: Live, job_id: str, number: int, lines: str | None) -> str:
 
 @pytest.mark.database
 def test_jobs_page_newest_first(live: Live, api: httpx.Client, shot: str) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     made = [
         api.post(f"/shots/{shot}/segment", json=submission("hero")).json()["id"] for _ in range(5)
     ]

@@ -17,7 +17,7 @@ from roto_server.jobs.folders import attempt_key, published_key
 @pytest.fixture
 def job(live: Live, api: httpx.Client, shot: str) -> str:
     """A roto job of the objects ``hero`` and ``left hand``."""
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     body = submission("hero", "left hand")
     return str(api.post(f"/shots/{shot}/segment", json=body).json()["id"])
 
@@ -76,7 +76,8 @@ def test_after_the_end_it_is_the_published_one(live: Live, api: httpx.Client, jo
     with live.database.session() as session:
         row = session.get_one(Job, job)
         row.tasks[0].state = "succeeded"
-        target = live.settings.storage_root / published_key(row.shot, row, row.tasks[0])
+        row.tasks[0].published_dir = published_key(row.shot, row, row.tasks[0])
+        target = live.settings.storage_root / row.tasks[0].published_dir
     target.parent.mkdir(parents=True)
     attempt.rename(target)
     assert newest(api, job)[0] == 1001
@@ -111,7 +112,7 @@ def test_a_link_out_of_the_storage_is_refused(
     folder.mkdir(parents=True)
     (folder / "1001.png").symlink_to(secret)
     answer = api.get(f"/jobs/{job}/newest-mask", params={"object": "hero"})
-    assert answer.status_code != 200
+    assert_refused(answer, 403, "path_refused")
     assert b"secret" not in answer.content
 
 

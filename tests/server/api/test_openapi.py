@@ -40,6 +40,18 @@ def test_every_operation_is_described_and_named_once(document: dict[str, Any]) -
     assert all(operation["description"] for operation in operations)
 
 
+def test_every_range_says_that_both_ends_are_in_it(document: dict[str, Any]) -> None:
+    ranges = 0
+    for name, schema in document["components"]["schemas"].items():
+        for field, said in schema.get("properties", {}).items():
+            forms = said.get("anyOf", [said])
+            pairs = [form for form in forms if len(form.get("prefixItems", ())) == 2]
+            if field in ("frame_range", "frames") and pairs:
+                ranges += 1
+                assert "both included" in f"{pairs}{said}", f"{name}.{field}"
+    assert ranges > 5
+
+
 @pytest.mark.parametrize("room", [corrections, health, jobs, previews, projects, segment, uploads])
 def test_examples_are_valid(room: Any) -> None:
     """An example that its own model refuses would teach clients wrong."""

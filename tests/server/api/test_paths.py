@@ -174,6 +174,32 @@ def test_in_production_a_key_cannot_open_the_servers_disk(live: Live, own: Live)
         add_project(client, allowed_roots=[str(inside)])
 
 
+def test_a_root_that_is_led_elsewhere_later_is_none(
+    api: httpx.Client, plates: Path, outside: Path
+) -> None:
+    """Whoever writes to the share can make it a link."""
+    link = plates / "link"
+    project = add_project(api, allowed_roots=[str(link)])["id"]
+    link.symlink_to(outside)
+    for folder in (link, outside):
+        assert_refused(ask(api, project, folder / "plate.%04d.png"), 403, "path_refused")
+
+
+def test_the_storage_is_no_place_for_plates(own: Live, tmp_path: Path) -> None:
+    """It holds other projects' pictures, and often lies on the share that may be read."""
+    own.settings.allowed_roots.append(tmp_path)
+    mattes = own.settings.storage_root / "projects" / "another" / "mattes"
+    make_sequence(mattes, [1001])
+    (tmp_path / "link").symlink_to(mattes)
+    with own.client() as client:
+        project = add_project(client)["id"]
+        for folder in (mattes, tmp_path / "link"):
+            answer = ask(client, project, folder / "plate.%04d.png")
+            assert_refused(answer, 403, "path_refused")
+        make_sequence(tmp_path / "plates", [1001])
+        assert ask(client, project, tmp_path / "plates" / "plate.%04d.png").status_code == 201
+
+
 def test_gaps_are_listed(api: httpx.Client, project: str, plates: Path) -> None:
     make_sequence(plates, [1001, 1002, 1005, 1007])
     refusal = assert_refused(ask(api, project, plates / "plate.%04d.png"), 422, "missing_frame")
@@ -211,7 +237,8 @@ def test_a_range_outside_the_plate(api: httpx.Client, project: str, plates: Path
     "more",
     [
         {"frame_range": [10, 1]}, {"frame_range": [1]}, {"frame_range": [1.5, 2]},
-        {"fps": [24, 0]}, {"plate": {}}, {"plate": {"path": "/a", "upload_id": "b"}},
+        {"fps": [24, 0]}, {"fps": [1, 2**31 - 1]}, {"fps": [1001, 1]}, {"plate": {}},
+        {"plate": {"path": "/a", "upload_id": "b"}},
         {"name": ""}, {"name": "a/b"}, {"name": "."}, {"colorspace": "a\u0000b"},
         {"frame_range": [-(2**40), 1]},
     ],

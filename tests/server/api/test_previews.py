@@ -100,7 +100,7 @@ def worker(live: Live) -> Iterator[Worker]:
 
 @pytest.fixture
 def ready(live: Live, shot: str) -> str:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     return shot
 
 
@@ -323,7 +323,7 @@ def quick_server(folder: Path, redis_url: str, **seconds: float) -> Iterator[tup
     with live_server(settings.model_copy(update=times)) as live, live.client() as api:
         plate = make_sequence(settings.allowed_roots[0], list(range(1001, 1011)))
         shot = str(add_shot(api, str(add_project(api)["id"]), plate)["id"])
-        make_ready(live, shot)
+        make_ready(live.database, shot)
         with Redis.from_url(redis_url) as redis:
             redis.flushall()
         yield live, shot

@@ -15,9 +15,11 @@ from helpers_api import Live, assert_refused, make_ready, submission
 from redis import Redis
 from sqlalchemy import func, select
 
+from roto_client.contract.places import Places
 from roto_server.db.models import Attempt, Job, Prompt, RotoObject, Worker
-from roto_server.jobs.folders import Folders
+from roto_server.jobs.reach import Reach
 from roto_server.jobs.spec import build_spec
+from roto_server.storage import DirectoryStorage
 
 
 def click(x: float, y: float, positive: bool = True) -> dict[str, Any]:
@@ -37,7 +39,7 @@ ON = {"frame": 1001, "points": [click(10, 10)]}
 
 @pytest.mark.database
 def test_a_roto_job(live: Live, api: httpx.Client, shot: str) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     body = submission(
         "hero", "car", outputs=["mattes", "shapes"], exports=["nuke", "json"], engine="flow",
         frame_range=[1001, 1005], priority="high",
@@ -54,7 +56,8 @@ def test_a_roto_job(live: Live, api: httpx.Client, shot: str) -> None:
     assert api.get(f"/jobs/{job['id']}").json() == job
     with live.database.reading() as session:
         row = session.get_one(Job, job["id"])
-        assert (row.created_by, row.request_id) == ("ada", "from-nuke")
+        assert row.creator is not None
+        assert (row.creator.name, row.request_id) == ("ada", "from-nuke")
         prompts = session.scalars(select(Prompt).where(Prompt.job_id == job["id"])).all()
         assert {prompt.frame for prompt in prompts} == {1001}
         assert len(prompts) == 2
@@ -66,16 +69,17 @@ def test_a_roto_job(live: Live, api: httpx.Client, shot: str) -> None:
 def test_ranges_of_objects_and_edges_reach_the_worker(
     live: Live, api: httpx.Client, shot: str
 ) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     body = submission("hero", "car", edges={"detail": True})
     body["objects"][0]["frame_range"] = [990, 1003]
     job = api.post(f"/shots/{shot}/segment", json=body).json()
     assert "frame_range" not in job["params"]["objects"][1]  # an older worker knows no such field
-    folders = Folders(live.settings.storage_root)
+    storage = DirectoryStorage(live.settings.storage_root)
+    reach = Reach(storage, Places())
     with live.database.reading() as session:
         for task in session.get_one(Job, job["id"]).tasks:
             attempt = Attempt(id="0" * 32, number=1, output_dir="out")
-            params = build_spec(session, folders, task, attempt)["params"]
+            params = build_spec(session, storage, reach, task, attempt)["params"]
             assert params["objects"][0]["frame_range"] == [990, 1003]
             assert params.get("edges") == (
                 {"detail": True, "refine": True} if task.kind == "track" else None
@@ -86,7 +90,7 @@ def test_ranges_of_objects_and_edges_reach_the_worker(
 def test_objects_are_found_by_name_on_the_next_job(
     live: Live, api: httpx.Client, shot: str
 ) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     first = api.post(f"/shots/{shot}/segment", json=submission("hero")).json()
     again = submission("hero", "car")
     again["objects"][0]["label"] = "lead"
@@ -154,7 +158,7 @@ def test_refused_at_once(
     live: Live, api: httpx.Client, shot: str, *, code: str, body: dict[str, Any], ready: bool
 ) -> None:
     if ready:
-        make_ready(live, shot)
+        make_ready(live.database, shot)
     assert_refused(api.post(f"/shots/{shot}/segment", json=body), 422, code)
     with live.database.reading() as session:
         jobs = select(func.count()).select_from(Job).where(Job.shot_id == shot, Job.kind == "roto")
@@ -164,7 +168,7 @@ def test_refused_at_once(
 
 @pytest.mark.database
 def test_a_click_outside_a_ready_plate(live: Live, api: httpx.Client, shot: str) -> None:
-    make_ready(live, shot, size=(640, 360))
+    make_ready(live.database, shot, size=(640, 360))
     body = asked(
         {"frame": 1001, "points": [click(640, 360)]}, {"frame": 1002, "box": [0, 0, 641, 9]}
     )
@@ -176,7 +180,7 @@ def test_a_click_outside_a_ready_plate(live: Live, api: httpx.Client, shot: str)
 
 
 def test_a_mask_of_another_size(live: Live, api: httpx.Client, shot: str) -> None:
-    make_ready(live, shot, size=(4, 2))
+    make_ready(live.database, shot, size=(4, 2))
 
     def masked(width: int, height: int) -> dict[str, Any]:
         header = struct.pack(">II5B", width, height, 8, 0, 0, 0, 0)
@@ -192,7 +196,7 @@ def test_a_mask_of_another_size(live: Live, api: httpx.Client, shot: str) -> Non
 
 @pytest.mark.database
 def test_wanted_twice_is_made_once(live: Live, api: httpx.Client, shot: str) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     body = asked(ON, exports=["json", "nuke", "json"], outputs=["shapes", "mattes", "shapes"])
     job = api.post(f"/shots/{shot}/segment", json=body).json()
     assert job["params"]["exports"] == ["json", "nuke"]
@@ -231,7 +235,7 @@ def test_an_invalid_shot_takes_no_job(live: Live, api: httpx.Client, shot: str) 
 
 @pytest.mark.database
 def test_models_of_living_workers_are_known(live: Live, api: httpx.Client, shot: str) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     body = submission("hero", model="studio_tuned", engine="sam2")
     assert_refused(api.post(f"/shots/{shot}/segment", json=body), 422, "unknown_model")
     with live.database.session() as session:
@@ -280,7 +284,7 @@ class TestIdempotency:
         assert_refused(self.send(api, other, key), 409, "conflict")
 
     def test_keys_belong_to_their_user(self, live: Live, api: httpx.Client, shot: str) -> None:
-        from roto_server.auth import create_token
+        from roto_server.access.tokens import create_token
 
         key = uuid.uuid4().hex
         with live.database.session() as session:
@@ -336,7 +340,7 @@ class TestIdempotency:
 
 @pytest.mark.database
 def test_ten_different_jobs_at_once_get_ten_versions(live: Live, shot: str) -> None:
-    make_ready(live, shot)
+    make_ready(live.database, shot)
     answers: list[httpx.Response] = []
 
     def send(number: int) -> None:

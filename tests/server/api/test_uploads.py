@@ -16,6 +16,8 @@ import httpx
 import pytest
 from helpers_api import API, Live, add_project, assert_refused
 
+from roto_server.storage import DirectoryStorage
+
 FRAME = os.urandom(300_000)
 
 
@@ -133,7 +135,7 @@ def test_an_upload_that_is_no_plate(
 @pytest.mark.parametrize(
     "name",
     ["../up.png", "a/b.png", "a\\b.png", ".hidden", "..", "", "a\u0000.png", "a%04d.png", "x" * 201,
-     "a*.png", "a####.png", "ü" * 150 + ".png"],
+     "a*.png", "a####.png", "ü" * 150 + ".png", "CON", "aux.mov", "a.", "a.mov "],
 )  # fmt: skip
 def test_hostile_names(live: Live, api: httpx.Client, project: str, name: str) -> None:
     file = {"name": name, "size": 1, "sha256": "0" * 64}
@@ -345,6 +347,23 @@ def at_once(live: Live, count: int, ask: Callable[[httpx.Client], httpx.Response
 class TestDiskFull:
     def test_at_the_announcement(self, api: httpx.Client, project: str) -> None:
         file = {"name": "a.mov", "size": 2**52, "sha256": "0" * 64}
+        answer = api.post("/uploads", json={"project_id": project, "files": [file]})
+        assert_refused(answer, 507, "disk_full")
+
+    def test_what_is_there_already_needs_no_room(
+        self,
+        live: Live,
+        api: httpx.Client,
+        project: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        first = announce(api, project, {"a.mov": FRAME})["id"]
+        send(api, first, 0, 0, FRAME)
+        assert api.post(f"/uploads/{first}/complete").status_code == 200
+        monkeypatch.setattr(DirectoryStorage, "free_bytes", lambda _: 10)
+        again = announce(api, project, {"b.mov": FRAME})
+        assert again["files"][0]["offset"] == len(FRAME)
+        file = {"name": "c.mov", "size": 11, "sha256": "0" * 64}
         answer = api.post("/uploads", json={"project_id": project, "files": [file]})
         assert_refused(answer, 507, "disk_full")
 

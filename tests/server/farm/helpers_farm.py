@@ -95,7 +95,7 @@ class Studio:
 
     def claim(self, task_id: str, worker_id: str) -> dict[str, Any]:
         """The spec ``worker_id`` gets for the task."""
-        return claim.claim(self.farm, task_id, worker_id, self.boots[worker_id])
+        return claim.claim(self.farm, task_id, worker_id, self.boots[worker_id]).spec
 
     def beat(self, attempt_id: str, done: int = 0, total: int = 3) -> dict[str, Any]:
         """One heartbeat of an attempt."""
@@ -161,7 +161,7 @@ class Studio:
 
     def path(self, key: str) -> Path:
         """Where ``key`` lies."""
-        return self.farm.folders.path(key)
+        return self.farm.settings.storage_root.resolve() / key
 
 
 def make_result(spec: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from roto_server.auth import token_digest
+from roto_server.access.tokens import token_digest
 from roto_server.cli import register
 from roto_server.db.models import Token
 from roto_server.db.session import Database
@@ -30,7 +30,7 @@ def roto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
 def run(roto: typer.Typer, *words: str) -> str:
     result = CliRunner().invoke(roto, list(words), catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return result.output.strip()
+    return result.stdout.strip()
 
 
 def test_migrate_then_token_then_backup_and_restore(
@@ -41,7 +41,7 @@ def test_migrate_then_token_then_backup_and_restore(
     assert "schema is at" in run(roto, "admin", "migrate")
     secret = run(roto, "admin", "token", "create", "--scope", "farm", "--name", "node1")
     assert re.fullmatch(r"rotofarm_[\w-]{43}", secret)
-    assert "1 rows" in run(roto, "admin", "backup", str(tmp_path / "b.tar.gz"))
+    assert "2 rows" in run(roto, "admin", "backup", str(tmp_path / "b.tar.gz"))
     monkeypatch.setenv("ROTO_DATA_DIR", str(tmp_path / "second"))
     assert "are restored" in run(roto, "admin", "restore", str(tmp_path / "b.tar.gz"))
     database = Database(f"sqlite:///{tmp_path / 'second' / 'roto.db'}")

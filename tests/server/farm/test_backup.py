@@ -49,11 +49,11 @@ def test_every_row_comes_back(lived_in: Studio, empty: Database, tmp_path: Path)
     """From either database into SQLite, and from there back into the first, emptied."""
     first = lived_in.database
     before = rows(first)
-    manifest = backup(first, lived_in.farm.folders.root, tmp_path / "b.tar.gz")
+    manifest = backup(first, lived_in.farm.settings.storage_root, tmp_path / "b.tar.gz")
     assert manifest["rows"]["masks"] == 3
     assert {Path(file["path"]).name for file in manifest["files"]} >= {"1001.png", "shapes.json"}
     assert not any("/attempts/" in file["path"] for file in manifest["files"])
-    checked = restore(empty, lived_in.farm.folders.root, tmp_path / "b.tar.gz")
+    checked = restore(empty, lived_in.farm.settings.storage_root, tmp_path / "b.tar.gz")
     assert (checked.missing, checked.changed) == ([], [])
     assert checked.files == len(manifest["files"])
     assert rows(empty) == before
@@ -78,25 +78,25 @@ def test_a_restored_database_goes_on_counting(database: Database, tmp_path: Path
 
 def test_the_backup_is_private_and_never_overwrites(studio: Studio, tmp_path: Path) -> None:
     target = tmp_path / "b.tar.gz"
-    backup(studio.database, studio.farm.folders.root, target)
+    backup(studio.database, studio.farm.settings.storage_root, target)
     assert target.stat().st_mode & 0o777 == 0o600
     with pytest.raises(RotoError, match="exists already"):
-        backup(studio.database, studio.farm.folders.root, target)
+        backup(studio.database, studio.farm.settings.storage_root, target)
     assert [path.name for path in tmp_path.glob("*.partial")] == []
 
 
 def test_a_filled_database_is_not_restored_into(lived_in: Studio, tmp_path: Path) -> None:
     target = tmp_path / "b.tar.gz"
     before = rows(lived_in.database)
-    backup(lived_in.database, lived_in.farm.folders.root, target)
+    backup(lived_in.database, lived_in.farm.settings.storage_root, target)
     with pytest.raises(RotoError, match="not empty") as refused:
-        restore(lived_in.database, lived_in.farm.folders.root, target)
+        restore(lived_in.database, lived_in.farm.settings.storage_root, target)
     assert refused.value.code == "conflict"
     assert rows(lived_in.database) == before
 
 
 def test_damaged_storage_is_told(lived_in: Studio, tmp_path: Path) -> None:
-    root = lived_in.farm.folders.root
+    root = lived_in.farm.settings.storage_root
     manifest = backup(lived_in.database, root, tmp_path / "b.tar.gz")
     masks = sorted(root.glob("projects/*/*/masks/v001/hero/*.png"))
     masks[0].unlink()

@@ -11,10 +11,13 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from roto_server.bell import ENTRY_POINT, Bell, Ring
-from roto_server.db.models import Event, Shot, Task
+from roto_server.db.models import Event, Job, Shot, Task
 from roto_server.db.session import Database
 from roto_server.events import CHANNEL, emit
+from roto_server.jobs.control import set_priority
 from roto_server.jobs.create import create_ingest_job
+from roto_server.jobs.reconciler import Reconciler
+from roto_shapes.errors import RotoError
 from server.farm.helpers_farm import Studio
 
 
@@ -41,6 +44,34 @@ def test_the_bell_rings_after_the_commit_only(studio: Studio, redis_url: str) ->
         session.rollback()
     cpu = Queue("roto-cpu-normal", connection=bell.redis, serializer=JSONSerializer)
     assert (len(queue), len(cpu)) == (0, 0)
+    bell.close()
+
+
+@pytest.mark.parametrize("rings", [1, 3])
+def test_a_priority_takes_its_rings_along(studio: Studio, redis_url: str, rings: int) -> None:
+    bell = Bell(redis_url)
+    bell.attach(studio.database)
+    job_id, other = studio.roto(studio.shot()), studio.roto(studio.shot("sh020"))
+    reconciler = Reconciler(studio.farm)
+    for _ in range(rings - 1):
+        with studio.database.session() as session:
+            session.get_one(Task, studio.task(job_id)).rung_at = None
+        assert reconciler.run_once()
+    with studio.database.session() as session:
+        set_priority(session, session.get_one(Job, job_id), "low")
+    waiting = {
+        name: [list(job.args) for job in Queue(name, bell.redis, serializer=JSONSerializer).jobs]
+        for name in ("roto-gpu-normal", "roto-gpu-low")
+    }
+    assert waiting == {
+        "roto-gpu-normal": [[studio.task(other)]],
+        "roto-gpu-low": [[studio.task(job_id)]],
+    }
+    assert studio.job(job_id).urgency == 2
+    worker = studio.worker()
+    studio.run(job_id, worker)
+    with studio.database.session() as session, pytest.raises(RotoError, match="has succeeded"):
+        set_priority(session, session.get_one(Job, job_id), "high")
     bell.close()
 
 

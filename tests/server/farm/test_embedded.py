@@ -153,6 +153,17 @@ def test_the_supervisor_restarts_what_dies_and_ends_what_lives(tmp_path: Path) -
     assert not psutil.pid_exists(second)
 
 
+def test_a_child_that_does_not_stay_up_is_told_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child = Child("c", [sys.executable, "-c", "print('born', flush=True)"], {}, log)
+    told: list[str] = []
+    supervisor = Supervisor([child], grace_seconds=5.0, tell=told.append)
+    supervisor.start()
+    wait_for(lambda: log.exists() and log.read_text().count("born") == 4)
+    supervisor.stop()
+    assert told == [f"c does not stay up: {log} says why."]
+
+
 def test_a_tethered_process_dies_with_its_parent(tmp_path: Path) -> None:
     told = tmp_path / "pid"
     command = ["sh", "-c", f"echo $$ > {told}; exec sleep 600"]

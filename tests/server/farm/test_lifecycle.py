@@ -16,7 +16,7 @@ from roto_server.jobs import attempts, claim, ending, publishing
 from roto_server.jobs.attempts import StaleAttemptError
 from roto_server.jobs.claim import NotClaimableError
 from roto_server.jobs.control import cancel_job, retry_job
-from roto_server.jobs.create import create_export_job
+from roto_server.jobs.exporting import create_export_job, export_source
 from roto_shapes.errors import RotoError
 from server.farm.helpers_farm import Studio, make_result, open_studio
 
@@ -51,6 +51,15 @@ def test_a_job_runs_through_all_its_stages(studio: Studio) -> None:
     assert masks[0].path == f"projects/{job.shot.project_id}/{shot}/masks/v001/hero/1001.png"
     assert exports["shapes/sh010_v001.nk"].report == {"notes": [{"note": "baked"}]}
     assert list(studio.path(f"projects/{job.shot.project_id}/{shot}/attempts").iterdir()) == []
+
+
+def test_the_spec_tells_the_timecode_of_the_plates_first_frame(studio: Studio) -> None:
+    shot_id = studio.shot()
+    with studio.database.session() as session:
+        session.get_one(Shot, shot_id).plate_metadata = {"timecode": "10:00:00:05"}
+    spec = studio.start(studio.task(studio.roto(shot_id)), studio.worker())
+    assert spec["provenance"]["timecode"] == "10:00:00:05"
+    assert spec["shot"]["frame_range"] == [1001, 1003], "the frame it is of"
 
 
 def test_the_spec_names_what_was_made_before(studio: Studio) -> None:
@@ -177,9 +186,8 @@ def test_the_slots_former_process_is_told_to_stop(studio: Studio) -> None:
     old = studio.boots[worker]
     studio.worker()
     assert claim.worker_heartbeat(studio.farm, worker, old)["action"] == "stop"
-    assert claim.worker_heartbeat(studio.farm, worker, studio.boots[worker]) == {
-        "action": "continue"
-    }
+    answer = claim.worker_heartbeat(studio.farm, worker, studio.boots[worker])
+    assert answer == {"action": "continue", "pause": False}
 
 
 def test_late_reports_are_dropped(studio: Studio) -> None:
@@ -355,7 +363,9 @@ def test_an_export_job_writes_a_new_version_of_older_shapes(studio: Studio) -> N
     source = studio.roto(shot)
     studio.run(source, worker)
     with studio.database.session() as session:
-        job_id = create_export_job(session, session.get_one(Shot, shot), ["nuke"], "ann").id
+        newest = export_source(session, session.get_one(Shot, shot), True, None)
+        wanted = {"formats": ["nuke"], "outputs": []}
+        job_id = create_export_job(session, newest, wanted, "ann").id
     spec = studio.start(studio.task(job_id), worker)
     assert spec["params"]["formats"] == ["nuke"]
     assert spec["params"]["version"] == 2
@@ -370,7 +380,7 @@ def test_an_export_of_nothing_is_refused(studio: Studio) -> None:
     with studio.database.session() as session:
         row = session.get_one(Shot, shot)
         with pytest.raises(RotoError, match="has no shapes"):
-            create_export_job(session, row, ["nuke"], "ann")
+            export_source(session, row, True, None)
 
 
 def test_every_change_left_an_event_in_order(studio: Studio) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from roto_server.db.models import Task
+from roto_server.db.media import Plate
+from roto_server.db.models import Job, Task
 from roto_server.jobs import ending
 from roto_server.jobs.claim import NotClaimableError
 from server.farm.helpers_farm import Studio, open_studio
@@ -76,3 +77,18 @@ def test_a_model_nobody_has_is_refused_by_whoever_comes(studio: Studio) -> None:
     """The worker then fails the task with unknown_model: a clear error instead of a long wait."""
     task_id = studio.task(studio.roto(studio.shot(), engine="sam2", model="nobody-has-it"))
     assert studio.claim(task_id, studio.worker())["params"]["model"] == "nobody-has-it"
+
+
+def test_an_eye_of_a_stereo_file_is_not_for_workers_that_read_the_first_one(studio: Studio) -> None:
+    shot_id = studio.shot()
+    job_id = studio.roto(shot_id)
+    with studio.database.session() as session:
+        there = {"kind": "sequence", "path": "/mnt/stereo.%04d.exr"}
+        eye = {"view": "right", "plate": there, "state": "ready", "created_by": "ann"}
+        frames = {"first_frame": 1001, "last_frame": 1003}
+        session.get_one(Job, job_id).plate = Plate(shot_id=shot_id, **eye, **frames)
+    task_id = studio.task(job_id)
+    with pytest.raises(NotClaimableError, match="mounts the folder"):
+        studio.claim(task_id, studio.worker("old", version="0.1.9"))
+    new = studio.worker("new", version="0.2.0")
+    assert studio.claim(task_id, new)["shot"]["plate"] == {**there, "view": "right"}

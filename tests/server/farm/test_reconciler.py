@@ -12,16 +12,18 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from roto_server.bell import Bell
+from roto_server.db.leader import Leader
 from roto_server.db.models import Attempt, Event, Task
 from roto_server.db.session import Database, database_now
 from roto_server.db.types import utc_now
 from roto_server.events import emit
 from roto_server.jobs import ending, publishing
 from roto_server.jobs.attempts import StaleAttemptError
+from roto_server.jobs.leading import Leadership
 from roto_server.jobs.reconciler import Reconciler
 from roto_shapes.errors import RotoError
 from server.farm.helpers_farm import Studio, make_result, open_studio
@@ -335,11 +337,63 @@ def test_many_reconcilers_ring_once(studio: Studio, redis_url: str) -> None:
 
 
 @pytest.mark.database
-def test_while_one_passes_the_others_step_back(studio: Studio) -> None:
+def test_one_server_leads_and_the_others_make_no_pass(studio: Studio) -> None:
+    """Until it lets go, or was silent for a lease's time: then whoever asks first leads."""
     if studio.database.is_sqlite:
-        pytest.skip("SQLite has one server, and so one reconciler")
-    key = 0x726F746F0002
-    with studio.database.engine.begin() as other:
-        other.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-        assert Reconciler(studio.farm).run_once() is False
-    assert Reconciler(studio.farm).run_once() is True
+        pytest.skip("SQLite has one server, and so one leader")
+    first, second = (
+        Reconciler(studio.farm, leadership=Leadership(studio.database, 15.0, holder=name))
+        for name in ("first", "second")
+    )
+    assert (first.run_once(), second.run_once(), first.run_once()) == (True, False, True)
+    seen = second.leadership.look()
+    assert seen is not None
+    assert (seen.holder, seen.mine, seen.alive) == ("first", False, True)
+
+    first.stop()
+    assert first.leadership.leading is False
+    assert second.run_once() is True
+
+    with studio.database.session() as session:
+        session.execute(update(Leader).values(until=database_now(session) - timedelta(seconds=1)))
+    stale = first.leadership.look()
+    assert stale is not None
+    assert (stale.holder, stale.alive) == ("second", False)
+    third = Reconciler(studio.farm, leadership=Leadership(studio.database, 15.0, holder="third"))
+    assert third.run_once() is True
+    assert second.run_once() is False
+
+
+@pytest.mark.database
+def test_a_leader_that_comes_to_after_its_lease_ends_its_pass(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stopped in the middle of one, and another server leads by now."""
+    if studio.database.is_sqlite:
+        pytest.skip("SQLite has one server, and so one leader")
+    stopped = Reconciler(
+        studio.farm, leadership=Leadership(studio.database, 15.0, holder="stopped")
+    )
+    rung: list[str] = []
+    monkeypatch.setattr(stopped, "_ring", lambda _now: rung.append("rung"))
+
+    def another_takes_over(_now: datetime) -> None:
+        with studio.database.session() as session:
+            session.execute(update(Leader).values(holder="another"))
+
+    monkeypatch.setattr(stopped, "_settle_waiting", another_takes_over)
+    assert stopped.run_once() is False
+    assert rung == []
+    assert stopped.leadership.leading is False
+
+
+@pytest.mark.database
+def test_a_lead_that_cannot_be_renewed_is_believed_in_for_no_longer_than_the_lease(
+    studio: Studio,
+) -> None:
+    if studio.database.is_sqlite:
+        pytest.skip("SQLite has one server, and so one leader")
+    leadership = Leadership(studio.database, 0.2, holder="cut off")
+    assert leadership.hold() is True
+    time.sleep(0.25)
+    assert leadership.leading is False

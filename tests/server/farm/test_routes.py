@@ -6,6 +6,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -13,7 +14,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from roto_server.auth import create_token
+from roto_server.access.stamps import Stamps
+from roto_server.access.tokens import create_token
 from roto_server.errors import install_error_handlers
 from roto_server.farm.routes import router
 from server.farm.helpers_farm import Studio, make_result
@@ -28,15 +30,24 @@ ME = {"worker_id": "node1:0", "boot_id": BOOT}
 
 @pytest.fixture
 def client(studio: Studio) -> Iterator[httpx.Client]:
+    with running_farm(studio) as client:
+        yield client
+
+
+@contextmanager
+def running_farm(studio: Studio) -> Iterator[httpx.Client]:
+    """The farm's rooms alone, served; a client with the farm token."""
     app = FastAPI()
     app.state.database = studio.database
+    app.state.storage = studio.farm.storage
     app.state.farm = studio.farm
+    app.state.stamps = Stamps(studio.database)
     install_error_handlers(app)
     app.include_router(router)
     with studio.database.session() as session:
         token = create_token(session, "farm", "farm")
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -55,9 +66,11 @@ def test_a_worker_takes_a_job_to_its_end(client: httpx.Client, studio: Studio) -
     job_id = studio.roto(studio.shot())
     assert client.post("/workers", json=REGISTER).json() == {
         "worker_id": "node1:0", "heartbeat_seconds": 5.0, "lease_seconds": 30.0,
+        "takes": ["memory"], "pause": False,
     }  # fmt: skip
     assert client.post("/workers/node1:0/heartbeat", json={"boot_id": BOOT}).json() == {
-        "action": "continue"
+        "action": "continue",
+        "pause": False,
     }
     while (task_id := studio.ready_task(job_id)) is not None:
         spec = client.post(f"/tasks/{task_id}/claim", json=ME).json()

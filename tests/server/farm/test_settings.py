@@ -14,6 +14,7 @@ PRODUCTION = {
     "redis_url": "redis://:x81hQwe7@cache:6379/0",
     "public_url": "https://roto.studio.example",
     "host": "10.0.0.5",
+    "secret_key": "N2ZhMTFkYzUtOGI0Zi00NTk2LTkxYzAtZjBk",
 }
 
 
@@ -54,6 +55,8 @@ def test_production_starts_with_real_secrets() -> None:
         ({"database_url": ""}, "ROTO_DATABASE_URL must be set"),
         ({"redis_url": ""}, "ROTO_REDIS_URL must be set"),
         ({"public_url": ""}, "ROTO_PUBLIC_URL must be set"),
+        ({"secret_key": ""}, "ROTO_SECRET_KEY must be set"),
+        ({"secret_key": "too short"}, "ROTO_SECRET_KEY: is shorter"),
         ({"database_url": "postgresql://roto:postgres@db/roto"}, "ROTO_DATABASE_URL has no pass"),
         ({"database_url": "postgresql://roto@db/roto"}, "ROTO_DATABASE_URL has no password"),
         ({"redis_url": "redis://cache:6379/0"}, "ROTO_REDIS_URL has no password"),

@@ -15,6 +15,8 @@ from .appearance import Plane
 BINS = 41
 """Residual motion is counted in BINS x BINS bins, finer for slow motion."""
 EVIDENCE_LIMIT = 5.0
+_LEAST_SIDE = 16
+"""Pixels: OpenCV's search takes no narrower picture."""
 
 _lock = RLock()
 
@@ -41,8 +43,15 @@ def flow_between(image: NDArray[np.uint8], other: NDArray[np.uint8]) -> Plane:
     Dense inverse search (Kroeger et al. 2016).
     """
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    grey = [cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (image, other)]
-    return np.asarray(search.calc(grey[0], grey[1], None), np.float32)
+    height, width = image.shape[:2]
+    below, beside = max(0, _LEAST_SIDE - height), max(0, _LEAST_SIDE - width)
+    grey = [
+        cv2.copyMakeBorder(
+            cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), 0, below, 0, beside, cv2.BORDER_REPLICATE
+        )
+        for one in (image, other)
+    ]
+    return np.asarray(search.calc(grey[0], grey[1], None)[:height, :width], np.float32)
 
 
 def pull(plane: Plane, flow: Plane) -> Plane:

@@ -69,10 +69,10 @@ def scale_for(shape: tuple[int, ...], object_size: int) -> float:
 
 
 def resize(plane: NDArray[Any], scale: float) -> NDArray[Any]:
-    """From plate size to work size."""
+    """From plate size to work size: two pixels at the least across a plate that is a long strip."""
     if scale == 1.0:
         return plane
-    size = (round(plane.shape[1] * scale), round(plane.shape[0] * scale))
+    size = (max(2, round(plane.shape[1] * scale)), max(2, round(plane.shape[0] * scale)))
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA))
 
 

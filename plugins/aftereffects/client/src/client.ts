@@ -5,11 +5,12 @@
 
 import type { RotoDocument } from "./document";
 import { RotoError } from "./errors";
+import { newKey } from "./ids";
 import { askPreview, type PreviewOptions } from "./previews";
 import { correctionBody } from "./requests";
 import type { Retry } from "./retry";
 import type { JobStatus } from "./schema";
-import { type Call, type Fetch, type Params, Transport } from "./transport";
+import { type Call, type Fetch, type Params, Transport, type Waiting } from "./transport";
 import type {
   CorrectionRequest,
   FrameRange,
@@ -74,8 +75,8 @@ export class RotoClient {
   }
 
   /** The same server and key with another patience. */
-  with(retry: Retry): RotoClient {
-    const transport = this.transport.with(retry);
+  with(retry: Retry, waiting?: Waiting): RotoClient {
+    const transport = this.transport.with(retry, waiting);
     return new RotoClient(this.server, transport.token, { transport });
   }
 
@@ -269,12 +270,6 @@ export class RotoClient {
       cursor = page.next ?? undefined;
     } while (cursor);
   }
-}
-
-/** An idempotency key nobody else has. */
-export function newKey(): string {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** `job` itself if it succeeded; throws `job` with its reason if it failed or was cancelled. */

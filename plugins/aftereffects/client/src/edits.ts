@@ -17,7 +17,7 @@ import type {
   RotoDocument,
   ValueKey,
 } from "./document";
-import { newKey } from "./client";
+import { newKey } from "./ids";
 import { RotoError } from "./errors";
 import { intoLayer } from "./motion";
 import type { Edit } from "./types";

@@ -9,7 +9,9 @@
  * | plate | the plate itself: frames missing, unreadable, not ready |
  * | transfer | bytes arrived damaged, or are too many |
  * | access | the key is not good for this |
- * | sign_in | no key, or one the server does not accept |
+ * | sign_in | no key, or one the server does not accept (any more) |
+ * | pending | nobody has answered in the browser yet: ask again, not too soon |
+ * | expired | the link or code is too old, or was used: begin again |
  * | path_refused | the plate's folder is not open to this project: upload instead |
  * | not_found, conflict | no such thing; its state does not allow it |
  * | superseded | a newer preview took this one's place: nothing to show |
@@ -27,6 +29,8 @@ export type ErrorKind =
   | "transfer"
   | "access"
   | "sign_in"
+  | "pending"
+  | "expired"
   | "path_refused"
   | "not_found"
   | "conflict"
@@ -71,6 +75,17 @@ export class RotoError extends Error {
     this.requestId = parts.requestId ?? "";
     this.jobId = parts.jobId ?? "";
   }
+
+  /** How long the server asks to be left alone; 0 if it does not. */
+  get retryAfterMs(): number {
+    const asked = this.detail["retry_after_ms"];
+    return typeof asked === "number" ? asked : 0;
+  }
+
+  /** Whether the server is there and takes us, only not right now. */
+  get asksForPatience(): boolean {
+    return this.code === "maintenance" || this.code === "rate_limited";
+  }
 }
 
 const KINDS: Record<string, ErrorKind> = {
@@ -79,6 +94,7 @@ const KINDS: Record<string, ErrorKind> = {
   bad_prompt: "input",
   bad_range: "input",
   bad_template: "input",
+  weak_password: "input",
   no_objects: "input",
   prompt_outside_plate: "input",
   prompt_outside_range: "input",
@@ -94,6 +110,13 @@ const KINDS: Record<string, ErrorKind> = {
   too_large: "transfer",
   checksum_mismatch: "transfer",
   unauthorized: "sign_in",
+  bad_credentials: "sign_in",
+  email_unconfirmed: "access",
+  account_disabled: "access",
+  access_denied: "access",
+  authorization_pending: "pending",
+  slow_down: "pending",
+  link_expired: "expired",
   forbidden: "access",
   path_refused: "path_refused",
   not_found: "not_found",
@@ -112,6 +135,8 @@ const KINDS: Record<string, ErrorKind> = {
   checkpoint_invalid: "farm",
   storage_failed: "farm",
   server_unavailable: "unavailable",
+  maintenance: "unavailable",
+  rate_limited: "unavailable",
   internal: "server",
 };
 
@@ -121,6 +146,7 @@ const KIND_OF_STATUS: Record<number, ErrorKind> = {
   404: "not_found",
   405: "not_found",
   409: "conflict",
+  410: "expired",
   413: "transfer",
   426: "version",
   429: "unavailable",
@@ -136,6 +162,8 @@ const CODE_OF_KIND: Record<ErrorKind, string> = {
   transfer: "checksum_mismatch",
   access: "forbidden",
   sign_in: "unauthorized",
+  pending: "authorization_pending",
+  expired: "link_expired",
   path_refused: "path_refused",
   not_found: "not_found",
   conflict: "conflict",
@@ -203,7 +231,7 @@ export function isQuiet(error: unknown): boolean {
 const COMMAND = /`roto|(^|\s)`?--[a-z]|ROTO_[A-Z]+|HTTPS?_PROXY|Authorization/;
 
 const HINTS: Partial<Record<ErrorKind, string>> = {
-  sign_in: "Sign in with an API key; your studio's administrator makes a new one.",
+  expired: "Sign in again.",
   version: "Install the plugin that comes with the server, then restart.",
   unavailable:
     "Jobs at the farm go on. Try again in a minute; if it stays so, check the address and tell " +
@@ -216,9 +244,20 @@ const HINTS: Partial<Record<ErrorKind, string>> = {
 
 /** What an artist can do about it: the server's hint, unless it speaks of command lines. */
 export function hintOf(error: RotoError): string {
-  const always = error.kind === "sign_in" || error.kind === "version";
-  if (error.hint && !always && !COMMAND.test(error.hint)) {
+  if (error.kind === "sign_in") {
+    // An answer of the server's: there was a key, which has expired, or was taken back.
+    return error.status ? "Sign in again." : "Sign in.";
+  }
+  if (error.kind === "server" && error.status >= 500) {
+    return `Please report this, with the request's id: ${error.requestId}.`;
+  }
+  if (error.hint && error.kind !== "version" && !COMMAND.test(error.hint)) {
     return error.hint;
+  }
+  if (error.asksForPatience) {
+    return error.code === "maintenance"
+      ? "Jobs at the farm go on. Try again when it is over."
+      : "Wait a moment, then try again.";
   }
   return HINTS[error.kind] ?? "";
 }

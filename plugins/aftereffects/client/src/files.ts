@@ -30,6 +30,9 @@ export interface Files {
   real(path: string): Promise<string>;
 }
 
+/** As much of a disk as sending takes: a page in a browser has that of what was dropped on it. */
+export type ReadableFiles = Pick<Files, "facts" | "read" | "sha256">;
+
 /** Parts of a path joined, whatever slashes they end with. */
 export function joined(files: Files, folder: string, ...names: string[]): string {
   return [folder.replace(/[/\\]+$/, ""), ...names].join(files.separator);

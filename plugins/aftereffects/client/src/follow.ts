@@ -103,7 +103,8 @@ export class Follower {
     } catch (error) {
       const trouble = asRotoError(error);
       this.tell(() => this.watcher.trouble(trouble));
-      return trouble.kind === "unavailable" ? this.slower() : REFUSED;
+      const away = trouble.kind === "unavailable";
+      return away ? Math.max(this.slower(), trouble.retryAfterMs) : REFUSED;
     }
     this.away = false;
     this.pause = this.shortest;

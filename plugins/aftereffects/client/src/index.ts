@@ -2,14 +2,17 @@
 
 export * from "./attention";
 export * from "./client";
+export * from "./device";
 export type * from "./document";
 export * from "./edits";
 export * from "./errors";
 export * from "./files";
 export * from "./follow";
+export * from "./ids";
 export * from "./keys";
 export * from "./notes";
 export * from "./paths";
+export * from "./pieces";
 export * from "./plates";
 export type { PreviewOptions } from "./previews";
 export { checkAgainstShot, checkName, checkRequest, promptEdits, segmentBody } from "./requests";

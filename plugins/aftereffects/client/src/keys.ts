@@ -5,7 +5,7 @@
  * same request pressed again then goes out under the same key, and finds its job.
  */
 
-import { newKey } from "./client";
+import { newKey } from "./ids";
 import { RotoError } from "./errors";
 
 const MOST = 20;

@@ -54,6 +54,17 @@ export class PathMap {
   }
 }
 
+/** Whether two paths are two spellings of one: of Windows by any case and slash. */
+export function samePath(one: string, other: string): boolean {
+  const windows = WINDOWS.test(one) && WINDOWS.test(other);
+  const plain = (text: string): string => (windows ? folded(text) : text).normalize("NFC");
+  return plain(one) === plain(other);
+}
+
+function folded(text: string): string {
+  return text.replace(/\\/g, "/").toLowerCase();
+}
+
 function swapped(path: string, rules: readonly PathRule[]): string {
   const fitting = rules.filter(([near]) => rest(path, near) !== null);
   const best = fitting.reduce<PathRule | null>(
@@ -74,8 +85,7 @@ function rest(path: string, prefix: string): string | null {
   const near = bare(prefix);
   const start = path.slice(0, near.length);
   const windows = WINDOWS.test(near);
-  const fold = (text: string): string => text.replace(/\\/g, "/").toLowerCase();
-  const fits = windows ? fold(start) === fold(near) : start === near;
+  const fits = windows ? folded(start) === folded(near) : start === near;
   const after = path.slice(near.length);
   const ends = after === "" || after[0] === "/" || (windows && after[0] === "\\");
   return fits && ends ? after : null;

@@ -134,8 +134,10 @@ async function masksOf(
 /** Which version of the shapes a job wrote out; null where it wrote none. */
 function shapesVersion(job: Job): unknown {
   // An export's own number counts on: what it wrote is another version's.
-  const versions = { ingest: null, roto: job.version, export: job.params["shapes_version"] };
-  return versions[job.kind];
+  if (job.kind === "export") {
+    return job.params["shapes_version"];
+  }
+  return job.kind === "roto" ? job.version : null;
 }
 
 function isMaskData(output: Output): boolean {

@@ -6,10 +6,12 @@ export interface Retry {
   tries: number;
   firstPause: number;
   longestPause: number;
+  /** The longest pause a server may ask for; one that asks for more is not tried again. */
+  longestAsked?: number;
 }
 
-/** An artist is looking at a panel: hear soon that nothing answers. */
-export const QUICK: Retry = { tries: 2, firstPause: 300, longestPause: 1000 };
+/** An artist is looking at a panel: hear soon that nothing answers, or not now. */
+export const QUICK: Retry = { tries: 2, firstPause: 300, longestPause: 1000, longestAsked: 3000 };
 /** Some 35 seconds: what was sent off outlives a server that is started again. */
 export const PATIENT: Retry = { tries: 9, firstPause: 500, longestPause: 8000 };
 

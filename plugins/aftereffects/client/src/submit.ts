@@ -3,11 +3,12 @@
  * server may not read it, wait for the farm's look at it, check, submit (submit.py).
  */
 
-import { newKey, raiseUnlessSucceeded, type RotoClient } from "./client";
+import { raiseUnlessSucceeded, type RotoClient } from "./client";
 import { errorFrom, RotoError } from "./errors";
 import type { Files } from "./files";
+import { newKey } from "./ids";
 import { memoryNotes, type UploadNotes } from "./notes";
-import { PathMap } from "./paths";
+import { PathMap, samePath } from "./paths";
 import { changedSince, findPlate, type LocalPlate } from "./plates";
 import { checkAgainstShot, checkName, checkRequest, segmentBody } from "./requests";
 import { sleep } from "./retry";
@@ -95,9 +96,12 @@ export class Submitter {
     return this.client.segment(prepared.shot.id, segmentBody(request), key, this.going);
   }
 
-  /** The project of that name, made if there is none. */
+  /**
+   * The project of that name, made if there is none. Throws `access` when there is none to see and
+   * this key may make none, `conflict` when there are several.
+   */
   async project(name: string): Promise<Project> {
-    const found = (await this.client.projects(name, this.going))[0];
+    const found = await this.projectNamed(name);
     if (found) {
       return found;
     }
@@ -105,12 +109,27 @@ export class Submitter {
       return await this.client.createProject(name, this.going);
     } catch (error) {
       // Another submit made it in this moment, or the answer to ours was lost.
-      const made = isKind(error, "conflict") && (await this.client.projects(name, this.going))[0];
+      const made = isKind(error, "conflict") && (await this.projectNamed(name));
       if (!made) {
-        throw error;
+        throw noProject(name, error);
       }
       return made;
     }
+  }
+
+  /** Names are unique among the projects of those who may see them: administrators see all. */
+  private async projectNamed(name: string): Promise<Project | null> {
+    const found = await this.client.projects(name, this.going);
+    if (found.length > 1) {
+      throw new RotoError(`There are ${found.length} projects named ${JSON.stringify(name)}.`, {
+        kind: "conflict",
+        hint:
+          "Only an administrator sees them all. Have one of them renamed, or sign in as somebody " +
+          "who works on one of them.",
+        detail: { projects: found.map((one) => one.id) },
+      });
+    }
+    return found[0] ?? null;
   }
 
   /** Wait until the farm has looked at the plate. Throws what it says of an invalid one. */
@@ -181,7 +200,8 @@ export class Submitter {
     const path = this.paths.toServer(plate.path);
     const ours = [path, this.paths.toServer(await this.realPath(plate))];
     const fits = async (shot: Shot): Promise<boolean> =>
-      ours.includes(shot.plate.path) &&
+      // Told as this system names it, or as the server does.
+      ours.some((one) => samePath(one, shot.plate.path)) &&
       sameUse(shot, request, plate) &&
       // A plate rendered again is another plate: the shot knows the old one's pictures.
       !(
@@ -310,4 +330,20 @@ function firstFrameOf(request: SubmitRequest, plate: LocalPlate): number | undef
 
 function isKind(error: unknown, kind: RotoError["kind"]): boolean {
   return error instanceof RotoError && error.kind === kind;
+}
+
+/** What is wrong when there is no project of that name, and none could be made. */
+function noProject(name: string, error: unknown): unknown {
+  if (!(error instanceof RotoError) || error.code !== "forbidden") {
+    return error;
+  }
+  const { code, status, requestId, detail } = error;
+  const none = `There is no project ${JSON.stringify(name)} that you work on`;
+  return new RotoError(`${none}, and you may not make one.`, {
+    code,
+    status,
+    requestId,
+    detail,
+    hint: "Ask a supervisor to make it or to add you to it, or check the project's name.",
+  });
 }

@@ -2,18 +2,22 @@
  * Plates sent to a server that cannot read them in place: in pieces, checked, resumable.
  *
  * The server counts what has arrived; this side only asks it where to go on. A cut connection is
- * taken up again after a pause, a new start finds the unfinished upload through its notes.
+ * taken up again after a pause, a new start finds the unfinished upload through its notes. Pieces go
+ * several at a time (`pieces`); to servers that know none, one after the other.
  */
 
 import { RotoError } from "./errors";
-import type { Files } from "./files";
+import type { ReadableFiles } from "./files";
 import type { UploadNotes } from "./notes";
+import { type Piece, sendPieces } from "./pieces";
 import { checkGoing, pauseAfter, type Retry } from "./retry";
 import type { OffsetOut } from "./schema";
 import type { Transport } from "./transport";
 import type { Doing, Upload } from "./types";
 
 export const PIECE = 8 << 20;
+/** For how long a server may read what it was sent before it says that all is well. */
+const VERIFYING = 3_600_000;
 const PATIENCE: Retry = { tries: 10, firstPause: 500, longestPause: 20_000 };
 
 /** A file to send, as it was when its SHA-256 was taken. */
@@ -36,7 +40,7 @@ export interface UploadOptions {
 export class Uploader {
   constructor(
     private readonly transport: Transport,
-    private readonly files: Files,
+    private readonly files: ReadableFiles,
     readonly notes: UploadNotes,
     private readonly options: UploadOptions = {},
   ) {}
@@ -135,12 +139,55 @@ export class Uploader {
     return this.transport.json<Upload>("GET", `/uploads/${uploadId}`, { signal });
   }
 
-  private complete(uploadId: string): Promise<Upload> {
+  private async complete(uploadId: string): Promise<Upload> {
     const call = { idempotent: true, signal: this.options.signal };
-    return this.transport.json<Upload>("POST", `/uploads/${uploadId}/complete`, call);
+    const patience = this.options.patience ?? PATIENCE;
+    const until = Date.now() + VERIFYING;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.transport.json<Upload>("POST", `/uploads/${uploadId}/complete`, call);
+      } catch (error) {
+        if (!(error instanceof RotoError)) {
+          throw error;
+        }
+        // It is being verified already, for a request that ran out of patience.
+        const verifying =
+          error.kind === "conflict" && !("missing" in error.detail) && Date.now() < until;
+        const away = error.kind === "unavailable" && failures < patience.tries;
+        if (!verifying && !away) {
+          throw error;
+        }
+        await this.transport.sleep(pauseAfter(patience, Math.min(failures, 8)), call.signal);
+      }
+    }
   }
 
   private async sendAll(upload: Upload, files: readonly LocalFile[]): Promise<void> {
+    // A server that is one version older tells no size.
+    if (!(upload.piece_size as number | undefined)) {
+      await this.sendInOrder(upload, files);
+      return;
+    }
+    const total = sum(files.map((file) => file.size));
+    const { transport } = this;
+    const { signal, patience = PATIENCE } = this.options;
+    const file = (piece: Piece): LocalFile => files[piece.file]!;
+    const read = async (piece: Piece): Promise<Uint8Array> => {
+      const bytes = await this.files.read(file(piece).path, piece.offset, piece.length);
+      if (bytes.length !== piece.length) {
+        await this.checkUnchanged(file(piece));
+      }
+      return bytes;
+    };
+    const arrived = (done: number, piece: Piece): void =>
+      this.tell("uploading", done, total, file(piece).name);
+    await sendPieces({ transport, upload, patience, signal, read, arrived });
+    for (const one of files) {
+      await this.checkUnchanged(one);
+    }
+  }
+
+  private async sendInOrder(upload: Upload, files: readonly LocalFile[]): Promise<void> {
     const total = sum(files.map((file) => file.size));
     const arrived = upload.files.map((there) => there.offset);
     for (const [index, file] of files.entries()) {

@@ -1,6 +1,6 @@
 /** The product's version and the rule which versions talk to each other (contract/version.py). */
 
-export const PRODUCT_VERSION = "0.1.0";
+export const PRODUCT_VERSION = "0.2.0";
 export const VERSION_HEADER = "X-Roto-Version";
 export const API_PREFIX = "/api/v1";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { needsYou } from "../src/attention";
 import { type Files, nodeFiles } from "../src/files";
-import { PathMap } from "../src/paths";
+import { PathMap, samePath } from "../src/paths";
 import { changedSince, fileOf, findPlate, parsePlate, printf } from "../src/plates";
 import { asName, checkAgainstShot, checkName, checkRequest, segmentBody } from "../src/requests";
 import { safeParts } from "../src/results";
@@ -102,6 +102,13 @@ describe("folders with two names", () => {
       "Z:\\shows\\a\\p.mov",
     );
     expect(() => PathMap.parse("Z:\\shows")).toThrow(/is not OURS=THEIRS/);
+  });
+
+  it("may be spelled in two ways", () => {
+    expect(samePath("Z:\\Shows\\a.mov", "z:/shows/A.MOV")).toBe(true);
+    expect(samePath("Z:\\shows\\a.mov", "Y:\\shows\\a.mov")).toBe(false);
+    expect(samePath("/mnt/e\u0301.mov", "/mnt/\u00e9.mov")).toBe(true);
+    expect(samePath("/mnt/a.mov", "/mnt/A.mov")).toBe(false);
   });
 });
 

@@ -89,6 +89,34 @@ describe("what is sent", () => {
   });
 });
 
+describe("a call's id", () => {
+  const ids = (script: ReturnType<typeof scripted>): string[] =>
+    script.sent.map((one) => one.init.headers["X-Request-Id"]!);
+
+  it("is its own, and the same when it is tried again", async () => {
+    const script = scripted(new TypeError("gone"), answer({}), answer({}));
+    const way = transport(script);
+    await way.json("GET", "/x");
+    await way.json("GET", "/x");
+    const [first, again, other] = ids(script);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it("is in the error: the server's word for it, else ours", async () => {
+    const told = scripted(answer({ code: "conflict", request_id: "theirs" }, 409));
+    expect((await refused(transport(told).json("POST", "/x"))).requestId).toBe("theirs");
+    const page = new Response("<html>", { status: 200 });
+    for (const odd of [new TypeError("gone"), page, answer({}, 500)]) {
+      const script = scripted(odd);
+      expect((await refused(transport(script, 1).json("POST", "/x"))).requestId).toBe(
+        ids(script)[0],
+      );
+    }
+  });
+});
+
 describe("what comes back", () => {
   it("is an error with the server's words", async () => {
     const body = { code: "path_refused", message: "Not that folder.", hint: "Upload.", detail: {} };
@@ -152,9 +180,33 @@ describe("what is tried again", () => {
     const script = scripted(busy, answer({ ok: 1 }));
     expect(await transport(script).json("POST", "/x")).toEqual({ ok: 1 });
     expect(script.pauses).toEqual([7000]);
-    expect(retryAfter("3600")).toBe(60_000);
+    expect([retryAfter("3600"), retryAfter("1e12")]).toEqual([3_600_000, 2 ** 31 - 1]);
     expect(retryAfter("Thu, 01 Jan 2026 00:00:09 GMT", Date.UTC(2026, 0, 1))).toBe(9000);
     expect(retryAfter("soon")).toBeNull();
+  });
+
+  it("not when the server asks for more patience than there is", async () => {
+    const body = { code: "rate_limited", message: "Too many." };
+    const script = scripted(answer(body, 429, { ...OURS, "Retry-After": "30" }));
+    const retry = { tries: 4, firstPause: 1, longestPause: 1, longestAsked: 3000 };
+    const error = await refused(transport(script).with(retry).json("GET", "/x"));
+    expect([error.code, error.kind]).toEqual(["rate_limited", "unavailable"]);
+    expect(error.retryAfterMs).toBe(30_000);
+    expect(error.asksForPatience).toBe(true);
+    expect(hintOf(error)).toMatch(/Wait a moment/);
+    expect(script.pauses).toEqual([]);
+  });
+
+  it("and who waits is told for what", async () => {
+    const body = { code: "maintenance", message: "Back at noon." };
+    const rest = answer(body, 503, { ...OURS, "Retry-After": "20" });
+    const script = scripted(rest, answer({}));
+    const told: unknown[] = [];
+    const way = transport(script).with({ tries: 9, firstPause: 1, longestPause: 1 }, (error, ms) =>
+      told.push([error.code, error.message, ms]),
+    );
+    await way.json("POST", "/x");
+    expect(told).toEqual([["maintenance", "Back at noon.", 20_000]]);
   });
 
   it("nothing for ever", async () => {
@@ -212,6 +264,13 @@ describe("errors for people", () => {
     expect(told("unavailable", "Try `roto serve`.")).toMatch(/whoever runs the farm/);
     expect(told("input", "Set ROTO_PATH_MAP.")).toBe("");
     expect(told("input", "Click on it.")).toBe("Click on it.");
+    const bug = (status: number): string =>
+      hintOf(new RotoError("x", { kind: "server", status, requestId: "ab12", hint: "Look." }));
+    expect(bug(500)).toBe("Please report this, with the request's id: ab12.");
+    expect(bug(200)).toBe("Look.");
+    const signIn = (status: number): string =>
+      hintOf(new RotoError("x", { kind: "sign_in", status, hint: "Set ROTO_API_KEY." }));
+    expect([signIn(401), signIn(0)]).toEqual(["Sign in again.", "Sign in."]);
   });
 
   it("names what nobody foresaw, and what a disk refuses", () => {
@@ -220,5 +279,34 @@ describe("errors for people", () => {
     );
     const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
     expect(asRotoError(full)).toMatchObject({ code: "storage_failed", kind: "client" });
+  });
+});
+
+describe("which system this is", () => {
+  const platform = "windows" as const;
+  const told = async (...versions: string[]): Promise<(string | undefined)[]> => {
+    const answers = versions.map((version) => answer({}, 200, { "X-Roto-Version": version }));
+    const script = scripted(...answers);
+    const way = new Transport({ server: "http://farm", token: "k", fetch: script.fetch, platform });
+    for (const _ of versions) {
+      await way.json("GET", "/projects");
+    }
+    return script.sent.map((one) => one.init.headers["X-Roto-Platform"]);
+  };
+
+  it("is told to servers that let pages say so", async () => {
+    expect(await told("0.2.0", "0.2.0", "0.3.1")).toEqual([undefined, "windows", "windows"]);
+  });
+
+  it("is not told to older ones", async () => {
+    expect(await told("0.1.9", "0.1.9")).toEqual([undefined, undefined]);
+  });
+
+  it("is known to whoever goes the same way", async () => {
+    const script = scripted(answer({}), answer({}));
+    const way = new Transport({ server: "http://farm", token: "k", fetch: script.fetch, platform });
+    await way.json("GET", "/projects");
+    await way.with({ tries: 1, firstPause: 1, longestPause: 1 }).json("GET", "/projects");
+    expect(script.sent[1]?.init.headers["X-Roto-Platform"]).toBe("windows");
   });
 });

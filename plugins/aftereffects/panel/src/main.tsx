@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import { nodeFiles } from "../../client/src/files";
 import { Keys } from "../../client/src/keys";
 import { storageNotes } from "../../client/src/notes";
-import { claimKeys, hostBackground, nodeRequire } from "./bridge/cep";
+import { claimKeys, hostBackground, machineName, nodeRequire, openPage } from "./bridge/cep";
 import { CepHost } from "./bridge/host";
 import { Desk } from "./desk/desk";
 import { ClientFarm } from "./desk/farm";
@@ -31,6 +31,7 @@ function start(): void {
     memory: new Memory(localStorage),
     keys,
     files: files && localFiles(files, require),
+    browser: { open: openPage, name: `After Effects${machineName(require)}` },
   });
   const dress = (): void => {
     const color = hostBackground(adobe);

@@ -37,6 +37,11 @@ function two(number: number): string {
   return number < 10 ? `0${number}` : String(number);
 }
 
+/** How long a code still waits, `now` and `ends` as `Date.now()` counts. */
+export function codeLeft(ends: number, now: number): string {
+  return `Waiting for your browser, ${duration((ends - now) / 1000)} left.`;
+}
+
 export interface JobWords {
   state: string;
   stage: string;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { RotoClient } from "../../client/src/client";
 import { RotoError } from "../../client/src/errors";
+import { sleep } from "../../client/src/retry";
 import { Keys } from "../../client/src/keys";
 import type { Edits } from "../../client/src/edits";
 import type { Edit, Job, ObjectPrompts } from "../../client/src/types";
@@ -109,8 +110,33 @@ function played(memory = new Map<string, unknown>()) {
       return answers[name]!(input as never);
     },
   };
+  const device = {
+    answers: [] as (string | RotoError)[],
+    asked: [] as unknown[],
+    pages: [] as string[],
+    /** A code, then what `answers` says of it: a key, or an error. */
+    json: vi.fn(async (_: string, path: string, call: { body: unknown }) => {
+      device.asked.push(call.body);
+      if (path === "/auth/device") {
+        return {
+          device_code: "secret",
+          user_code: "BCDF-GHJK",
+          verification_url: "http://farm/device",
+          verification_url_complete: "http://farm/device?code=BCDF-GHJK",
+          expires_in: 600,
+          interval: 5,
+        };
+      }
+      const answer = device.answers.shift() ?? new RotoError("", { code: "authorization_pending" });
+      if (answer instanceof RotoError) throw answer;
+      return { api_key: answer };
+    }),
+  };
+  const transport = { server: "http://farm", json: device.json, sleep, with: () => transport };
+  const made: string[] = [];
   const client = {
     server: "http://farm",
+    transport,
     probe: vi.fn(async () => undefined),
     jobs: vi.fn(async (): Promise<Job[]> => []),
     job: vi.fn(async () => job()),
@@ -153,7 +179,11 @@ function played(memory = new Map<string, unknown>()) {
       memory: new Memory(storage),
       keys: new Keys(),
       files,
-      make: () => client as unknown as RotoClient,
+      browser: { open: (url) => device.pages.push(url) > 0, name: "After Effects on ws042" },
+      make: (_, token) => {
+        made.push(token);
+        return client as unknown as RotoClient;
+      },
       decode: async () => ({}) as CanvasImageSource,
       tint: async () => ({}) as HTMLCanvasElement,
     });
@@ -164,6 +194,8 @@ function played(memory = new Map<string, unknown>()) {
     asked,
     calls,
     client,
+    device,
+    made,
     farm,
     memory,
     scene,
@@ -223,6 +255,121 @@ describe("the server", () => {
     expect(state().server.status).toBe("refused");
     expect(table.client.probe).toHaveBeenCalledTimes(1);
     expect(new Memory(table.storage).recall().token).toBe("");
+  });
+});
+
+describe("signing in with the browser", () => {
+  const begun = async (): Promise<void> => {
+    void table.desk.server.signIn("http://farm/");
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  const kept = () => new Memory(table.storage).recall();
+
+  it("shows a code, opens the page, and keeps the key once it is approved", async () => {
+    await begun();
+    expect(state().signIn).toEqual({
+      code: "BCDF-GHJK",
+      address: "http://farm/device",
+      ends: Date.now() + 600_000,
+    });
+    expect(table.device.pages).toEqual(["http://farm/device?code=BCDF-GHJK"]);
+    expect(table.device.asked).toEqual([{ client: "After Effects on ws042" }]);
+    table.desk.server.openPage();
+    expect(table.device.pages).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(table.device.asked.slice(1)).toEqual(Array(2).fill({ device_code: "secret" }));
+    table.device.answers.push("roto_new");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(state().server.status).toBe("ready");
+    expect(state().signIn).toBeNull();
+    expect(table.made).toEqual(["", "roto_new"]);
+    expect([kept().server, kept().token]).toEqual(["http://farm", "roto_new"]);
+  });
+
+  it("says why it came to nothing, and keeps nothing", async () => {
+    table.device.answers.push(new RotoError("It was refused.", { code: "access_denied" }));
+    await begun();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(state().notice).toMatchObject({ level: "error", message: "It was refused." });
+    expect(state().signIn).toBeNull();
+    expect(kept().token).toBe("");
+  });
+
+  it("is stopped without a word, also as the approval comes", async () => {
+    await begun();
+    table.device.answers.push("roto_new");
+    table.desk.server.stopSignIn();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([state().signIn, state().notice]).toEqual([null, null]);
+    expect(table.device.asked).toHaveLength(1);
+    let answer: (key: unknown) => void = () => undefined;
+    await begun();
+    table.device.json.mockImplementationOnce(() => new Promise((done) => (answer = done as never)));
+    await vi.advanceTimersByTimeAsync(5_000);
+    table.desk.server.stopSignIn();
+    answer({ api_key: "roto_late" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state().server.status).toBe("signed_out");
+    expect(kept().token).toBe("");
+  });
+
+  it("ends with what else is done about the server", async () => {
+    for (const other of ["connect", "signOut", "close", "signIn"] as const) {
+      await begun();
+      const before = table.device.asked.length;
+      if (other === "connect") await connected();
+      else void table.desk.server[other]("http://farm");
+      if (other !== "signIn") expect(state().signIn).toBeNull();
+      await vi.advanceTimersByTimeAsync(5_500);
+      const polls = table.device.asked.slice(before).filter((one) => "device_code" in (one as {}));
+      expect(polls).toHaveLength(other === "signIn" ? 1 : 0);
+    }
+  });
+
+  it("leaves the server alone that the panel is at", async () => {
+    await connected();
+    table.device.json.mockRejectedValueOnce(new RotoError("away", { kind: "unavailable" }));
+    await begun();
+    expect(state().notice?.message).toBe("away");
+    expect(state().server.status).toBe("ready");
+  });
+});
+
+describe("a server that asks for patience", () => {
+  const busy = (code: string): RotoError =>
+    new RotoError("Not now.", { code, detail: { retry_after_ms: 30_000 } });
+
+  it("is not taken for one that is away", async () => {
+    await connected();
+    table.client.jobs.mockRejectedValueOnce(busy("maintenance"));
+    await table.desk.refreshJobs();
+    expect(state().notice).toMatchObject({ level: "error", message: "Not now." });
+    expect(state().notice!.hint).toMatch(/Jobs at the farm go on/);
+    expect(state().server.status).toBe("ready");
+  });
+
+  it("is left alone as long as it says, at the start and while jobs are followed", async () => {
+    table.client.probe.mockRejectedValueOnce(busy("rate_limited"));
+    await connected();
+    expect(state().server.status).toBe("offline");
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(table.client.probe).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(state().server.status).toBe("ready");
+
+    const running = job({ state: "running", params: {} });
+    table.client.jobs.mockResolvedValueOnce([running]);
+    table.client.job.mockResolvedValue(running);
+    await table.desk.refreshJobs();
+    await vi.advanceTimersByTimeAsync(10);
+    table.client.job.mockRejectedValueOnce(busy("rate_limited"));
+    await vi.advanceTimersByTimeAsync(1_500);
+    const asked = table.client.job.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(28_000);
+    expect(table.client.job).toHaveBeenCalledTimes(asked);
+    expect(state().server.status).toBe("ready");
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(table.client.job.mock.calls.length).toBeGreaterThan(asked);
   });
 });
 

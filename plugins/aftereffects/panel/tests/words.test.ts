@@ -1,10 +1,34 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { HostError } from "../../contract/script";
 import { RotoError } from "../../client/src/errors";
-import { claimKeys } from "../src/bridge/cep";
+import { claimKeys, machineName, openPage } from "../src/bridge/cep";
 import { isQuiet, trouble } from "../src/errors";
-import { duration, need, status } from "../src/words";
+import { codeLeft, duration, need, status } from "../src/words";
+
+it("opens pages in the artist's browser through CEP, and nothing else", () => {
+  const opened: string[] = [];
+  const openURLInDefaultBrowser = (url: string) => ({ err: opened.push(url) > 1 ? 1 : 0 });
+  const page = "https://roto.studio.example/device";
+  vi.stubGlobal("window", { cep: { util: { openURLInDefaultBrowser } } });
+  expect([openPage(page), openPage(page)]).toEqual([true, false]);
+  expect(openPage("file:///etc/passwd")).toBe(false);
+  expect(opened).toEqual([page, page]);
+  vi.stubGlobal("window", {});
+  expect(openPage(page)).toBe(false);
+  vi.unstubAllGlobals();
+});
+
+it("names the machine, where Node knows it", () => {
+  expect(machineName(() => ({ hostname: () => "ws042.studio.example" }))).toBe(" on ws042");
+  expect(machineName(() => ({}))).toBe("");
+  expect(machineName(null)).toBe("");
+});
+
+it("says how long a code waits", () => {
+  expect(codeLeft(75_000, 1_000)).toBe("Waiting for your browser, 1:14 min left.");
+  expect(codeLeft(1_000, 75_000)).toBe("Waiting for your browser, 0 s left.");
+});
 
 it("claims the canvas' keys from After Effects, by each system's own codes", () => {
   const told = (platform: string) => {
@@ -52,7 +76,7 @@ it("tells what is wrong in the words of whoever refused", () => {
   const host = new HostError({ code: "time_remap", message: "Remapped.", hint: "Take it off." });
   expect(trouble(host)).toEqual({ code: "time_remap", message: "Remapped.", hint: "Take it off." });
   const farm = new RotoError("No.", { kind: "sign_in", hint: "`roto login`" });
-  expect(trouble(farm).hint).toMatch(/API key/);
+  expect(trouble(farm).hint).toBe("Sign in.");
   expect(isQuiet(new RotoError("", { kind: "superseded" }))).toBe(true);
   expect(isQuiet(farm)).toBe(false);
 });

@@ -16,10 +16,11 @@ class Healthy(Answer):
 
 
 class Check(Answer):
-    """One thing the server needs."""
+    """One thing the server needs. ``setting`` is the environment variable that configures it."""
 
     ok: bool
     message: str = ""
+    setting: str = ""
 
 
 class Readiness(Answer):
@@ -33,9 +34,17 @@ class Readiness(Answer):
             "example": {
                 "ready": False,
                 "checks": {
-                    "database": {"ok": True, "message": ""},
-                    "redis": {"ok": False, "message": "Connection refused"},
-                    "storage": {"ok": True, "message": "812.4 GB free"},
+                    "database": {"ok": True, "message": "", "setting": "ROTO_DATABASE_URL"},
+                    "redis": {
+                        "ok": False,
+                        "message": "ROTO_REDIS_URL: Connection refused",
+                        "setting": "ROTO_REDIS_URL",
+                    },
+                    "disk": {
+                        "ok": True,
+                        "message": "812.4 GB free",
+                        "setting": "ROTO_STORAGE_ROOT",
+                    },
                 },
             }
         }

@@ -12,6 +12,7 @@ from .common import Answer
 from .projects import Id
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelling", "cancelled"]
+JobKind = Literal["ingest", "roto", "export", "scenes", "publish"]
 
 _PROGRESS: JsonDict = {
     "stage": "track",
@@ -84,9 +85,11 @@ class JobOut(JobStatus):
 
     shot_id: Id
     project_id: Id
-    kind: Literal["ingest", "roto", "export"]
+    kind: JobKind
     priority: str
     version: int
+    view: str = Field(default="main", description="The view of the plate it works on.")
+    plate_version: int = Field(default=1, description="The version of that plate.")
     base_version: int | None
     changed: dict[str, list[tuple[int, int]]] | None
     engine: str | None
@@ -96,6 +99,7 @@ class JobOut(JobStatus):
     params: dict[str, Any]
     tasks: list[TaskOut]
     created_by: str
+    created_by_id: str = ""
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -117,6 +121,22 @@ class OutputOut(Answer):
     sha256: str | None
     report: dict[str, Any]
     url: str
+
+
+class PublicationOut(Answer):
+    """A result in the studio's own folders, of the version that ``job_id`` has made.
+
+    ``output_id``: what it is a copy of. ``path``: by the name that the asker's system has for it
+    (``X-Roto-Platform``).
+    """
+
+    id: Id
+    job_id: Id
+    output_id: Id | None
+    path: str
+    size: int
+    sha256: str | None
+    created_at: datetime
 
 
 class MaskOut(Answer):

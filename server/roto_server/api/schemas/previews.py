@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, FiniteFloat, StringConstraints
 
 from .common import Answer, FrameNumber, Line, Request
 from .projects import Id
-from .segment import ClickIn, MaskIn, Outlines
+from .segment import ClickIn, MaskIn, Outlines, View
 
 Key = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -31,6 +31,7 @@ class PreviewObject(Request):
 class PreviewIn(Request):
     """One frame of a shot, and what is said about objects on it."""
 
+    view: View = "main"
     frame: FrameNumber
     objects: list[PreviewObject] = Field(max_length=10)
     engine: Line = Field(default="auto", description="auto, flow or sam2.")

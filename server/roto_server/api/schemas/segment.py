@@ -6,14 +6,28 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, FiniteFloat, StringConstraints
 
-from .common import Color, FrameNumber, FrameRange, Line, Once, Request
+from .common import Color, FrameNumber, FrameRange, Line, Once, Request, Version
 
 Output = Literal["mattes", "cryptomatte", "shapes", "overlay", "contact_sheet"]
 MatteFormat = Literal["exr", "png8", "png16"]
 Direction = Literal["both", "forward", "backward"]
 Priority = Literal["high", "normal", "low"]
+Quality = Literal["draft", "standard", "final"]
+QUALITY = (
+    "How much work goes in: draft, standard or final; null = the project's. A preset of what is "
+    "not given: draft takes image_size 512, no edge refinement, tolerance 2; final edges.detail "
+    "and tolerance 0.5."
+)
+PUBLISH = "Publish the files into the studio's folder by the project's publish settings."
 LayerTransform = Literal["auto", "off"]
+MOST_H264 = 16384
+"""Pixels on a side of an H.264 movie."""
 Template = Annotated[str, StringConstraints(max_length=500)]
+View = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$"),
+    Field(description="Which picture of the shot: main, or another view it has (left, right)."),
+]
 TEMPLATE = "Names of the mattes: fields project, shot, object, version, frame, ext."
 
 
@@ -81,7 +95,7 @@ class PromptedObject(Request):
     color: Color | None = None
     frame_range: FrameRange | None = Field(
         default=None,
-        description="In and out frame: outside it the object's matte is empty. null = all frames.",
+        description="Outside it the object's matte is empty; null = all frames of the job.",
     )
     prompts: list[PromptIn] = Field(default_factory=list, max_length=10_000)
 
@@ -95,11 +109,47 @@ class EdgesIn(Request):
     refine: bool = Field(default=True, description="The edge is laid by the picture.")
 
 
+class VideoIn(Request):
+    """A movie of the result, frame by frame as the plate, with its timecode where it is known.
+
+    ``greenscreen``: the objects over a colour. ``cutout``: the objects alone, in ProRes 4444 with a
+    straight (unassociated) alpha unless a colour is given, in H.264 over a colour. ``overlay``: the
+    plate with the roto drawn on it. Colours are Rec.709, pixel aspect is told and never baked in;
+    there is no sound.
+    """
+
+    kind: Literal["greenscreen", "cutout", "overlay"]
+    codec: Literal["h264", "prores4444"] | None = Field(
+        default=None,
+        description="h264: MP4, 4:2:0, at most 16384 pixels on a side. prores4444: MOV, 4:4:4, 10 "
+        "bits and more. null: prores4444 for a cutout without a colour, else h264.",
+    )
+    color: Color | None = Field(
+        default=None, description="sRGB behind the objects; green or, for a cutout, black."
+    )
+    longest_side: int | None = Field(
+        default=None,
+        ge=64,
+        le=MOST_H264,
+        description="Shrunk to it; null: the plate's, 960 in drafts.",
+    )
+    objects: Annotated[list[str], Once] | None = Field(
+        default=None, min_length=1, max_length=100, description="Names; null = all of the job."
+    )
+    quality: Quality | None = Field(default=None, description="null = the job's.")
+
+
+Videos = Annotated[list[VideoIn], Field(max_length=10)]
+
+
 class SegmentIn(Request):
     """A roto job: track the objects, turn their mattes into shapes, export."""
 
     objects: list[PromptedObject] = Field(max_length=100)
-    frame_range: FrameRange | None = None
+    view: View = "main"
+    frame_range: FrameRange | None = Field(
+        default=None, description="The frames to work on; null = all of the plate."
+    )
     outputs: Annotated[list[Output], Once] = Field(
         default=["mattes", "shapes", "overlay", "contact_sheet"]
     )
@@ -130,6 +180,9 @@ class SegmentIn(Request):
     )
     template: Template | None = Field(default=None, description=TEMPLATE)
     priority: Priority = "normal"
+    quality: Quality | None = Field(default=None, description=QUALITY)
+    videos: Videos = Field(default_factory=list)
+    publish: bool = Field(default=False, description=PUBLISH)
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -159,9 +212,31 @@ class SegmentIn(Request):
 
 
 class ExportIn(Request):
-    """Write a version of a shot's shapes in host formats."""
+    """Write what a version of the shot's results is made into: shapes, mattes, movies, pictures."""
 
-    formats: Annotated[list[Line], Once] = Field(min_length=1, max_length=20)
-    version: int | None = Field(default=None, ge=1, description="null = the latest.")
+    formats: Annotated[list[Line], Once] = Field(
+        default_factory=list, max_length=20, description="Shape formats, as in `segment.exports`."
+    )
+    version: Version | None = Field(default=None, description="null = the latest of the view.")
+    view: View = "main"
+    outputs: Annotated[list[Literal["mattes", "cryptomatte", "overlay", "contact_sheet"]], Once] = (
+        Field(default_factory=list)
+    )
+    mattes: MatteFormat = "exr"
+    template: Template | None = Field(default=None, description=TEMPLATE)
+    videos: Videos = Field(default_factory=list)
+    quality: Quality | None = Field(default=None, description="Of the videos; null = project's.")
+    publish: bool = Field(default=False, description=PUBLISH)
 
-    model_config = ConfigDict(json_schema_extra={"example": {"formats": ["nuke"]}})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "formats": ["nuke"],
+                "videos": [{"kind": "cutout", "codec": "prores4444"}],
+            }
+        }
+    )
+
+
+class PublishIn(Request):
+    """Publish what a finished job has exported. Where to and by which names, the project says."""

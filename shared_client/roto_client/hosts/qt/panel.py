@@ -91,6 +91,7 @@ class RotoPanel(QtWidgets.QWidget):
     def draw(self, state: DeskState) -> None:
         """Show a state. Called on the main thread, at most five times a second."""
         self.connection.show_server(state.server)
+        self.connection.code.show_code(state.sign_in)
         self.box.show_rows(state.jobs)
         self.busy.setVisible(bool(state.busy))
         self.busy.setFormat(state.busy)

@@ -20,7 +20,7 @@ else:
 Qt = QtCore.Qt
 Signal = QtCore.Signal
 
-__all__ = ("Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "if_alive", "isValid")
+__all__ = ("Qt", "QtCore", "QtGui", "QtWidgets", "Signal", "if_alive", "isValid", "open_page")
 
 
 def if_alive(owner: QtCore.QObject, call: Callable[..., None]) -> Callable[..., None]:
@@ -32,3 +32,9 @@ def if_alive(owner: QtCore.QObject, call: Callable[..., None]) -> Callable[..., 
             call(*args)
 
     return guarded
+
+
+def open_page(address: str) -> bool:
+    """Have the artist's browser show a page; whether there is a browser. By Qt, not by Python's
+    ``webbrowser``, which hands it the host's own libraries."""
+    return bool(QtGui.QDesktopServices.openUrl(QtCore.QUrl(address)))

@@ -20,7 +20,6 @@ STATE_COLORS = {
     "running": ACCENT,
     "queued": DIM,
 }
-SERVER_COLORS = {"ready": GOOD, "connecting": WARN, "offline": BAD, "refused": BAD}
 
 STYLE = f"""
 #megaton QWidget, #megaton {{ background: {WINDOW}; color: {TEXT}; }}
@@ -28,6 +27,8 @@ STYLE = f"""
 #megaton QLabel[dim="true"] {{ color: {DIM}; }}
 #megaton QLabel[heading="true"] {{ font-weight: 600; }}
 #megaton QLabel[bad="true"] {{ color: {BAD}; }}
+#megaton QLabel[code="true"] {{ color: {ACCENT}; font-size: 22px; font-weight: 600;
+  font-family: monospace; }}
 #megaton QLineEdit, #megaton QComboBox, #megaton QPlainTextEdit {{
   background: {BASE}; border: 1px solid {LINE}; border-radius: 3px; padding: 3px 6px;
   selection-background-color: {ACCENT}; selection-color: #1a1a1a; min-height: 16px; }}
@@ -86,7 +87,7 @@ def qcolor(color: Tuple[float, float, float]) -> QtGui.QColor:
 
 
 def label(text: str = "", **flags: bool) -> QtWidgets.QLabel:
-    """A label; ``heading``, ``dim`` and ``bad`` are looks."""
+    """A label; ``heading``, ``dim``, ``bad`` and ``code`` are looks."""
     made = QtWidgets.QLabel(text)
     for name, value in flags.items():
         made.setProperty(name, value)

@@ -7,7 +7,7 @@ from typing import List, Optional, Tuple
 from roto_shapes.attention import Stretch
 
 from ..orders import FrameMap
-from ..state import CONNECTING, OFFLINE, READY, JobRow, ServerState
+from ..state import CONNECTING, OFFLINE, READY, CodeShown, JobRow, ServerState
 
 STATES = {
     "queued": "waiting",
@@ -57,6 +57,11 @@ def server_line(server: ServerState) -> str:
     if server.status == CONNECTING:
         return f"Connecting to {server.server or 'the farm'}..."
     return f"{server.error} {server.hint}".strip() or "Not connected."
+
+
+def code_left(code: CodeShown) -> str:
+    """How long a code still waits."""
+    return f"Waiting for your browser, {duration(code.seconds_left())} left."
 
 
 def color_of(server: ServerState) -> str:

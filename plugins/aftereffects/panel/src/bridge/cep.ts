@@ -7,12 +7,17 @@ export interface Adobe {
   getHostEnvironment?(): string;
   registerKeyEventsInterest?(keys: string): void;
   addEventListener?(type: string, listener: (event: unknown) => void): void;
-  openURLInDefaultBrowser?(url: string): void;
+}
+
+/** CEP's own part of the page, beside `__adobe_cep__`. */
+interface Cep {
+  util?: { openURLInDefaultBrowser?(url: string): { err: number } };
 }
 
 declare global {
   interface Window {
     __adobe_cep__?: Adobe;
+    cep?: Cep;
     cep_node?: { require(name: string): unknown };
     require?: (name: string) => unknown;
   }
@@ -43,6 +48,23 @@ export function nodeRequire(): ((name: string) => unknown) | null {
   const cep = window.cep_node;
   if (cep) return (name) => cep.require(name);
   return window.require ?? null;
+}
+
+/** " on ws042", empty where nobody tells. */
+export function machineName(require: ((name: string) => unknown) | null): string {
+  const os = require?.("os") as { hostname?: () => string } | undefined;
+  const name = os?.hostname?.().split(".")[0];
+  return name ? ` on ${name}` : "";
+}
+
+/**
+ * Shows a page in the artist's browser; false where CEP does not. Not by `window.open`: that would
+ * be a window of After Effects, without the artist's cookies.
+ */
+export function openPage(url: string): boolean {
+  // CEP would open files and mail addresses, too.
+  const open = /^https?:\/\//.test(url) ? window.cep?.util?.openURLInDefaultBrowser : undefined;
+  return open !== undefined && open(url).err === 0;
 }
 
 /** Key codes of the canvas' keys: of Windows, and of macOS, which counts them otherwise. */

@@ -42,7 +42,7 @@ export class Context {
     if (this.client && this.state.server.status !== "signed_out") return this.client;
     throw new PanelError(
       "The farm is not connected.",
-      "Give its address and your key, then Connect.",
+      "Give its address, then sign in.",
     );
   }
 
@@ -53,8 +53,15 @@ export class Context {
   /** Shows an error, unless it is none to the artist; and sees what it says of the server. */
   complain(error: unknown): void {
     if (isQuiet(error)) return;
-    const kind = asRotoError(error).kind;
-    if (kind === "unavailable" || kind === "sign_in" || kind === "version") this.lost(error);
+    const { kind, asksForPatience } = asRotoError(error);
+    const away = kind === "unavailable" && !asksForPatience;
+    if (away || kind === "sign_in" || kind === "version") this.lost(error);
+    this.show(error);
+  }
+
+  /** Shows an error, whatever it says of a server. */
+  show(error: unknown): void {
+    if (isQuiet(error)) return;
     const told = trouble(error);
     this.store.patch({ notice: { level: "error", message: told.message, hint: told.hint } });
   }

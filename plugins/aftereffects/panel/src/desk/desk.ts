@@ -19,7 +19,7 @@ import type { Memory } from "./memory";
 import { type Decode, decode, Pictures } from "./pictures";
 import { Plate, sameLayer } from "./plate";
 import { Results } from "./results";
-import { type MakeClient, Server } from "./server";
+import { type Browser, type MakeClient, Server } from "./server";
 import { type Choices, chosenRow, type PanelState, startState } from "./state";
 import { type Tint, Work } from "./work";
 
@@ -29,6 +29,7 @@ export interface DeskParts {
   memory: Memory;
   keys: Keys;
   files: LocalFiles | null;
+  browser: Browser;
   make?: MakeClient;
   decode?: Decode;
   tint?: Tint;
@@ -56,7 +57,7 @@ export class Desk {
     this.work = new Work(context, parts.farm, this.plate, this.jobs, parts.tint);
     this.results = new Results(context, parts.farm, this.plate, this.jobs, parts.keys);
     this.store.watch(this.follow());
-    this.server = new Server(context, () => this.reached(), parts.make);
+    this.server = new Server(context, () => this.reached(), parts.browser, parts.make);
   }
 
   close(): void {

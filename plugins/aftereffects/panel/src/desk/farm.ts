@@ -90,8 +90,18 @@ export class ClientFarm implements Farm {
   private submitter(client: RotoClient, wish: Wish, { tell, signal }: Going): Submitter {
     const paths = PathMap.parse(wish.pathRules);
     const { files, notes } = this;
-    return new Submitter(client.with(PATIENT), { files, paths, notes, signal, watch: tell });
+    return new Submitter(patient(client, tell), { files, paths, notes, signal, watch: tell });
   }
+}
+
+/** The client for long work: it waits for a server that is away, and tells of it. */
+function patient(client: RotoClient, tell: Going["tell"]): RotoClient {
+  return client.with(PATIENT, (error, pause) => {
+    const message = error.asksForPatience
+      ? `${error.message.replace(/\.$/, "")}; trying again in ${Math.round(pause / 1000)} s`
+      : "The server does not answer; trying again";
+    tell({ stage: "waiting", done: 0, total: 0, fraction: 0, message });
+  });
 }
 
 /** Throws RotoError that says on which frames something was changed, if it was not on this one. */

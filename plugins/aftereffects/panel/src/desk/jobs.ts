@@ -119,8 +119,10 @@ export class Jobs {
       this.pause = PAUSE;
     } catch (error) {
       // Jobs go on without us: they are asked for again, later and later.
-      this.pause = Math.min(LONGEST, this.pause * 1.5);
-      if (asRotoError(error).kind !== "not_found") this.context.lost(error);
+      const { kind, asksForPatience, retryAfterMs } = asRotoError(error);
+      this.pause = Math.max(Math.min(LONGEST, this.pause * 1.5), retryAfterMs);
+      if (asksForPatience) this.context.show(error);
+      else if (kind !== "not_found") this.context.lost(error);
     } finally {
       this.looking = false;
     }

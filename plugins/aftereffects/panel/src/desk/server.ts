@@ -1,7 +1,9 @@
 /** Signing in and out, and looking for a server that went away until it is there again. */
 
 import { RotoClient } from "../../../client/src/client";
+import { beginSignIn, waitForKey } from "../../../client/src/device";
 import { asRotoError } from "../../../client/src/errors";
+import { checkGoing } from "../../../client/src/retry";
 import { serverUrl } from "../../../client/src/transport";
 import { PanelError, trouble } from "../errors";
 import type { Context } from "./context";
@@ -12,13 +14,24 @@ const LATEST = 20_000;
 
 export type MakeClient = (server: string, token: string) => RotoClient;
 
+/** The artist's browser, and what it calls this panel. */
+export interface Browser {
+  /** Shows a page; false where there is no browser. */
+  open: (url: string) => boolean;
+  name: string;
+}
+
 export class Server {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private pause = SOONEST;
+  /** The sign-in that waits for the browser, and the page it is about. */
+  private signingIn: AbortController | null = null;
+  private page = "";
 
   constructor(
     private readonly context: Context,
     private readonly reached: () => void,
+    private readonly browser: Browser,
     private readonly make: MakeClient = (server, token) => new RotoClient(server, token),
   ) {
     context.lost = (error) => this.lost(error);
@@ -30,25 +43,51 @@ export class Server {
     if (server && token) await this.reach(this.make(server, token));
   }
 
+  /**
+   * Signs in through the artist's browser. The code is shown until it is approved, refused, too old
+   * or stopped; a second call takes the first one's place.
+   */
+  async signIn(address: string): Promise<void> {
+    this.stopSignIn();
+    const going = new AbortController();
+    this.signingIn = going;
+    try {
+      await this.byCode(given(address), going.signal);
+    } catch (error) {
+      // Not complained of: it says nothing of the server that the panel is at.
+      this.context.show(error);
+    } finally {
+      if (this.signingIn === going) this.stopSignIn();
+    }
+  }
+
+  /** The page that asks for the code once more. */
+  openPage(): void {
+    if (this.context.state.signIn) this.browser.open(this.page);
+  }
+
+  /** Waits no longer for a code to be approved. */
+  stopSignIn(): void {
+    this.signingIn?.abort();
+    this.signingIn = null;
+    if (this.context.state.signIn) this.context.store.patch({ signIn: null });
+  }
+
   /** Tries a key and keeps it if the server takes it. */
   async connect(address: string, key: string): Promise<void> {
+    this.stopSignIn();
     await this.context.guard(async () => {
-      if (address.trim() === "") {
-        throw new PanelError("There is no address.", "Write it as http://host:8710.");
-      }
-      const token = key.trim() || this.keyOf(serverUrl(address));
+      const server = given(address);
+      const token = key.trim() || this.keyOf(server);
       if (!token) {
-        throw new PanelError("There is no key.", "Your studio's administrator makes one for you.");
+        throw new PanelError("There is no key.", "Sign in with your browser, or give a key.");
       }
-      const client = this.make(serverUrl(address), token);
-      await this.reach(client);
-      if (this.context.state.server.status === "ready") {
-        this.context.memory.keep({ server: client.server, token });
-      }
+      await this.take(server, token);
     });
   }
 
   signOut(): void {
+    this.stopSignIn();
     this.stopLooking();
     this.context.client = null;
     this.context.memory.keep({ token: "" });
@@ -61,7 +100,29 @@ export class Server {
 
   /** Nothing more is tried: the panel closes. */
   close(): void {
+    this.stopSignIn();
     this.stopLooking();
+  }
+
+  private async byCode(server: string, signal: AbortSignal): Promise<void> {
+    const { transport } = this.make(server, "");
+    const code = await beginSignIn(transport, this.browser.name, { signal });
+    checkGoing(signal);
+    this.page = code.addressWithCode;
+    const { userCode, address, ends } = code;
+    this.context.store.patch({ notice: null, signIn: { code: userCode, address, ends } });
+    this.browser.open(this.page);
+    const token = await waitForKey(transport, code, { signal });
+    checkGoing(signal);
+    await this.take(server, token);
+  }
+
+  private async take(server: string, token: string): Promise<void> {
+    const client = this.make(server, token);
+    await this.reach(client);
+    if (this.context.client === client && this.context.state.server.status === "ready") {
+      this.context.memory.keep({ server: client.server, token });
+    }
   }
 
   private keyOf(address: string): string {
@@ -88,13 +149,14 @@ export class Server {
   private lost(error: unknown): void {
     const client = this.context.client;
     if (!client) return;
-    const away = asRotoError(error).kind === "unavailable";
+    const { kind, retryAfterMs } = asRotoError(error);
+    const away = kind === "unavailable";
     this.show(away ? "offline" : "refused", client.server, error);
     if (away && this.timer === null) {
       this.timer = setTimeout(() => {
         this.timer = null;
         if (this.context.client === client) void this.reach(client);
-      }, this.pause);
+      }, Math.max(this.pause, retryAfterMs));
       this.pause = Math.min(LATEST, this.pause * 1.5);
     }
   }
@@ -109,4 +171,11 @@ export class Server {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
   }
+}
+
+function given(address: string): string {
+  if (address.trim() === "") {
+    throw new PanelError("There is no address.", "Write it as https://roto.studio.example.");
+  }
+  return serverUrl(address);
 }

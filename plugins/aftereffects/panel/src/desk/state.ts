@@ -10,6 +10,15 @@ import { NOTHING, type Prompted } from "../model/prompts";
 
 export type ServerStatus = "signed_out" | "connecting" | "ready" | "offline" | "refused";
 
+/** A sign-in that waits for the artist's browser. */
+export interface CodeShown {
+  /** What is entered at `address`. */
+  code: string;
+  address: string;
+  /** When the code is void, as `Date.now()` counts. */
+  ends: number;
+}
+
 export interface ServerState {
   status: ServerStatus;
   url: string;
@@ -103,6 +112,7 @@ export interface Busy {
 
 export interface PanelState {
   server: ServerState;
+  signIn: CodeShown | null;
   scene: Scene | null;
   sceneTrouble: Trouble | null;
   /** The plate frame on the canvas. */
@@ -127,6 +137,7 @@ export interface PanelState {
 export function startState(url: string, choices: Choices): PanelState {
   return {
     server: { status: "signed_out", url, trouble: null },
+    signIn: null,
     scene: null,
     sceneTrouble: null,
     frame: null,

@@ -20,7 +20,7 @@ export function Panel({ desk }: { desk: Desk }) {
   const { notice, busy } = state;
   return (
     <main>
-      <Connection desk={desk} server={state.server} />
+      <Connection desk={desk} server={state.server} signIn={state.signIn} />
       <PlateBox desk={desk} state={state} />
       <Objects desk={desk} state={state} />
       <Submit desk={desk} state={state} />

@@ -1,0 +1,50 @@
+/** What the server refused, or why it could not be asked: one shape for people to read. */
+
+export interface Told {
+  code?: string;
+  message?: string;
+  hint?: string;
+  request_id?: string;
+  detail?: Record<string, unknown>;
+}
+
+export class Problem extends Error {
+  /** The server's stable error code; `unreachable` where nothing answered. */
+  readonly code: string;
+  /** What to do about it; may be empty. */
+  readonly hint: string;
+  readonly requestId: string;
+  readonly detail: Record<string, unknown>;
+
+  constructor(
+    /** The HTTP status; 0 where nothing answered. */
+    readonly status: number,
+    told: Told,
+  ) {
+    super(told.message || `The server answered ${status}.`);
+    this.name = "Problem";
+    this.code = told.code ?? "";
+    this.hint = told.hint ?? "";
+    this.requestId = told.request_id ?? "";
+    this.detail = told.detail ?? {};
+  }
+
+  static get unreachable(): Problem {
+    return new Problem(0, {
+      code: "unreachable",
+      message: "The server cannot be reached.",
+      hint: "What you see may be old. It is tried again by itself.",
+    });
+  }
+}
+
+/** Whatever was thrown, as something to show. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Problem(0, {
+    code: "page",
+    message: "This page has made a mistake.",
+    hint: `Reload it; if that does not help, tell your administrator: ${message}`,
+  });
+}

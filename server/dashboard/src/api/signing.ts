@@ -1,0 +1,60 @@
+/**
+ * The sign-in lives in two HttpOnly cookies; this page holds no token. The one that opens requests is
+ * short-lived: it is renewed a while before its end, and once more when a request is refused.
+ */
+
+import { Problem, type Told } from "./problem";
+import { alone } from "./turns";
+
+const RENEW_AT = 0.7;
+/** The longest a browser's timer takes, and a session lives. */
+const LONGEST = 2 ** 31 - 1;
+
+let renewal: Promise<boolean> | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Whether somebody is signed in here, with fresh cookies; raises `Problem` when nothing answers. */
+export function renew(): Promise<boolean> {
+  renewal ??= alone(refresh).finally(() => {
+    renewal = null;
+  });
+  return renewal;
+}
+
+async function refresh(): Promise<boolean> {
+  const answer = await sent("/api/v1/auth/refresh");
+  if ([401, 403, 410].includes(answer.status)) return false;
+  const told = (await answer.json().catch(() => ({}))) as { expires_in?: number } & Told;
+  if (!answer.ok) throw new Problem(answer.status, told);
+  schedule(told.expires_in ?? 0);
+  return true;
+}
+
+export async function signOut(): Promise<void> {
+  clearTimeout(timer);
+  await sent("/api/v1/auth/logout", { "X-Roto-CSRF": "1" });
+  goSignIn();
+}
+
+/** To the sign-in page, and back to where we are. */
+export function goSignIn(): void {
+  const here = location.pathname + location.search;
+  location.assign(`/sign-in?next=${encodeURIComponent(here)}`);
+}
+
+async function sent(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  try {
+    // Also when the page is left meanwhile: a token that was used must be replaced.
+    return await fetch(path, { method: "POST", headers, keepalive: true, cache: "no-store" });
+  } catch {
+    throw Problem.unreachable;
+  }
+}
+
+function schedule(seconds: number): void {
+  clearTimeout(timer);
+  if (seconds <= 0) return;
+  const wait = Math.min(seconds * RENEW_AT * 1000, LONGEST);
+  // What fails here is tried again with the next request.
+  timer = setTimeout(() => void renew().catch(() => undefined), wait);
+}

@@ -1,0 +1,49 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { create } from "zustand";
+import { type Line as LineState, listen } from "../api/events";
+import { goSignIn, renew } from "../api/signing";
+import styles from "./Line.module.css";
+import { refresher } from "./refreshing";
+
+const useLine = create<{ line: LineState }>(() => ({ line: "connecting" }));
+
+const LABELS: Record<LineState, string> = {
+  connecting: "Connecting",
+  live: "Live",
+  lost: "No connection: what you see may be old",
+};
+
+/** Keeps the page as the server is, and tells whether it can. */
+export function Line() {
+  const line = useLine((state) => state.line);
+  const queries = useQueryClient();
+  useEffect(() => {
+    const refresh = refresher(queries);
+    let was: LineState = "connecting";
+    const stop = listen({
+      onEvent: refresh.take,
+      onLine(next) {
+        // Whatever was told meanwhile comes by itself; what failed meanwhile does not.
+        if (next === "live" && was === "lost") void queries.refetchQueries({ type: "active" });
+        was = next === "connecting" ? was : next;
+        useLine.setState({ line: next });
+      },
+      async onSignedOut() {
+        if (await renew().catch(() => true)) return false;
+        goSignIn();
+        return true;
+      },
+    });
+    return () => {
+      stop();
+      refresh.stop();
+    };
+  }, [queries]);
+  return (
+    <span className={`${styles.line} ${styles[line]}`} role="status">
+      <span aria-hidden="true">{line === "live" ? "●" : line === "lost" ? "✕" : "○"}</span>
+      <span className={line === "live" ? styles.quiet : undefined}>{LABELS[line]}</span>
+    </span>
+  );
+}

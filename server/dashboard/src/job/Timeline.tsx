@@ -1,0 +1,84 @@
+import { Button } from "../ui/Button";
+import { StateChip } from "../ui/StateChip";
+import { lookOf } from "../ui/states";
+import { exact, lasting } from "../ui/time";
+import { useNow } from "../ui/useNow";
+import styles from "./Job.module.css";
+import { seconds, spanOf, wholeTime } from "./timeline";
+import { type Attempt, ENDED, type Job, type Task } from "./useJob";
+
+const TICK_MS = 1000;
+
+interface TimelineProps {
+  job: Job;
+  onLog(attempt: string): void;
+}
+
+/** The stages one below the other, each attempt where it was in the job's time. */
+export function Timeline({ job, onLog }: TimelineProps) {
+  const now = useNow(ENDED.includes(job.state) ? 60_000 : TICK_MS);
+  const whole = wholeTime(job, now);
+  return (
+    <ol className={styles.stages}>
+      {job.tasks.map((task) => (
+        <Stage key={task.id} task={task} whole={whole} now={now} onLog={onLog} />
+      ))}
+    </ol>
+  );
+}
+
+interface StageProps {
+  task: Task;
+  whole: [number, number];
+  now: number;
+  onLog(attempt: string): void;
+}
+
+function Stage({ task, whole, now, onLog }: StageProps) {
+  const took = seconds(task, now);
+  const { done = 0, total = 0 } = task.progress as { done?: number; total?: number };
+  return (
+    <li className={styles.stage}>
+      <div className={styles.stageHead}>
+        <strong>{task.kind}</strong>
+        <StateChip state={task.state} />
+        <small>
+          {total > 0 && `${done} of ${total}, `}
+          {took === null ? `queue ${task.queue}` : lasting(took)}
+        </small>
+      </div>
+      <div className={styles.track}>
+        {task.attempts.map((attempt) => (
+          <Bar key={attempt.id} attempt={attempt} whole={whole} />
+        ))}
+      </div>
+      {task.attempts.map((attempt) => (
+        <div key={attempt.id} className={styles.attempt}>
+          <span>
+            Attempt {attempt.number} on {attempt.worker_id}
+          </span>
+          <StateChip state={attempt.state} />
+          <span title={exact(attempt.started_at)}>{lasting(seconds(attempt, now) ?? 0)}</span>
+          {attempt.error && <span className={styles.error}>{messageOf(attempt.error)}</span>}
+          <Button small look="bare" aria-label={`Log of ${task.kind}, attempt ${attempt.number}`} onClick={() => onLog(attempt.id)}>
+            Log
+          </Button>
+        </div>
+      ))}
+    </li>
+  );
+}
+
+function Bar({ attempt, whole }: { attempt: Attempt; whole: [number, number] }) {
+  const { left, width } = spanOf(attempt, whole);
+  return (
+    <span
+      className={`${styles.bar} ${styles[lookOf(attempt.state).tone]}`}
+      style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+    />
+  );
+}
+
+function messageOf(error: Record<string, unknown>): string {
+  return [error.message, error.hint].filter(Boolean).join(" ");
+}

@@ -1,0 +1,120 @@
+import { memo, type MouseEvent, useState } from "react";
+import { Link } from "react-router";
+import { colorOf } from "../review/colors";
+import { StageBar } from "../ui/StageBar";
+import { StateChip } from "../ui/StateChip";
+import { heatOf } from "../ui/strip";
+import { away, exact, lasting } from "../ui/time";
+import type { JobRow, Priority } from "./filters";
+import styles from "./Jobs.module.css";
+import { KIND_NAMES, PRIORITY_NAMES, PRIORITY_SIGNS } from "./names";
+
+interface JobLineProps {
+  row: JobRow;
+  /** It is not there any more; its line stays until the list is made anew. */
+  gone: boolean;
+  index: number;
+  /** Pixels from the first row's top. */
+  top: number;
+  now: number;
+  at: boolean;
+  selected: boolean;
+  onPick(event: MouseEvent, index: number): void;
+  onOpen(index: number): void;
+}
+
+/** A job in one row: the cells of `COLUMNS`. */
+export const JobLine = memo(function JobLine(props: JobLineProps) {
+  const { row, gone, index, top, now, at, selected, onPick, onOpen } = props;
+  const looks = [styles.line, styles.row, at && styles.at, selected && styles.selected, gone && styles.gone];
+  const runs = row.state === "running";
+  return (
+    <div
+      id={`job-${index}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={looks.filter(Boolean).join(" ")}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={(event) => onPick(event, index)}
+      onDoubleClick={() => onOpen(index)}
+    >
+      <span role="gridcell">
+        <input type="checkbox" tabIndex={-1} readOnly checked={selected} aria-label={`Select ${row.shot_name}`} />
+      </span>
+      <span role="gridcell" className={styles.shot}>
+        <Thumbnail url={row.thumbnail_url} />
+        <Link to={`/jobs/${row.id}`} tabIndex={-1} title={row.shot_name}>
+          {row.shot_name}
+        </Link>
+        <small>{row.kind === "roto" ? `v${String(row.version).padStart(3, "0")}` : KIND_NAMES[row.kind]}</small>
+      </span>
+      <span role="gridcell" title={row.project_name}>
+        {row.project_name}
+      </span>
+      <span role="gridcell" title={row.objects.map(({ name }) => name).join(", ")}>
+        {row.objects.map(({ name, colour }, place) => (
+          <span key={name} className={styles.object}>
+            <span className={styles.dot} style={{ background: colorOf(colour, place) }} aria-hidden="true" />
+            {name}
+          </span>
+        ))}
+      </span>
+      <span role="gridcell" title={row.owner_name}>
+        {row.owner_name}
+      </span>
+      <span role="gridcell">
+        {gone ? "Deleted" : <StateChip state={row.state} title={row.message} />}
+      </span>
+      <span role="gridcell" className={styles.progress}>
+        <StageBar stages={row.stages} fraction={row.fraction} />
+        {row.error_code ? (
+          <span className={styles.bad} title={row.error_code}>{row.error_code}</span>
+        ) : (
+          <span>{Math.round(row.fraction * 100)}%</span>
+        )}
+      </span>
+      <span role="gridcell" title={row.queue ?? undefined}>
+        {runs || row.state === "queued" ? row.queue : ""}
+      </span>
+      <span role="gridcell" className={row.priority === "normal" ? styles.dim : undefined}>
+        <span aria-hidden="true">{PRIORITY_SIGNS[row.priority]}</span>{" "}
+        {PRIORITY_NAMES[row.priority as Priority] ?? row.priority}
+      </span>
+      <span role="gridcell" title={exact(row.created_at)}>
+        {away(row.created_at, now)}
+      </span>
+      <span role="gridcell" className={styles.right}>
+        {runs && row.eta_seconds !== null ? roughly(row.eta_seconds) : ""}
+      </span>
+      <span role="gridcell" className={styles.right}>
+        {runs && row.frames_per_second ? row.frames_per_second.toFixed(1) : ""}
+      </span>
+      <span role="gridcell" className={styles.right}>
+        {row.worst_confidence !== null && (
+          <span className={styles[heatOf(row.worst_confidence)]}>{row.worst_confidence.toFixed(2)}</span>
+        )}
+      </span>
+    </div>
+  );
+});
+
+function Thumbnail({ url }: { url: string | null }) {
+  const [isMissing, setMissing] = useState(false);
+  if (!url || isMissing) return <span className={styles.thumbnail} />;
+  return (
+    <img
+      className={styles.thumbnail}
+      src={url}
+      alt=""
+      loading="lazy"
+      decoding="async"
+      onError={() => setMissing(true)}
+    />
+  );
+}
+
+/** To the minute, where there are any: an estimate is no more than that. */
+function roughly(seconds: number): string {
+  return lasting(seconds < 60 ? seconds : Math.round(seconds / 60) * 60);
+}

@@ -1,0 +1,196 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { useNavigate } from "react-router";
+import { useShortcuts } from "../app/shortcuts";
+import { useNow } from "../ui/useNow";
+import { COLUMNS } from "./columns";
+import { type Filters, type JobRow, type Sort, turned } from "./filters";
+import styles from "./Jobs.module.css";
+import { JobLine } from "./JobLine";
+import { everyOne, extended, moved, NOTHING, only, type Selection, toggled, useTable } from "./selecting";
+import { PART } from "./useJobs";
+
+interface JobTableProps {
+  filters: Filters;
+  /** As the list was made: which, and in which order. */
+  rows: readonly JobRow[];
+  /** As they are now, of those that are shown. */
+  lines: ReadonlyMap<string, JobRow>;
+  total: number;
+  /** Asks for the next part; absent while there is none to ask for. */
+  more: (() => void) | undefined;
+  /** The parts that `lines` is of. */
+  shown: readonly number[];
+  /** Told which parts are in sight. */
+  onShown(parts: readonly number[]): void;
+  onSort(sort: Sort): void;
+}
+
+const ROW = 32;
+const AHEAD = 30;
+
+/** A grid of which only the rows in sight are on the page. */
+export function JobTable({ filters, rows, lines, total, more, shown, onShown, onSort }: JobTableProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const go = useNavigate();
+  const now = useNow();
+  const selection = useTable();
+  const ids = useMemo(() => rows.map((row) => row.id), [rows]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+    // The first render, before anything was measured.
+    initialRect: { width: 1000, height: 800 },
+  });
+  const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  const parts = [...new Set([Math.floor(first / PART), Math.floor(last / PART)])].join();
+
+  useEffect(() => onShown(parts.split(",").map(Number)), [parts, onShown]);
+  useEffect(() => {
+    if (more && last + AHEAD >= rows.length) more();
+  }, [more, last, rows.length]);
+  useEffect(() => {
+    if (selection.at >= 0) virtual.scrollToIndex(selection.at, { align: "auto" });
+    // Only when it moves: not whenever rows come.
+  }, [selection.at]);
+
+  const set = useCallback((next: Selection) => {
+    useTable.setState(next);
+    scroller.current?.focus({ preventScroll: true });
+  }, []);
+  const open = useCallback((index: number) => void (ids[index] && go(`/jobs/${ids[index]}`)), [ids, go]);
+  const pick = useCallback(
+    (event: MouseEvent, index: number) => {
+      if ((event.target as Element).closest("a")) return;
+      const before = useTable.getState();
+      const adds = event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey;
+      if (event.shiftKey) set(extended(before, ids, index));
+      else set(adds ? toggled(before, ids, index) : only(ids, index));
+    },
+    [ids, set],
+  );
+  function reach(by: number): void {
+    const { at } = moved(selection, ids, by);
+    set(extended(selection, ids, at));
+  }
+
+  const sight = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW * 20) / ROW) - 2);
+  const down = { label: "Next job; Enter opens it", run: () => set(moved(selection, ids, 1)) };
+  const up = { label: "Job before", run: () => set(moved(selection, ids, -1)) };
+  useShortcuts("List of jobs", {
+    j: down,
+    k: up,
+    x: { label: "Select it, or not", run: () => set(toggled(selection, ids, selection.at)) },
+    "Ctrl+a": { label: "Select all that are loaded", run: () => set(everyOne(selection, ids)) },
+    Escape: { label: "Select none", run: () => set({ ...NOTHING, at: selection.at }) },
+  });
+  const inGrid: Record<string, () => void> = {
+    ArrowDown: down.run,
+    ArrowUp: up.run,
+    "Shift+ArrowDown": () => reach(1),
+    "Shift+ArrowUp": () => reach(-1),
+    PageDown: () => set(moved(selection, ids, sight)),
+    PageUp: () => set(moved(selection, ids, -sight)),
+    Home: () => set(moved(selection, ids, -ids.length)),
+    End: () => set(moved(selection, ids, ids.length)),
+    Enter: () => open(selection.at),
+    " ": () => set(toggled(selection, ids, selection.at)),
+  };
+
+  const whole = rows.length > 0 && ids.every((id) => selection.selected.has(id));
+  return (
+    <div
+      ref={scroller}
+      className={styles.table}
+      role="grid"
+      aria-label="Jobs"
+      aria-multiselectable="true"
+      aria-rowcount={Math.max(total, rows.length) + 1}
+      aria-activedescendant={selection.at >= 0 ? `job-${selection.at}` : undefined}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || event.ctrlKey || event.altKey) return;
+        const run = inGrid[(event.shiftKey ? "Shift+" : "") + event.key];
+        if (!run) return;
+        event.preventDefault();
+        run();
+      }}
+    >
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" aria-rowindex={1} className={styles.line}>
+          <span role="columnheader">
+            <input
+              type="checkbox"
+              aria-label="Select all that are loaded"
+              checked={whole}
+              onChange={() => set(whole ? NOTHING : everyOne(selection, ids))}
+            />
+          </span>
+          {COLUMNS.map((column) => (
+            <Head key={column.label} {...column} now={filters.sort} onSort={onSort} />
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const row = rows[index];
+          if (!row) return null;
+          const line = lines.get(row.id);
+          return (
+            <JobLine
+              key={row.id}
+              row={line ?? row}
+              gone={!line && shown.includes(Math.floor(index / PART))}
+              index={index}
+              top={start}
+              now={now}
+              at={selection.at === index}
+              selected={selection.selected.has(row.id)}
+              onPick={pick}
+              onOpen={open}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface HeadProps {
+  label: string;
+  hint?: string;
+  sort?: Sort;
+  right?: boolean;
+  now: Sort;
+  onSort(sort: Sort): void;
+}
+
+function Head({ label, hint, sort, right, now, onSort }: HeadProps) {
+  const look = right ? styles.right : undefined;
+  if (!sort) {
+    return (
+      <span role="columnheader" className={look} title={hint}>
+        {label}
+      </span>
+    );
+  }
+  const bare = (one: Sort) => one.replace("-", "");
+  const sorted = bare(now) === bare(sort);
+  const direction = sorted ? (now === sort ? "▾" : "▴") : "";
+  return (
+    <span
+      role="columnheader"
+      className={look}
+      title={hint}
+      aria-sort={sorted ? (now.startsWith("-") ? "descending" : "ascending") : "none"}
+    >
+      <button type="button" className={styles.sort} onClick={() => onSort(turned(now, sort))}>
+        {label} <span aria-hidden="true">{direction}</span>
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,92 @@
+import { useEffect, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { useShortcuts } from "../app/shortcuts";
+import { Button } from "../ui/Button";
+import { EmptyState } from "../ui/EmptyState";
+import { ProblemBox } from "../ui/ProblemBox";
+import { Waiting } from "../ui/Waiting";
+import { BulkBar } from "./BulkBar";
+import { FilterBar } from "./FilterBar";
+import { asking, filtersOf, narrows } from "./filters";
+import styles from "./Jobs.module.css";
+import { JobTable } from "./JobTable";
+import { count } from "./lines";
+import { NOTHING, useTable } from "./selecting";
+import { useArrived, useCounts, useJobList, useLines } from "./useJobs";
+
+/** All jobs one may see, in lines that stay where they are while they change. */
+export default function JobsPage() {
+  const [params, setParams] = useSearchParams();
+  const filters = useMemo(() => filtersOf(params), [params]);
+  const { of, stamp, selected } = useTable();
+  const list = useJobList(filters, stamp);
+  const parts = useMemo(() => list.data?.pages ?? [], [list.data]);
+  const rows = useMemo(() => parts.flatMap(({ items }) => items), [parts]);
+  const [shown, setShown] = useState<readonly number[]>([0]);
+  const lines = useLines(parts, shown);
+  const counts = useCounts(filters);
+  const states = counts.data?.states ?? {};
+  const news = useArrived(filters, list.isPlaceholderData ? [] : parts, states);
+
+  const asked = JSON.stringify(filters);
+  useEffect(() => {
+    if (of !== asked) useTable.setState({ of: asked, ...NOTHING });
+  }, [of, asked]);
+
+  function anew(): void {
+    useTable.setState((state) => ({ stamp: state.stamp + 1, at: -1, anchor: -1 }));
+  }
+  useShortcuts("Jobs", { r: { label: "Make the list anew", run: anew } });
+
+  const chosen = selected.size ? rows.filter(({ id }) => selected.has(id)).map((row) => lines.get(row.id) ?? row) : [];
+  return (
+    <div className={styles.page}>
+      <h1 className={styles.title}>Jobs</h1>
+      <FilterBar params={params} onChange={setParams} filters={filters} states={states} />
+      {list.isPending && <Waiting />}
+      {list.error && <ProblemBox problem={list.error} again={() => void list.refetch()} />}
+      {list.data && rows.length === 0 && (
+        <Nothing narrowed={narrows(filters)} onClear={() => setParams({})} />
+      )}
+      <div className={styles.stage}>
+        {rows.length > 0 && (
+          <JobTable
+            key={`${asked} ${stamp}`}
+            filters={filters}
+            rows={rows}
+            lines={lines}
+            total={count(states, filters.state)}
+            more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+            shown={shown}
+            onShown={setShown}
+            onSort={(sort) => setParams(asking(params, "sort", [sort]))}
+          />
+        )}
+        {news > 0 && (
+          <div className={styles.news} role="status">
+            <Button look="main" small onClick={anew}>
+              {news.toLocaleString("en")} new {news === 1 ? "job" : "jobs"}
+            </Button>
+          </div>
+        )}
+      </div>
+      {chosen.length > 0 && <BulkBar chosen={chosen} onDeleted={anew} />}
+    </div>
+  );
+}
+
+function Nothing({ narrowed, onClear }: { narrowed: boolean; onClear(): void }) {
+  if (narrowed) {
+    return (
+      <EmptyState title="No job is like that">
+        <p>None of the jobs you may see has all that is asked for above.</p>
+        <Button onClick={onClear}>Show all jobs</Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No jobs yet">
+      <p>They appear here as soon as an artist submits a shot from Nuke, Silhouette, After Effects or Blender.</p>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,33 @@
+/** What a list that stands still has missed. */
+
+import type { JobRow, JobState } from "./filters";
+
+interface Part {
+  items: readonly Pick<JobRow, "id">[];
+  states: Record<string, number>;
+}
+
+/**
+ * How many jobs have come since the list was made: those on top that it does not have, or, where
+ * they came further below, by how many there are more.
+ */
+export function arrived(
+  parts: readonly Part[],
+  top: readonly Pick<JobRow, "id">[],
+  now: Record<string, number>,
+  states: readonly JobState[],
+): number {
+  const then = parts[0]?.states;
+  if (!then) return 0;
+  const had = new Set(parts.flatMap(({ items }) => items.map((row) => row.id)));
+  const unknown = top.filter((row) => !had.has(row.id)).length;
+  const known = Object.keys(now).length ? count(now, states) - count(then, states) : 0;
+  return Math.max(unknown, known, 0);
+}
+
+/** Of `counts` by state, how many in those; all where none is named. */
+export function count(counts: Record<string, number>, states: readonly string[]): number {
+  return Object.entries(counts)
+    .filter(([state]) => !states.length || states.includes(state))
+    .reduce((sum, [, each]) => sum + each, 0);
+}

@@ -1,0 +1,132 @@
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { useMe } from "../session/session";
+import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { EmptyState } from "../ui/EmptyState";
+import { MoreButton } from "../ui/MoreButton";
+import page from "../ui/Page.module.css";
+import { ProblemBox } from "../ui/ProblemBox";
+import { say } from "../ui/Toasts";
+import { Waiting } from "../ui/Waiting";
+import { InviteDialog } from "./InviteDialog";
+import { PeopleTable } from "./PeopleTable";
+import { type Asked, type Person, ROLES, useChangePerson, useForget, usePeople } from "./usePeople";
+
+type Doing = { what: "invite" } | { what: "disable" | "forget"; person: Person };
+const STATES: readonly Person["state"][] = ["active", "unconfirmed", "disabled", "deleted"];
+
+/** Who may come in, and as what. */
+export default function PeoplePage() {
+  const me = useMe();
+  const [address, setAddress] = useSearchParams();
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const change = useChangePerson();
+  const forget = useForget();
+  const asked: Asked = {
+    query: address.get("query") ?? "",
+    role: (address.get("role") ?? "") as Asked["role"],
+    state: (address.get("state") ?? "") as Asked["state"],
+  };
+  const people = usePeople(asked);
+
+  function ask(name: keyof Asked, value: string): void {
+    setAddress(
+      (before) => {
+        if (value) before.set(name, value);
+        else before.delete(name);
+        return before;
+      },
+      { replace: true },
+    );
+  }
+
+  return (
+    <div className={page.page}>
+      <h1>People</h1>
+      <div className={page.bar}>
+        <input
+          type="search"
+          aria-label="Part of a name or address"
+          placeholder="Name or address"
+          value={asked.query}
+          maxLength={200}
+          onChange={(event) => ask("query", event.target.value)}
+        />
+        <Choice label="Role" value={asked.role} values={ROLES} onChange={(value) => ask("role", value)} />
+        <Choice label="State" value={asked.state} values={STATES} onChange={(value) => ask("state", value)} />
+        <Button look="main" onClick={() => setDoing({ what: "invite" })}>
+          Invite somebody
+        </Button>
+      </div>
+      {people.error && <ProblemBox problem={people.error} again={() => void people.refetch()} />}
+      {people.isPending && <Waiting />}
+      {people.isSuccess && people.rows.length === 0 && (
+        <EmptyState title="Nobody is like that">
+          <p>Ask for less: a part of a name, another role, another state.</p>
+        </EmptyState>
+      )}
+      {people.rows.length > 0 && me.data && (
+        <PeopleTable
+          people={people.rows}
+          me={me.data.id}
+          onRole={(person, role) => change.mutate({ id: person.id, body: { role } })}
+          onEnable={(person) => change.mutate({ id: person.id, body: { state: "active" } })}
+          onDisable={(person) => setDoing({ what: "disable", person })}
+          onForget={(person) => setDoing({ what: "forget", person })}
+        />
+      )}
+      {change.error && <ProblemBox problem={change.error} />}
+      <MoreButton list={people} />
+      {doing?.what === "invite" && <InviteDialog onClose={() => setDoing(null)} />}
+      {doing?.what === "disable" && (
+        <ConfirmDialog
+          title={`Disable ${doing.person.name}?`}
+          verb="Disable"
+          dangerous
+          work={() => change.mutateAsync({ id: doing.person.id, body: { state: "disabled" } })}
+          onClose={() => setDoing(null)}
+        >
+          <p>Their sign-ins and keys end at once, for good. Their work stays. They can be enabled again.</p>
+        </ConfirmDialog>
+      )}
+      {doing?.what === "forget" && (
+        <ConfirmDialog
+          title={`Forget ${doing.person.name}?`}
+          verb="Forget for good"
+          dangerous
+          work={async () => {
+            await forget.mutateAsync(doing.person.id);
+            say("Forgotten.");
+          }}
+          onClose={() => setDoing(null)}
+        >
+          <p>
+            Name, address, password, sign-ins, keys and memberships go. What they made stays, under a number
+            that tells nothing. This cannot be taken back.
+          </p>
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  values: readonly string[];
+  onChange(value: string): void;
+}
+
+function Choice({ label, value, values, onChange }: ChoiceProps) {
+  return (
+    <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+      <option value="">{label}: any</option>
+      {values.map((one) => (
+        <option key={one} value={one}>
+          {one}
+        </option>
+      ))}
+    </select>
+  );
+}

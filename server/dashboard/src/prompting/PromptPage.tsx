@@ -1,0 +1,137 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useParams, useSearchParams } from "react-router";
+import { api, data } from "../api/client";
+import { everything } from "../api/everything";
+import { keys } from "../api/queries";
+import type { components } from "../api/schema";
+import { colorOf } from "../review/colors";
+import { useReel } from "../review/useReel";
+import { useShapes, type Shot, useShot, useVersions, type Version } from "../review/useShot";
+import { may, useMe } from "../session/session";
+import { LinkButton } from "../ui/Button";
+import { hexOf } from "../ui/colour";
+import { EmptyState } from "../ui/EmptyState";
+import { ProblemBox } from "../ui/ProblemBox";
+import { Waiting } from "../ui/Waiting";
+import { Editor } from "./Editor";
+import { type Draft, type DraftObject, withObject } from "./model";
+import { useDraft } from "./useDraft";
+import { isLive } from "./useTracking";
+
+type KnownObject = components["schemas"]["ObjectOut"];
+
+/** A shot's objects are pointed out, or a version is put right, without any host application. */
+export default function PromptPage() {
+  const { shotId = "" } = useParams();
+  const [search] = useSearchParams();
+  const job = search.get("job");
+  // Another shot or version is another draft.
+  return <Prompting key={`${shotId} ${job}`} shotId={shotId} job={job} />;
+}
+
+function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
+  const me = useMe();
+  const shot = useShot(shotId);
+  const versions = useVersions(shotId);
+  const known = useObjects(shotId);
+  const all = versions.data?.items ?? [];
+  const asked = all.find(({ id }) => id === job) ?? null;
+  const base = asked?.state === "succeeded" && asked.shapes_version ? asked : null;
+  const tracked = isLive(asked) ? asked : (all.find(isLive) ?? null);
+  const playing = useReel(shot.data, base ?? tracked, null);
+  const shapes = useShapes(shotId, base?.shapes_version ?? null);
+  const names = useMemo(() => playing.objects.map(({ name }) => name), [playing.objects]);
+  const initial = useMemo(() => {
+    if (!known.data || !versions.data || (base && !playing.frames.data)) return null;
+    return base ? correcting(known.data, names) : prompting(known.data);
+  }, [known.data, versions.data, base, playing.frames.data, names]);
+  const drafting = useDraft(`${me.data?.id}/${shotId}/${base?.id ?? ""}`, initial);
+
+  const problem = shot.error ?? versions.error ?? known.error ?? shapes.error ?? (base && playing.frames.error);
+  if (problem) return <ProblemBox problem={problem} again={() => void shot.refetch()} />;
+  if (!shot.data || !versions.data) return <Waiting what="Opening the shot" />;
+  if (!may(shot.data, "edit_shot")) {
+    return (
+      <EmptyState title="You may look at this shot, not work on it">
+        <p>Those who are assigned to it may, and supervisors of its project. Ask one of them.</p>
+        <LinkButton to={`/shots/${shotId}/review`}>Look at it</LinkButton>
+      </EmptyState>
+    );
+  }
+  if (shot.data.state !== "ready") return <Unread shot={shot.data} />;
+  if (job && !asked) {
+    return (
+      <EmptyState title="This shot has no such version">
+        <p>It may be in the trash.</p>
+        <LinkButton to={`/shots/${shotId}/prompt`}>Prompt the shot</LinkButton>
+      </EmptyState>
+    );
+  }
+  const { reel, first, last } = playing;
+  if (!drafting || !reel || first === null || last === null || (base && !shapes.data)) {
+    return <Waiting what="Opening the shot" />;
+  }
+  return (
+    <Editor
+      shot={shot.data}
+      reel={reel}
+      first={first}
+      last={last}
+      aspect={playing.aspect}
+      marked={playing.objects}
+      base={base}
+      shapes={base ? shapes.data : undefined}
+      tracked={base ? null : tracked}
+      latest={all.find((one) => isCorrectable(one, base)) ?? null}
+      drafting={drafting}
+    />
+  );
+}
+
+/** A version of the same view that has shapes. */
+function isCorrectable(version: Version, base: Version | null): boolean {
+  const isSameView = !base || version.plate?.view === base.plate?.view;
+  return isSameView && version.state === "succeeded" && version.shapes_version !== null;
+}
+
+function useObjects(shotId: string) {
+  return useQuery({
+    queryKey: [...keys.shot(shotId), "objects"],
+    queryFn: () =>
+      everything((cursor) =>
+        data(
+          api.GET("/api/v1/shots/{shot_id}/objects", {
+            params: { path: { shot_id: shotId }, query: { limit: 200, cursor } },
+          }),
+        ),
+      ),
+  });
+}
+
+function prompting(known: readonly KnownObject[]): Draft {
+  const draft: Draft = { objects: known.map(objectOf), moved: {} };
+  // So that the first click is a click, and no form.
+  return known.length ? draft : withObject(draft, crypto.randomUUID());
+}
+
+/** The objects of a version, under their own names. */
+function correcting(known: readonly KnownObject[], names: readonly string[]): Draft {
+  const found = known.map(objectOf).filter(({ name }) => names.includes(name));
+  return { objects: found, moved: {} };
+}
+
+function objectOf({ id, name, label, color }: KnownObject, index: number): DraftObject {
+  // White is what objects have that nobody chose a colour for.
+  const isChosen = color.some((part) => part !== 1);
+  return { key: id, name, label, color: isChosen ? hexOf(color) : colorOf(null, index), range: null, said: {} };
+}
+
+function Unread({ shot }: { shot: Shot }) {
+  const told = (shot.error as { message?: string } | null)?.message;
+  return (
+    <EmptyState title={shot.state === "invalid" ? "The plate cannot be read" : "The plate is being read"}>
+      <p>{told ?? "It can be prompted once a worker has read it. This page opens by itself."}</p>
+    </EmptyState>
+  );
+}

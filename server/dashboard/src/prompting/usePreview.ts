@@ -1,0 +1,137 @@
+/** What the farm would take an object for on the frame that is shown, by what is said there. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, data } from "../api/client";
+import { bytes, type Matte, matteOf } from "../review/sources";
+import { type PreviewIn, promptOf } from "./bodies";
+import { pngOf, sentMask, sentPaint, shownPaint } from "./brush";
+import { type Said, shows, type Size } from "./model";
+
+export interface Asked {
+  key: string;
+  name: string;
+  said: Said;
+  /** The address of the result that clicks correct; null where there is none. */
+  under: string | null;
+}
+
+/** A mask to show, and as it came. */
+export interface Previewed {
+  matte: Matte;
+  png: string;
+}
+
+export interface PreviewAsked extends Size {
+  shot: string;
+  view: string;
+  frame: number;
+  engine: string;
+}
+
+/** By object key. */
+export type Previews = ReadonlyMap<string, Previewed>;
+
+/** Until a hand is taken to rest. */
+const REST_MS = 150;
+const PAUSE_MS = 100;
+const KEPT_MS = 10 * 60_000;
+/** As the server takes at once. */
+const MOST = 10;
+const CLIENT = `dashboard-${crypto.randomUUID()}`;
+
+export function usePreview(asked: PreviewAsked, all: readonly Asked[]) {
+  const latest = JSON.stringify([asked, all.filter(needsFarm).slice(0, MOST)]);
+  const needed = useRested(latest);
+  const [what, objects] = JSON.parse(needed) as [PreviewAsked, Asked[]];
+  const query = useQuery({
+    queryKey: ["preview", what.frame, needed],
+    enabled: objects.length > 0,
+    staleTime: KEPT_MS,
+    gcTime: KEPT_MS,
+    retry: false,
+    // Until the next one comes the last one of this frame is shown.
+    placeholderData: (before: Previews | undefined, query) =>
+      query?.queryKey[1] === what.frame ? before : undefined,
+    queryFn: ({ signal }) => preview(what, objects, signal),
+  });
+  const isBehind = all.some(needsFarm) && (needed !== latest || query.isFetching);
+  return { masks: query.data, error: query.error, isBehind, again: () => void query.refetch() };
+}
+
+/** Masks that were painted, and nothing else said: they need no farm. */
+export function usePaints(plate: Size, all: readonly Asked[]) {
+  const painted = all.filter(({ said }) => said.paint && !said.points.length && !said.box);
+  const query = useQuery({
+    queryKey: ["paint", JSON.stringify([plate, painted.map(({ key, said }) => [key, said.paint])])],
+    enabled: painted.length > 0,
+    staleTime: Infinity,
+    gcTime: KEPT_MS,
+    placeholderData: (before: Previews | undefined) => (painted.length ? before : undefined),
+    queryFn: async (): Promise<Previews> => {
+      const found = new Map<string, Previewed>();
+      for (const { key, said } of painted) {
+        if (said.paint) found.set(key, { matte: await shownPaint(said.paint, plate), png: "" });
+      }
+      return found;
+    },
+  });
+  return { masks: query.data, isBehind: query.isFetching };
+}
+
+/** Whether the farm can tell more than is painted. */
+export function needsFarm({ said, under }: Asked): boolean {
+  if (said.absent || (!said.points.length && !said.box)) return false;
+  return shows(said) || under !== null;
+}
+
+async function preview(asked: PreviewAsked, objects: Asked[], signal: AbortSignal): Promise<Previews> {
+  const answer = await answered(asked.shot, await bodyOf(asked, objects, signal), signal);
+  const found = new Map<string, Previewed>();
+  for (const { name, candidates } of answer.objects) {
+    const key = objects.find((one) => one.name === name)?.key;
+    const png = candidates[0]?.png;
+    if (key && png) found.set(key, { png, matte: await matteOf(await createImageBitmap(pngOf(png))) });
+  }
+  return found;
+}
+
+async function bodyOf(asked: PreviewAsked, objects: Asked[], signal: AbortSignal): Promise<PreviewIn> {
+  const { frame, view, engine } = asked;
+  const told = objects.map(async ({ name, said, under }) => {
+    const { frame: _, absent: __, ...prompt } = promptOf(frame, said, await maskOf(said, under, asked, signal));
+    return { name, ...prompt };
+  });
+  return { frame, view, engine, client_key: CLIENT, objects: await Promise.all(told) } as PreviewIn;
+}
+
+/** What clicks correct: what was painted, or the result; a box begins anew. */
+async function maskOf(said: Said, under: string | null, plate: Size, signal: AbortSignal) {
+  if (said.paint) return sentPaint(said.paint, plate);
+  if (!under || said.box) return undefined;
+  return sentMask(await bytes(under, signal), plate).catch(() => undefined);
+}
+
+async function answered(shot: string, body: PreviewIn, signal: AbortSignal) {
+  const path = { shot_id: shot };
+  let answer = await data(
+    api.POST("/api/v1/shots/{shot_id}/preview", { params: { path }, body, signal }),
+  );
+  while (answer.state !== "done") {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const of = { ...path, preview_id: answer.id };
+    answer = await data(
+      api.GET("/api/v1/shots/{shot_id}/previews/{preview_id}", { params: { path: of }, signal }),
+    );
+  }
+  return { ...answer, objects: answer.objects ?? [] };
+}
+
+function useRested(value: string): string {
+  const [rested, setRested] = useState(value);
+  useEffect(() => {
+    const wait = setTimeout(() => setRested(value), REST_MS);
+    return () => clearTimeout(wait);
+  }, [value]);
+  return rested;
+}

@@ -1,0 +1,33 @@
+import styles from "./ObjectsPanel.module.css";
+
+interface ObjectsPanelProps {
+  objects: readonly { name: string; color: string; confidence: number | null }[];
+  hidden: ReadonlySet<string>;
+  onToggle(name: string): void;
+}
+
+/** The objects of the version: which of them are shown, and how sure the engine is here. */
+export function ObjectsPanel({ objects, hidden, onToggle }: ObjectsPanelProps) {
+  return (
+    <section aria-label="Objects">
+      <h2>Objects</h2>
+      {objects.length === 0 && <p className={styles.dim}>This shot has no mattes yet.</p>}
+      <ul className={styles.objects}>
+        {objects.map(({ name, color, confidence }) => (
+          <li key={name}>
+            <label>
+              <input type="checkbox" checked={!hidden.has(name)} onChange={() => onToggle(name)} />
+              <span className={styles.swatch} style={{ background: color }} aria-hidden="true" />
+              <span className={styles.name}>{name}</span>
+              {confidence !== null && (
+                <span className={styles.dim} title="How sure the engine is on this frame">
+                  {Math.round(confidence * 100)} %
+                </span>
+              )}
+            </label>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

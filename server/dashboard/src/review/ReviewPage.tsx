@@ -1,0 +1,203 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { useShortcuts } from "../app/shortcuts";
+import { may } from "../session/session";
+import { Button, LinkButton } from "../ui/Button";
+import { EmptyState } from "../ui/EmptyState";
+import { ProblemBox } from "../ui/ProblemBox";
+import { StateChip } from "../ui/StateChip";
+import { say } from "../ui/Toasts";
+import { Waiting } from "../ui/Waiting";
+import { Decide } from "./Decide";
+import { DECISIONS, type Decision } from "./decisions";
+import { History } from "./History";
+import { type Thread, threadsOf } from "./notes";
+import { NotesPanel, type Place } from "./NotesPanel";
+import { ObjectsPanel } from "./ObjectsPanel";
+import { listOf, reviewOf } from "./playlist";
+import styles from "./ReviewPage.module.css";
+import { Stage } from "./Stage";
+import { useKeysBack } from "./useKeysBack";
+import { useLiveMattes } from "./useLiveMattes";
+import { useOpened } from "./useOpened";
+import { usePlayer } from "./usePlayer";
+import { usePlaylist } from "./usePlaylist";
+import { useReel } from "./useReel";
+import { useScreen } from "./useScreen";
+import { useNotes, useShapes, useShot, useVersions, type Version } from "./useShot";
+import { Versions } from "./Versions";
+
+/** One shot before somebody's eyes: looked at frame by frame, and decided on. */
+export default function ReviewPage() {
+  const { shotId = "" } = useParams();
+  // Another shot is another page: its player, its notes.
+  return <Review key={shotId} shotId={shotId} />;
+}
+
+function Review({ shotId }: { shotId: string }) {
+  const [search, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const shot = useShot(shotId);
+  const versions = useVersions(shotId);
+  const all = versions.data?.items ?? [];
+  const version = all.find(({ id }) => id === search.get("job")) ?? newest(all);
+  const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
+  const { reel, objects, first, last, frames, aspect } = useReel(shot.data, version, other);
+  const shapes = useShapes(shotId, version?.shapes_version ?? null);
+  const notes = useNotes(shotId);
+  const threads = useMemo(() => threadsOf(notes.data?.items ?? []), [notes.data]);
+  const playlist = usePlaylist(shotId, search);
+  const { player, now } = usePlayer();
+  const [rate, per] = (shot.data?.fps as [number, number] | null) ?? [24, 1];
+  const fps = rate / per;
+  const { screen, revision, measured } = useScreen(player, reel, fps);
+  const [place, setPlace] = useState<Place | null>(null);
+  const [placing, setPlacing] = useState(false);
+  const [picked, setPicked] = useState<string | null>(null);
+  const keysBack = useKeysBack();
+
+  const change = useCallback(
+    (name: string, value: string | null) =>
+      setSearch(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (value === null) after.delete(name);
+          else after.set(name, value);
+          return after;
+        },
+        { replace: true },
+      ),
+    [setSearch],
+  );
+
+  useOpened(player, now, [first, last], search, change);
+  useEffect(() => {
+    now.set({ compare: other ? (now.compare === "off" ? "wipe" : now.compare) : "off" });
+  }, [other?.id]);
+  useLiveMattes(screen, player, version?.state, frames.dataUpdatedAt);
+  useEffect(() => setPlace(null), [now.at]);
+
+  useShortcuts("This shot", {
+    n: { label: "Next shot", run: () => goTo(playlist.next) },
+    N: { label: "Shot before", run: () => goTo(playlist.before) },
+  });
+
+  function goTo(id: string | null): void {
+    if (id) void navigate(reviewOf(id, search));
+  }
+
+  function decided(decision: Decision): void {
+    const isOver = decision === "approved" || decision === "retake";
+    const next = isOver && listOf(search) ? playlist.next : null;
+    const end = isOver && listOf(search) && !next ? " That was the last of this list." : "";
+    say(`${shot.data?.name ?? "The shot"} is ${DECISIONS[decision].done}.${end}`);
+    goTo(next);
+  }
+
+  function show(thread: Thread): void {
+    setPicked(thread.head.id);
+    if (thread.head.frame !== null) now.go(thread.head.frame);
+  }
+
+  if (shot.error) return <ProblemBox problem={shot.error} again={() => void shot.refetch()} />;
+  if (versions.error) return <ProblemBox problem={versions.error} again={() => void versions.refetch()} />;
+  if (!shot.data || !versions.data) return <Waiting what="Opening the shot" />;
+  if (!reel || first === null || last === null) return <Unread shot={shot.data} />;
+
+  return (
+    <div className={styles.review} {...keysBack}>
+      <header className={styles.top}>
+        <Link to={`/review?${playlist.search}`}>Review</Link>
+        <h1>{shot.data.name}</h1>
+        <StateChip state={shot.data.review ?? "waiting"} />
+        <Versions
+          versions={all}
+          current={version}
+          other={other}
+          compare={now.compare}
+          onVersion={(id) => change("job", id)}
+          onOther={(id) => change("compare", id)}
+          onCompare={(compare) => now.set({ compare })}
+        />
+        {version?.state === "succeeded" && may(shot.data, "edit_shot") && (
+          <LinkButton small to={`/shots/${shotId}/prompt?job=${version.id}&frame=${now.at}`}>
+            Correct
+          </LinkButton>
+        )}
+        {playlist.position && (
+          <nav className={styles.list} aria-label="Playlist">
+            <span>{playlist.position}</span>
+            <Button small disabled={!playlist.before} title="Shot before (N)" onClick={() => goTo(playlist.before)}>
+              Before
+            </Button>
+            <Button small disabled={!playlist.next} title="Next shot (n)" onClick={() => goTo(playlist.next)}>
+              Next
+            </Button>
+          </nav>
+        )}
+      </header>
+      <Stage
+        name={shot.data.name}
+        player={player}
+        now={now}
+        reel={reel}
+        aspect={aspect}
+        screen={screen}
+        revision={revision}
+        fps={fps}
+        measured={measured}
+        objects={objects}
+        document={shapes.data ?? null}
+        names={version && other ? [`v${version.version}`, `v${other.version}`] : null}
+        threads={threads}
+        picked={picked}
+        place={place}
+        placing={placing}
+        onPlace={(chosen) => {
+          setPlace(chosen);
+          setPlacing(false);
+          document.getElementById("new-note")?.focus();
+        }}
+        onPick={setPicked}
+      />
+      <div className={styles.decide}>
+        <Decide shot={shot.data} jobId={version?.id ?? null} onDecided={decided} />
+      </div>
+      <aside className={styles.side}>
+        <ObjectsPanel
+          objects={objects.map((one) => ({ ...one, confidence: one.confidence[now.at - first] ?? null }))}
+          hidden={now.hidden}
+          onToggle={now.toggleObject}
+        />
+        <NotesPanel
+          shotId={shotId}
+          jobId={version?.id ?? null}
+          at={now.at}
+          threads={threads}
+          picked={picked}
+          mayWrite={may(shot.data, "add_note")}
+          place={place}
+          placing={placing}
+          onPlacing={setPlacing}
+          onPlaced={setPlace}
+          onPick={show}
+        />
+        <History shotId={shotId} />
+      </aside>
+    </div>
+  );
+}
+
+function Unread({ shot }: { shot: NonNullable<ReturnType<typeof useShot>["data"]> }) {
+  const told = (shot.error as { message?: string } | null)?.message;
+  return (
+    <EmptyState title={shot.state === "invalid" ? "The plate cannot be read" : "The plate is being read"}>
+      <p>{told ?? "Its pictures come by themselves once a worker has made them."}</p>
+    </EmptyState>
+  );
+}
+
+/** The newest that is done, else the newest that there is. */
+function newest(versions: readonly Version[]): Version | null {
+  return versions.find(({ state }) => state === "succeeded") ?? versions[0] ?? null;
+}

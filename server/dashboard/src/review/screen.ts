@@ -1,0 +1,145 @@
+/**
+ * What the player's canvas shows: the pictures of a frame are asked for, and drawn once all of them
+ * are there. Until then the frame before stays, so that a matte is never seen on another's plate.
+ */
+
+import { compose, composeDifference, composeWipe, type DrawnObject, isolate, type Scene } from "./compose";
+import type { PlayerState } from "./player";
+import { Pictures, soonNeeded } from "./pictures";
+import { loadMatte, loadPlate, type Matte, matteAddress, plateAddress } from "./sources";
+
+export interface Cast {
+  job: string;
+  objects: readonly { name: string; color: string }[];
+}
+
+export interface Reel {
+  shot: string;
+  view: string;
+  plateVersion: number | null;
+  /** The plate, in pixels. */
+  width: number;
+  height: number;
+  cast: Cast | null;
+  /** Another version, to compare with. */
+  other: Cast | null;
+}
+
+/** As the server makes proxies. */
+const PROXY_LINES = 540;
+const AHEAD = 24;
+
+export class Screen {
+  readonly canvas = document.createElement("canvas");
+  /** The plate frame that is drawn; null before the first. */
+  shown: number | null = null;
+  private readonly plates = new Pictures<ImageBitmap>(loadPlate);
+  private readonly mattes = new Pictures<Matte>(loadMatte);
+  private readonly context = contextOf(this.canvas);
+  private readonly scratches = [contextOf(document.createElement("canvas")), contextOf(document.createElement("canvas"))] as const;
+  private reel: Reel | null = null;
+
+  /** Told whenever a picture has come. */
+  listen(told: () => void): () => void {
+    const ends = [this.plates.listen(told), this.mattes.listen(told)];
+    return () => ends.forEach((end) => void end());
+  }
+
+  load(reel: Reel): void {
+    const isOther = reel.shot !== this.reel?.shot || reel.view !== this.reel.view;
+    this.reel = reel;
+    const height = Math.min(PROXY_LINES, reel.height);
+    const width = Math.max(1, Math.round((reel.width * height) / reel.height));
+    for (const { canvas } of [this.context, ...this.scratches]) {
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    }
+    if (isOther) this.shown = null;
+  }
+
+  /** More mattes may be there: those that were missing are asked for again. */
+  retry(): void {
+    this.mattes.retry();
+  }
+
+  /** The mattes may be others: a job has ended, or is tried again. */
+  forgetMattes(): void {
+    this.mattes.clear();
+  }
+
+  close(): void {
+    this.plates.clear();
+    this.mattes.clear();
+  }
+
+  /** Whether all that the frame shows is there, or will not come. */
+  isThere(state: PlayerState, frame: number): boolean {
+    return (
+      this.plates.isSettled(this.plate(frame)) &&
+      this.matteAddresses(state, frame).every((address) => this.mattes.isSettled(address))
+    );
+  }
+
+  /** Ask for what is needed next, and draw the frame if it can be; whether it was. */
+  show(state: PlayerState): boolean {
+    if (!this.reel) return false;
+    const direction = state.direction || state.lastDirection;
+    const frames = soonNeeded(state.at, direction, state.loop, AHEAD);
+    this.plates.want(frames.map((frame) => this.plate(frame)));
+    this.mattes.want(frames.flatMap((frame) => this.matteAddresses(state, frame)));
+    if (!this.isThere(state, state.at)) return false;
+    this.draw(state, this.reel);
+    this.shown = state.at;
+    return true;
+  }
+
+  private draw(state: PlayerState, reel: Reel): void {
+    const { width, height } = this.canvas;
+    const scene: Scene = {
+      width,
+      height,
+      plate: this.plates.get(this.plate(state.at)) ?? null,
+      objects: this.drawn(reel.cast, state),
+      overlay: state.overlay,
+      ground: state.ground,
+    };
+    const scratch = () => this.scratches[0];
+    const other = this.drawn(reel.other, state);
+    if (reel.other && state.compare === "difference") {
+      composeDifference(this.context, scene, other, scratch);
+    } else if (reel.other && state.compare === "wipe") {
+      composeWipe(this.context, scene, other, state.wipe, scratch, this.scratches[1]);
+    } else {
+      compose(this.context, scene, scratch);
+    }
+    isolate(this.context, scene, state.channel);
+  }
+
+  private drawn(cast: Cast | null, { at, hidden }: PlayerState): DrawnObject[] {
+    return (cast?.objects ?? [])
+      .filter(({ name }) => !hidden.has(name))
+      .map(({ name, color }) => {
+        const matte = cast && this.mattes.get(matteAddress(cast.job, name, at));
+        return { name, color, matte: matte?.fill ?? null, edge: matte?.edge ?? null };
+      });
+  }
+
+  private plate(frame: number): string {
+    const { shot = "", view = "main", plateVersion = null } = this.reel ?? {};
+    return plateAddress(shot, frame, view, plateVersion);
+  }
+
+  private matteAddresses({ hidden, compare }: PlayerState, frame: number): string[] {
+    const casts = [this.reel?.cast, compare === "off" ? null : this.reel?.other];
+    return casts.flatMap((cast) =>
+      (cast?.objects ?? [])
+        .filter(({ name }) => !hidden.has(name))
+        .map(({ name }) => matteAddress(cast?.job ?? "", name, frame)),
+    );
+  }
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("This browser draws no pictures.");
+  return context;
+}

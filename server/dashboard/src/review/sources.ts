@@ -1,0 +1,65 @@
+/** Where the player's pictures come from, and what they are made into before they are drawn. */
+
+import { fetched } from "../api/client";
+import { Problem } from "../api/problem";
+import { alphaOf, edgeOf, type Rgba } from "./mattes";
+import type { Picture } from "./pictures";
+
+export function plateAddress(shot: string, frame: number, view: string, version: number | null): string {
+  const query = new URLSearchParams({ view });
+  if (version !== null) query.set("version", String(version));
+  return `/api/v1/shots/${shot}/frames/${frame}?${query}`;
+}
+
+export function matteAddress(job: string, object: string, frame: number): string {
+  return `/api/v1/jobs/${job}/mattes/${frame}?${new URLSearchParams({ object })}`;
+}
+
+/** A matte to draw: itself, and its edge. */
+export class Matte implements Picture {
+  readonly width: number;
+  /** Twice, for there are two pictures. */
+  readonly height: number;
+
+  constructor(
+    readonly fill: ImageBitmap,
+    readonly edge: ImageBitmap,
+  ) {
+    this.width = fill.width;
+    this.height = fill.height * 2;
+  }
+
+  close(): void {
+    this.fill.close();
+    this.edge.close();
+  }
+}
+
+export async function loadPlate(address: string, signal: AbortSignal): Promise<ImageBitmap> {
+  return createImageBitmap(await bytes(address, signal));
+}
+
+export async function loadMatte(address: string, signal: AbortSignal): Promise<Matte> {
+  return matteOf(await createImageBitmap(await bytes(address, signal)));
+}
+
+/** A grey picture as a matte; the picture is closed. */
+export async function matteOf(picture: ImageBitmap): Promise<Matte> {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("This browser draws no pictures.");
+  context.drawImage(picture, 0, 0);
+  picture.close();
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height) as Rgba;
+  return new Matte(await bitmap(alphaOf(pixels)), await bitmap(edgeOf(pixels)));
+}
+
+export async function bytes(address: string, signal: AbortSignal): Promise<Blob> {
+  const answer = await fetched(new Request(address, { signal }));
+  if (!answer.ok) throw new Problem(answer.status, {});
+  return answer.blob();
+}
+
+function bitmap({ data, width, height }: Rgba): Promise<ImageBitmap> {
+  return createImageBitmap(new ImageData(data, width, height));
+}

@@ -1,0 +1,48 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, data } from "../api/client";
+import { keys } from "../api/queries";
+import { asked, following, listOf } from "./playlist";
+
+/** The shots that an address' parameters choose, oldest first: who waits longest comes first. */
+export function useQueue(search: URLSearchParams) {
+  const query = asked(search);
+  return useQuery({
+    queryKey: [...keys.shots, "queue", query],
+    queryFn: async () => {
+      const { items } = await data(api.GET("/api/v1/shots", { params: { query } }));
+      return [...items].reverse();
+    },
+  });
+}
+
+export interface Playlist {
+  /** "3 of 12"; null outside of a list. */
+  position: string | null;
+  next: string | null;
+  before: string | null;
+  /** The list's own parameters. */
+  search: string;
+}
+
+/** Where `shotId` stands in its list; a shot that has left it meanwhile keeps its neighbours. */
+export function usePlaylist(shotId: string, search: URLSearchParams): Playlist {
+  const chosen = useMemo(() => {
+    const kept = new URLSearchParams();
+    for (const name of ["list", "project", "mine"]) {
+      const value = search.get(name);
+      if (value) kept.set(name, value);
+    }
+    return kept;
+  }, [search]);
+  const queue = useQueue(chosen);
+  const ids = (queue.data ?? []).map(({ id }) => id);
+  const at = ids.indexOf(shotId);
+  const isIn = listOf(search) !== null && ids.length > 0;
+  return {
+    position: isIn ? (at < 0 ? `${ids.length} left` : `${at + 1} of ${ids.length}`) : null,
+    next: following(ids, shotId),
+    before: following([...ids].reverse(), shotId),
+    search: chosen.toString(),
+  };
+}

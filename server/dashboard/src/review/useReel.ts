@@ -1,0 +1,53 @@
+/** What is played: a version of a shot over the plate it was made of, and another beside it. */
+
+import { useMemo } from "react";
+import type { Marked } from "../ui/HeatStrip";
+import { colorOf } from "./colors";
+import type { Reel } from "./screen";
+import { aligned } from "../ui/strip";
+import { type Shot, useFrames, usePlates, type Version } from "./useShot";
+
+type Frames = NonNullable<ReturnType<typeof useFrames>["data"]>;
+
+export interface ReviewedObject extends Marked {
+  color: string;
+}
+
+export function useReel(shot: Shot | undefined, version: Version | null, other: Version | null) {
+  const frames = useFrames(version?.id ?? null);
+  const others = useFrames(other?.id ?? null);
+  const plates = usePlates(shot?.id ?? "");
+  const plate = plates.data?.items.find(({ id }) => id === version?.plate?.id) ?? null;
+  const { width = null, height = null, frame_range: range = null } = plate ?? shot ?? {};
+  const [first, last] = (range as [number, number] | null) ?? [null, null];
+  const cast = useCast(version, frames.data);
+  const otherCast = useCast(other, others.data);
+  const reel = useMemo<Reel | null>(() => {
+    if (!shot || !width || !height) return null;
+    const { view = "main", version: plateVersion = null } = plate ?? {};
+    return { shot: shot.id, view, plateVersion, width, height, cast, other: otherCast };
+  }, [shot?.id, plate?.id, width, height, cast, otherCast]);
+  const objects = useMemo<ReviewedObject[]>(() => {
+    const known = frames.data;
+    if (!known || first === null || last === null) return [];
+    return known.objects.map((one, index) => ({
+      name: one.name,
+      color: colorOf(one.color, index),
+      confidence: aligned(one.confidence, known.first, first, last),
+      area: aligned(one.area, known.first, first, last),
+      prompts: one.prompts,
+      keys: one.keys,
+    }));
+  }, [frames.data, first, last]);
+  return { reel, objects, first, last, frames, aspect: plate?.pixel_aspect ?? shot?.pixel_aspect ?? 1 };
+}
+
+/** The same while the same objects are in it: new figures alone load nothing anew. */
+function useCast(version: Version | null, frames: Frames | undefined) {
+  const told = JSON.stringify(frames?.objects.map(({ name, color }, index) => [name, colorOf(color, index)]) ?? []);
+  return useMemo(() => {
+    if (!version) return null;
+    const objects = (JSON.parse(told) as [string, string][]).map(([name, color]) => ({ name, color }));
+    return { job: version.id, objects };
+  }, [version?.id, told]);
+}

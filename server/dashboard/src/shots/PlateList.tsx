@@ -1,0 +1,120 @@
+import { useState } from "react";
+import { type Plate, type Shot, usePlates } from "../api/shots";
+import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { Field } from "../ui/Field";
+import page from "../ui/Page.module.css";
+import { ProblemBox } from "../ui/ProblemBox";
+import { StateChip } from "../ui/StateChip";
+import { away, exact } from "../ui/time";
+import { useAddPlate } from "./changes";
+
+/** The versions of the plate, newest first, in all its views. */
+export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {
+  const plates = usePlates(shot.id);
+  const [adding, setAdding] = useState(false);
+  const views = new Set(plates.data?.map(({ view }) => view));
+  return (
+    <section className={page.section} aria-label="Plates">
+      <header>
+        <h2>Plates</h2>
+        {edits && (
+          <Button small onClick={() => setAdding(true)}>
+            New version…
+          </Button>
+        )}
+      </header>
+      {plates.error && <ProblemBox problem={plates.error} />}
+      {plates.data && (
+        <div className={page.scroll}>
+          <table className={page.table}>
+            <thead>
+              <tr>
+                <th>Version</th>
+                {views.size > 1 && <th>View</th>}
+                <th>State</th>
+                <th>Frames</th>
+                <th>Plate</th>
+                <th>By</th>
+                <th>Made</th>
+              </tr>
+            </thead>
+            <tbody>
+              {plates.data.map((plate) => (
+                <Row key={plate.id} plate={plate} showsView={views.size > 1} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {adding && <PlateDialog shotId={shot.id} views={[...views]} onClose={() => setAdding(false)} />}
+    </section>
+  );
+}
+
+function Row({ plate, showsView }: { plate: Plate; showsView: boolean }) {
+  const { frame_range: range, error } = plate;
+  const told = error && typeof error.message === "string" ? error.message : "";
+  return (
+    <tr>
+      <td>
+        {plate.version}
+        {plate.current && <small>in use</small>}
+      </td>
+      {showsView && <td>{plate.view}</td>}
+      <td>
+        <StateChip state={plate.state} />
+        {told && <small className={page.bad}>{told}</small>}
+        {plate.warnings.map(({ code, message }) => (
+          <small key={code}>{message}</small>
+        ))}
+      </td>
+      <td>{range ? `${range[0]}–${range[1]}` : "–"}</td>
+      <td className={page.path}>{plate.plate.path}</td>
+      <td>{plate.created_by}</td>
+      <td title={exact(plate.created_at)}>{away(plate.created_at)}</td>
+    </tr>
+  );
+}
+
+interface PlateProps {
+  shotId: string;
+  views: string[];
+  onClose(): void;
+}
+
+function PlateDialog({ shotId, views, onClose }: PlateProps) {
+  const add = useAddPlate(shotId);
+  const [path, setPath] = useState("");
+  const [view, setView] = useState(views[0] ?? "main");
+  const [offset, setOffset] = useState("0");
+  const whole = /^-?\d{1,7}$/.test(offset.trim());
+  return (
+    <ConfirmDialog
+      title="A new version of the plate"
+      verb="Add"
+      disabled={!path.trim() || !view.trim() || !whole}
+      work={() =>
+        add.mutateAsync({ plate: { path: path.trim() }, view: view.trim(), frame_offset: Number(offset) })
+      }
+      onClose={onClose}
+    >
+      <div className={page.form}>
+        <Field
+          label="Movie or sequence"
+          hint="As the studio names it, in one of the project's folders: /mnt/show/sh010.####.exr"
+        >
+          <input value={path} onChange={(event) => setPath(event.target.value)} />
+        </Field>
+        <div className={page.row}>
+          <Field label="View" hint="left and right of stereo; main otherwise">
+            <input value={view} maxLength={32} onChange={(event) => setView(event.target.value)} />
+          </Field>
+          <Field label="Frame offset" hint="Added to the frames of before">
+            <input value={offset} onChange={(event) => setOffset(event.target.value)} />
+          </Field>
+        </div>
+      </div>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,111 @@
+import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { useProjects } from "../api/projects";
+import { may } from "../session/session";
+import { Button, LinkButton } from "../ui/Button";
+import { EmptyState } from "../ui/EmptyState";
+import { ProblemBox } from "../ui/ProblemBox";
+import { Waiting } from "../ui/Waiting";
+import { AssignDialog } from "./AssignDialog";
+import { Board } from "./Board";
+import styles from "./Board.module.css";
+import { FilterBar } from "./FilterBar";
+import { type Filters, found, grouped, readFilters, writeFilters } from "./filters";
+import { usePicking } from "./picking";
+import { MOST_SHOTS, useNewestJobs, useShots } from "./useBoard";
+
+const NO_JOBS = new Map<string, never>();
+
+/** Where every shot stands, by its picture. */
+export default function ShotsPage() {
+  const [params, setParams] = useSearchParams();
+  const filters = useMemo(() => readFilters(params), [params]);
+  const projects = useProjects("all");
+  const shots = useShots(filters);
+  const jobs = useNewestJobs(filters);
+  const [assigning, setAssigning] = useState(false);
+
+  const names = useMemo(
+    () => new Map(projects.data?.map(({ id, name }) => [id, name])),
+    [projects.data],
+  );
+  const shown = useMemo(() => found(shots.data ?? [], filters.search), [shots.data, filters.search]);
+  const groups = useMemo(() => grouped(shown, filters.group, names), [shown, filters.group, names]);
+  const order = useMemo(() => groups.flatMap((group) => group.shots.map(({ id }) => id)), [groups]);
+  const { picked, toggle, clear } = usePicking(order);
+
+  const set = (change: Partial<Filters>) =>
+    setParams(writeFilters({ ...filters, ...change }), { replace: "search" in change });
+  const pickedProjects = new Set(shown.filter(({ id }) => picked.has(id)).map((shot) => shot.project_id));
+  const [projectId] = pickedProjects;
+  const whyNot = whyNotAssign(pickedProjects, projects.data ?? []);
+
+  return (
+    <div className={styles.page}>
+      <FilterBar
+        filters={filters}
+        projects={projects.data ?? []}
+        onChange={set}
+        count={shots.data && `${shown.length} of ${shots.data.length}${shots.data.length >= MOST_SHOTS ? ", the newest" : ""}`}
+      />
+      {picked.size > 0 && (
+        <div className={styles.bulk} role="group" aria-label="Picked shots">
+          <strong>{picked.size} picked</strong>
+          <Button small disabled={whyNot !== ""} title={whyNot} onClick={() => setAssigning(true)}>
+            Assign…
+          </Button>
+          {whyNot && <span>{whyNot}</span>}
+          <Button small look="bare" onClick={clear}>
+            Pick none
+          </Button>
+        </div>
+      )}
+      {shots.isPending && <Waiting />}
+      {shots.error && <ProblemBox problem={shots.error} again={() => void shots.refetch()} />}
+      {shots.data && shots.data.length === 0 && <Nothing filters={filters} />}
+      {shots.data && shots.data.length > 0 && (
+        <Board
+          groups={groups}
+          by={filters.group}
+          projects={names}
+          showsProjects={!filters.project && filters.group !== "project"}
+          jobs={jobs.data ?? NO_JOBS}
+          picked={picked}
+          onToggle={toggle}
+        />
+      )}
+      {assigning && projectId && (
+        <AssignDialog projectId={projectId} shotIds={[...picked]} onClose={() => setAssigning(false)} />
+      )}
+    </div>
+  );
+}
+
+/** Why the picked shots' people cannot be changed at once; "" when they can. */
+function whyNotAssign(picked: ReadonlySet<string>, projects: { id: string; may?: string[] | null }[]): string {
+  if (picked.size > 1) return "Pick shots of one project: people are members of projects.";
+  const managed = projects.some((one) => picked.has(one.id) && may(one, "manage_project"));
+  return managed ? "" : "Who works on shots is said by the project's supervisors.";
+}
+
+function Nothing({ filters }: { filters: Filters }) {
+  if (filters.mine || filters.archived) {
+    return (
+      <EmptyState title={filters.mine ? "No shot is yours" : "No shot is in the archive"}>
+        <p>
+          {filters.mine
+            ? "A shot is yours when you made it, or when a supervisor assigned it to you."
+            : "Shots are put into the archive on their own page."}
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No shots yet">
+      <p>Upload plates, name a folder the server reads, or conform an edit list; hosts make shots as well.</p>
+      <LinkButton look="main" to={filters.project ? `/upload?project=${filters.project}` : "/upload"}>
+        Upload plates
+      </LinkButton>
+    </EmptyState>
+  );
+}

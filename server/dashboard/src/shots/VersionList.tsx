@@ -1,0 +1,77 @@
+import { Link } from "react-router";
+import { type Shot, useAllVersions, type Version } from "../api/shots";
+import { EmptyState } from "../ui/EmptyState";
+import page from "../ui/Page.module.css";
+import { ProblemBox } from "../ui/ProblemBox";
+import { StateChip } from "../ui/StateChip";
+import { away, exact } from "../ui/time";
+
+/** The versions of the shot's results, newest first: what came out, and what was said of it. */
+export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
+  const versions = useAllVersions(shot.id);
+  return (
+    <section className={page.section} aria-label="Versions">
+      <header>
+        <h2>Versions</h2>
+      </header>
+      {versions.error && <ProblemBox problem={versions.error} again={() => void versions.refetch()} />}
+      {versions.data?.length === 0 && (
+        <EmptyState title="No version yet">
+          <p>
+            {edits
+              ? "Submit the shot from a host, or click on what to isolate in the player."
+              : "Versions appear when an artist submits the shot."}
+          </p>
+        </EmptyState>
+      )}
+      {versions.data && versions.data.length > 0 && (
+        <div className={page.scroll}>
+          <table className={page.table}>
+            <thead>
+              <tr>
+                <th>Version</th>
+                <th>Job</th>
+                <th>Objects</th>
+                <th>Confidence</th>
+                <th>Notes</th>
+                <th>Review</th>
+                <th>By</th>
+                <th>Made</th>
+              </tr>
+            </thead>
+            <tbody>
+              {versions.data.map((version) => (
+                <Row key={version.id} version={version} shotId={shot.id} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Row({ version, shotId }: { version: Version; shotId: string }) {
+  const done = version.state === "succeeded" && version.kind === "roto";
+  const name = `${version.kind === "roto" ? "v" : "export "}${version.version}`;
+  const { confidence, review, notes, open_notes: open } = version;
+  return (
+    <tr>
+      <td>{done ? <Link to={`/shots/${shotId}/review?job=${version.id}`}>{name}</Link> : name}</td>
+      <td>
+        <Link to={`/jobs/${version.id}`}>
+          <StateChip state={version.state} />
+        </Link>
+      </td>
+      <td>{version.objects.map((one) => one.name).join(", ")}</td>
+      <td>
+        {confidence ? `${Math.round(confidence.lowest * 100)} % at worst` : "–"}
+        {confidence && confidence.needs_you > 0 && <small>{confidence.needs_you} frames need you</small>}
+      </td>
+      <td>{notes ? `${open} open of ${notes}` : "–"}</td>
+      <td>{review ? <StateChip state={review.after} title={review.reason} /> : "–"}</td>
+      <td>{version.created_by}</td>
+      <td title={exact(version.created_at)}>{away(version.created_at)}</td>
+    </tr>
+  );
+}

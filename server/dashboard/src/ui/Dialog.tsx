@@ -1,0 +1,44 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Button } from "./Button";
+import styles from "./Dialog.module.css";
+
+interface DialogProps {
+  title: string;
+  onClose(): void;
+  children: ReactNode;
+  /** The buttons; Close alone when there are none. */
+  actions?: ReactNode;
+  wide?: boolean;
+}
+
+/** A modal dialog: the browser keeps the focus in it, Escape closes it, focus goes back after. */
+export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element && !element.open) element.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={wide ? `${styles.dialog} ${styles.wide}` : styles.dialog}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={heading}>{title}</h2>
+      <div className={styles.body}>{children}</div>
+      <div className={styles.actions}>
+        {actions ?? (
+          <Button onClick={onClose} autoFocus>
+            Close
+          </Button>
+        )}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,126 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
+import page from "../ui/Page.module.css";
+import { ProblemBox } from "../ui/ProblemBox";
+import { rateText } from "../ui/rates";
+import { say, sayRefused } from "../ui/Toasts";
+import { Waiting } from "../ui/Waiting";
+import { ConformRow } from "./ConformRow";
+import { ready, useConform, useConformChanges } from "./useConform";
+import styles from "./Upload.module.css";
+
+/** An edit list event by event: what each is in the plates, before anything is made of it. */
+export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
+  const conform = useConform(id);
+  const { event, match, apply, remove } = useConformChanges(id);
+  const [leaving, setLeaving] = useState(false);
+  if (conform.isPending) return <Waiting />;
+  if (!conform.data) return <ProblemBox problem={conform.error} again={() => void conform.refetch()} />;
+  const list = conform.data;
+  const count = ready(list).length;
+  const busy = event.isPending || match.isPending || apply.isPending;
+  return (
+    <section aria-label={list.name}>
+      <header className={page.head}>
+        <h2>
+          {list.name} <span className={page.dim}>{list.title !== list.name && list.title}</span>
+        </h2>
+        <Button onClick={onClose}>All lists</Button>
+        <Button
+          disabled={busy}
+          onClick={() => match.mutate(list.folders.map(({ path }) => path), { onError: sayRefused })}
+        >
+          Look for media again
+        </Button>
+        <Button look="danger" onClick={() => setLeaving(true)}>
+          Delete…
+        </Button>
+        <Button
+          look="main"
+          disabled={busy || count === 0}
+          onClick={() =>
+            apply.mutate(undefined, { onSuccess: ({ made }) => say(`${made} events are shots now.`) })
+          }
+        >
+          {apply.isPending ? "Making…" : `Make ${count} ${count === 1 ? "shot" : "shots"}`}
+        </Button>
+      </header>
+      <Figures list={list} />
+      {apply.error && <ProblemBox problem={apply.error} />}
+      <div className={page.scroll}>
+        <table className={page.table}>
+          <thead>
+            <tr>
+              <th>Event</th>
+              <th>Shot</th>
+              <th>State</th>
+              <th>Clip</th>
+              <th>Source</th>
+              <th>Plate</th>
+              <th>Frames</th>
+              <th aria-label="Skip" />
+            </tr>
+          </thead>
+          <tbody>
+            {list.entries.map((entry) => (
+              <ConformRow
+                key={entry.index}
+                event={entry}
+                busy={busy}
+                onChange={(body) => event.mutate({ index: entry.index, body }, { onError: sayRefused })}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {leaving && (
+        <ConfirmDialog
+          title={`Delete the list ${list.name}?`}
+          verb="Delete"
+          dangerous
+          work={async () => {
+            await remove.mutateAsync();
+            onClose();
+          }}
+          onClose={() => setLeaving(false)}
+        >
+          <p>The {list.made} shots that were made of it stay as they are.</p>
+        </ConfirmDialog>
+      )}
+    </section>
+  );
+}
+
+function Figures({ list }: { list: NonNullable<ReturnType<typeof useConform>["data"]> }) {
+  const told = Object.entries(list.states).map(([state, count]) => `${count} ${state.replace("_", " ")}`);
+  const left = Object.entries(list.left_out).map(([kind, count]) => `${count} ${kind.replaceAll("_", " ")}`);
+  return (
+    <>
+      <p className={styles.states}>
+        <span>
+          {list.events} events at {rateText(list.fps)} a second: {told.join(", ")}
+        </span>
+        <span className={page.dim}>Handles {list.handles}</span>
+        {left.length > 0 && <span className={page.dim}>Left out: {left.join(", ")}</span>}
+      </p>
+      {list.folders.map(({ path, plates, ended_by }) => (
+        <p key={path} className={ended_by ? page.bad : page.dim}>
+          <span className={page.path}>{path}</span>: {plates} {plates === 1 ? "plate" : "plates"}
+          {ended_by && `: not all was looked through, the limit of ${ended_by} was reached; name a folder further down`}
+        </p>
+      ))}
+      {list.gone.length > 0 && (
+        <p>
+          Not in this list any more, and left as they are:{" "}
+          {list.gone.map(({ shot_id, name }) => (
+            <Link key={shot_id} to={`/shots/${shot_id}`}>
+              {name}{" "}
+            </Link>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}

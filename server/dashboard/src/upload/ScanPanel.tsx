@@ -1,0 +1,167 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import type { BulkItem, FoundOut, ScanOut } from "../api/schema";
+import { Button } from "../ui/Button";
+import { EmptyState } from "../ui/EmptyState";
+import { Field } from "../ui/Field";
+import page from "../ui/Page.module.css";
+import { ProblemBox } from "../ui/ProblemBox";
+import { say } from "../ui/Toasts";
+import { shotOf, useMakeShots, useScan } from "./useScan";
+import styles from "./Upload.module.css";
+
+/** Plates that lie in the studio's own folders: they are read where they are, nothing is sent. */
+export function ScanPanel({ projectId }: { projectId: string }) {
+  const scan = useScan(projectId);
+  const [path, setPath] = useState("");
+  const [depth, setDepth] = useState("3");
+  return (
+    <>
+      <form
+        className={page.row}
+        onSubmit={(event) => {
+          event.preventDefault();
+          scan.mutate({ path: path.trim(), depth: Number(depth) });
+        }}
+      >
+        <Field label="Folder, as the studio names it">
+          <input
+            value={path}
+            placeholder="/mnt/show/plates"
+            onChange={(event) => setPath(event.target.value)}
+          />
+        </Field>
+        <Field label="Levels of folders below it">
+          <select value={depth} onChange={(event) => setDepth(event.target.value)}>
+            {Array.from({ length: 11 }, (_, levels) => (
+              <option key={levels}>{levels}</option>
+            ))}
+          </select>
+        </Field>
+        <Button type="submit" look="main" disabled={!path.trim() || scan.isPending}>
+          {scan.isPending ? "Looking…" : "Look for plates"}
+        </Button>
+      </form>
+      {scan.error && <ProblemBox problem={scan.error} />}
+      {scan.data && <Found key={scan.submittedAt} told={scan.data} projectId={projectId} />}
+    </>
+  );
+}
+
+function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
+  const make = useMakeShots(projectId);
+  // What lies beside another is a view of that one's shot.
+  const plates = told.found.filter(({ beside }) => !beside);
+  const [names, setNames] = useState(() => new Map(plates.map((one) => [one.path, one.name])));
+  const [left, setLeft] = useState<ReadonlySet<string>>(
+    () => new Set(plates.filter(({ shot_id }) => shot_id).map((one) => one.path)),
+  );
+  const made = new Map<string, BulkItem>();
+  make.data?.items.forEach((item) => {
+    const asked = make.variables?.[item.index]?.plate.path;
+    if (asked) made.set(asked, item);
+  });
+  const chosen = plates.filter((one) => !left.has(one.path) && !made.get(one.path)?.shot);
+
+  if (!plates.length) {
+    return (
+      <EmptyState title="No plate lies there">
+        <p>
+          {told.folders} folders were looked through for movies and numbered sequences. Try more levels, or the
+          folder above.
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <section className={page.section} aria-label="Found">
+      <header>
+        <h2>Found</h2>
+        <Button
+          look="main"
+          disabled={chosen.length === 0 || make.isPending || chosen.some((one) => !names.get(one.path)?.trim())}
+          onClick={() =>
+            make.mutate(
+              chosen.map((one) => shotOf(one, told.found, names.get(one.path)?.trim() ?? one.name)),
+              { onSuccess: ({ made: count, items }) => say(`${count} of ${items.length} shots made.`) },
+            )
+          }
+        >
+          Make {chosen.length} {chosen.length === 1 ? "shot" : "shots"}
+        </Button>
+      </header>
+      {told.ended_by && (
+        <p className={page.bad}>
+          Not all of it was looked through: the limit of {told.ended_by} was reached. Name a folder further down for the rest.
+        </p>
+      )}
+      {told.skipped.length > 0 && (
+        <p className={page.dim} title={told.skipped.map((one) => `${one.path}: ${one.reason}`).join("\n")}>
+          {told.skipped.length} left out: {told.skipped[0]?.path} ({told.skipped[0]?.reason})
+        </p>
+      )}
+      {make.error && <ProblemBox problem={make.error} />}
+      <div className={page.scroll}>
+        <table className={page.table}>
+          <thead>
+            <tr>
+              <th aria-label="Make it" />
+              <th>Plate</th>
+              <th>Shot</th>
+              <th>Frames</th>
+              <th>State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {plates.map((plate) => (
+              <tr key={plate.path}>
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={`Make a shot of ${plate.path}`}
+                    checked={!left.has(plate.path)}
+                    onChange={() => {
+                      const after = new Set(left);
+                      if (!after.delete(plate.path)) after.add(plate.path);
+                      setLeft(after);
+                    }}
+                  />
+                </td>
+                <td className={page.path}>{plate.path}</td>
+                <td>
+                  <input
+                    className={styles.name}
+                    aria-label={`Shot of ${plate.path}`}
+                    value={names.get(plate.path) ?? ""}
+                    maxLength={100}
+                    onChange={(event) => setNames(new Map(names).set(plate.path, event.target.value))}
+                  />
+                </td>
+                <td>
+                  {plate.frames ? `${plate.frames[0]}–${plate.frames[1]}` : "movie"}
+                  {plate.missing > 0 && <small className={page.bad}>{plate.missing} missing</small>}
+                </td>
+                <td>
+                  <Outcome plate={plate} item={made.get(plate.path)} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Outcome({ plate, item }: { plate: FoundOut; item: BulkItem | undefined }) {
+  if (item?.shot) return <Link to={`/shots/${item.shot.id}`}>✓ Made</Link>;
+  if (item?.error) {
+    return (
+      <span className={page.bad}>
+        ✕ {item.error.message} <small>{item.error.hint}</small>
+      </span>
+    );
+  }
+  if (plate.shot_id) return <Link to={`/shots/${plate.shot_id}`}>A shot reads it already</Link>;
+  return <>New</>;
+}

@@ -1,0 +1,107 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, data } from "../api/client";
+import { everything } from "../api/everything";
+import { keys } from "../api/queries";
+import type { ConformEvent, ConformIn, ConformOut, ConformSummary, EventIn } from "../api/schema";
+
+export type Conform = ConformOut;
+export type Event = ConformEvent;
+
+const listKey = (projectId: string) => [...keys.projects, "conforms", projectId] as const;
+const oneKey = (id: string) => [...keys.projects, "conform", id] as const;
+const at = (id: string) => ({ path: { conform_id: id } });
+
+export function useConforms(projectId: string) {
+  return useQuery({
+    queryKey: listKey(projectId),
+    queryFn: () =>
+      everything((cursor) =>
+        data(
+          api.GET("/api/v1/projects/{project_id}/conforms", {
+            params: { path: { project_id: projectId }, query: { limit: 100, cursor } },
+          }),
+        ),
+      ) as Promise<ConformSummary[]>,
+  });
+}
+
+export function useConform(id: string) {
+  return useQuery({
+    queryKey: oneKey(id),
+    queryFn: () => data(api.GET("/api/v1/conforms/{conform_id}", { params: at(id) })) as Promise<Conform>,
+  });
+}
+
+export function useNewConform(projectId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: ConformIn) =>
+      data(
+        api.POST("/api/v1/projects/{project_id}/conforms", { params: { path: { project_id: projectId } }, body }),
+      ) as Promise<Conform>,
+    onSuccess: (made) => {
+      queries.setQueryData(oneKey(made.id), made);
+      return queries.invalidateQueries({ queryKey: listKey(projectId) });
+    },
+  });
+}
+
+/** Changes of a list; what is answered is the list as it is then. */
+export function useConformChanges(id: string) {
+  const queries = useQueryClient();
+  const options = {
+    onSuccess: (told: Conform) => queries.setQueryData(oneKey(id), told),
+    onError: () => queries.invalidateQueries({ queryKey: oneKey(id) }),
+  };
+  const event = useMutation({
+    mutationFn: async ({ index, body }: { index: number; body: EventIn }) => {
+      await data(
+        api.PATCH("/api/v1/conforms/{conform_id}/events/{index}", {
+          params: { path: { conform_id: id, index } },
+          body,
+        }),
+      );
+      return data(api.GET("/api/v1/conforms/{conform_id}", { params: at(id) })) as Promise<Conform>;
+    },
+    ...options,
+  });
+  const match = useMutation({
+    mutationFn: (folders: string[]) =>
+      data(api.POST("/api/v1/conforms/{conform_id}/match", { params: at(id), body: { folders } })) as Promise<Conform>,
+    ...options,
+  });
+  const apply = useMutation({
+    mutationFn: () =>
+      data(api.POST("/api/v1/conforms/{conform_id}/apply", { params: at(id), body: {} })) as Promise<Conform>,
+    ...options,
+    onSuccess: async (told: Conform) => {
+      queries.setQueryData(oneKey(id), told);
+      await queries.invalidateQueries({ queryKey: keys.shots });
+    },
+  });
+  const remove = useMutation({
+    mutationFn: () => data(api.DELETE("/api/v1/conforms/{conform_id}", { params: at(id) })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.projects }),
+  });
+  return { event, match, apply, remove };
+}
+
+/** Events that become shots when the list is applied. */
+export function ready({ entries }: Conform): Event[] {
+  return entries.filter(({ state, made }) => state === "matched" && !made);
+}
+
+/** The list as the server takes it: text as text, AAF, which is none, in base64. */
+export async function listOf(file: File): Promise<Pick<ConformIn, "file_name" | "text" | "base64">> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const isBinary = bytes.subarray(0, 4096).includes(0);
+  if (!isBinary) return { file_name: file.name, text: new TextDecoder().decode(bytes) };
+  return { file_name: file.name, base64: base64Of(bytes) };
+}
+
+function base64Of(bytes: Uint8Array): string {
+  const part = 0x8000;
+  let text = "";
+  for (let at = 0; at < bytes.length; at += part) text += String.fromCharCode(...bytes.subarray(at, at + part));
+  return btoa(text);
+}

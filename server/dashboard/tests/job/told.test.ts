@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { facts, happenings } from "../../src/job/history";
+import { bytes, grouped } from "../../src/job/outputs";
+import { promptedOf, told } from "../../src/job/prompts";
+import type { AuditEntry, Job, Output } from "../../src/job/useJob";
+
+it("files of one kind are together", () => {
+  const file = (role: string, size: number) => ({ role, size }) as Output;
+  const groups = grouped([file("matte", 1000), file("overlay", 5), file("matte", 2400)]);
+  expect(groups.map(({ name, files, size }) => [name, files.length, size])).toEqual([
+    ["Mattes", 2, 3400],
+    ["Overlay", 1, 5],
+  ]);
+  expect([0, 999, 1000, 12_345, 3.4e9].map(bytes)).toEqual(["0 B", "999 B", "1.0 kB", "12 kB", "3.4 GB"]);
+});
+
+it("a prompt is told in words", () => {
+  const point = { x: 1, y: 1, positive: true };
+  expect(told({ frame: 1, points: [point, point], box: [0, 0, 1, 1] })).toBe("2 clicks, a box");
+  expect(told({ frame: 1, absent: true })).toBe("not there");
+  expect(promptedOf({ objects: [{ name: "hero" }, 3] })).toEqual([{ name: "hero" }]);
+  expect(promptedOf({})).toEqual([]);
+});
+
+it("what happened is told newest first, each thing once", () => {
+  const job = {
+    id: "1",
+    created_at: "2026-11-30T12:00:00Z",
+    created_by: "Ann",
+    started_at: "2026-11-30T12:01:00Z",
+    finished_at: "2026-11-30T12:05:00Z",
+    state: "succeeded",
+    tasks: [
+      {
+        kind: "track",
+        attempts: [
+          { number: 1, worker_id: "node1:0", error: { message: "No memory." }, finished_at: "2026-11-30T12:02:00Z" },
+        ],
+      },
+    ],
+  } as unknown as Job;
+  const audit = [
+    { at: "2026-11-30T12:00:00Z", action: "job.created", actor: { kind: "user", name: "Ann" } },
+    {
+      at: "2026-11-30T12:00:30Z",
+      action: "job.prioritized",
+      actor: { kind: "user", name: "Sue" },
+      before: { priority: "normal" },
+      after: { priority: "high" },
+    },
+  ] as unknown as AuditEntry[];
+  expect(happenings(job, [], [], audit).map(({ what, who, more }) => [what, who, more])).toEqual([
+    ["Ended: done", "", ""],
+    ["track, attempt 1 failed", "node1:0", "No memory."],
+    ["Started", "", ""],
+    ["Priority changed", "Sue", "normal to high"],
+    ["Submitted", "Ann", ""],
+  ]);
+});
+
+it("provenance is told line by line", () => {
+  expect(facts({ engine: "flow", versions: { numpy: "2" }, seed: 3, none: null })).toEqual([
+    ["engine", "flow"],
+    ["versions.numpy", "2"],
+    ["seed", "3"],
+  ]);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { Pictures, soonNeeded } from "../../src/review/pictures";
+
+class Fake {
+  width = 10;
+  height = 10;
+  closed = false;
+  constructor(readonly address: string) {}
+  close() {
+    this.closed = true;
+  }
+}
+
+function loading() {
+  const waiting = new Map<string, { done(): void; fail(): void }>();
+  const aborted: string[] = [];
+  const load = (address: string, signal: AbortSignal) =>
+    new Promise<Fake>((resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        aborted.push(address);
+        reject(new Error("aborted"));
+      });
+      waiting.set(address, { done: () => resolve(new Fake(address)), fail: () => reject(new Error("404")) });
+    });
+  const come = async (...addresses: string[]) => {
+    for (const address of addresses) waiting.get(address)?.done();
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { load, waiting, aborted, come };
+}
+
+describe("pictures", () => {
+  it("are asked for once, the urgent first, few at a time", async () => {
+    const { load, waiting, come } = loading();
+    const pictures = new Pictures(load, { bytes: 1e6, parallel: 2 });
+    pictures.want(["a", "b", "c"]);
+    pictures.want(["a", "b", "c"]);
+    expect([...waiting.keys()]).toEqual(["a", "b"]);
+    await come("a");
+    expect([...waiting.keys()]).toEqual(["a", "b", "c"]);
+    expect(pictures.get("a")?.address).toBe("a");
+  });
+
+  it("that nobody wants any more are given up", async () => {
+    const { load, aborted, come } = loading();
+    const pictures = new Pictures(load, { bytes: 1e6, parallel: 2 });
+    pictures.want(["a", "b"]);
+    pictures.want(["b", "c"]);
+    await come("b", "c");
+    expect(aborted).toEqual(["a"]);
+    expect(pictures.isSettled("a")).toBe(false);
+  });
+
+  it("that the server does not have are not asked for again until told to", async () => {
+    const { load, waiting, come } = loading();
+    const pictures = new Pictures(load, { bytes: 1e6, parallel: 2 });
+    pictures.want(["a"]);
+    waiting.get("a")?.fail();
+    await come();
+    expect(pictures.isSettled("a")).toBe(true);
+    expect(pictures.get("a")).toBeUndefined();
+    pictures.retry();
+    await come("a");
+    expect(pictures.get("a")?.address).toBe("a");
+  });
+
+  it("that were not looked at for longest are dropped, never those wanted", async () => {
+    const { load, come } = loading();
+    const pictures = new Pictures(load, { bytes: 800, parallel: 9 });
+    pictures.want(["a", "b"]);
+    await come("a", "b");
+    const first = pictures.get("a");
+    pictures.want(["c"]);
+    await come("c");
+    expect(pictures.get("b")).toBeUndefined();
+    expect(first?.closed).toBe(false);
+    pictures.clear();
+    expect(first?.closed).toBe(true);
+  });
+
+  it("needed soon are those ahead, around the loop, and a few behind", () => {
+    expect(soonNeeded(1009, 1, [1001, 1010], 4)).toEqual([1009, 1010, 1001, 1002, 1003, 1008, 1007, 1006]);
+    expect(soonNeeded(1002, -1, [1001, 1004], 9)).toEqual([1002, 1001, 1004, 1003]);
+  });
+});

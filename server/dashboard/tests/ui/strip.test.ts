@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { change, heatOf, toLookAt, worst } from "../../src/ui/strip";
+
+const one = { confidence: [0.9, 0.4, null, 0.8], area: [100, 100, 300, 290] };
+const two = { confidence: [0.95, 0.9, null, 0.2], area: [50, null, 50, 20] };
+
+it("a frame is as sure as its least sure object", () => {
+  expect(worst([one, two], 4)).toEqual([0.9, 0.4, null, 0.2]);
+  expect(worst([], 2)).toEqual([null, null]);
+});
+
+it("an area that triples is told, one that hardly changes is not", () => {
+  expect(change([one], 4)).toEqual([0, 0, 1, 0]);
+  expect(change([one, two], 4)[3]).toBe(1);
+});
+
+it("heat goes by steps", () => {
+  expect([0.99, 0.75, 0.6, 0.1, null].map(heatOf)).toEqual(["sure", "fair", "doubtful", "bad", "unknown"]);
+});
+
+it("one looks at the worst of each run first", () => {
+  expect(toLookAt([0.9, 0.6, 0.5, 0.9, 0.1, null, 0.6], 1001)).toEqual([1005, 1003, 1007]);
+});

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { listOf } from "../../src/upload/useConform";
+
+describe("an edit list", () => {
+  it("is sent as text", async () => {
+    const file = new File(["TITLE: cut\n"], "cut.edl");
+    expect(await listOf(file)).toEqual({ file_name: "cut.edl", text: "TITLE: cut\n" });
+  });
+
+  it("is sent in base64 when it is no text", async () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i % 256);
+    const told = await listOf(new File([bytes], "cut.aaf"));
+    expect(told.text).toBeUndefined();
+    expect(Uint8Array.from(atob(told.base64 ?? ""), (one) => one.charCodeAt(0))).toEqual(bytes);
+  });
+});

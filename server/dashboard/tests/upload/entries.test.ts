@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { droppedFiles } from "../../src/upload/entries";
+
+const file = (fullPath: string) => ({
+  isFile: true,
+  fullPath,
+  file: (take: (one: File) => void) => take(new File(["1"], fullPath.split("/").at(-1) ?? "")),
+});
+
+/** A folder whose reader gives two entries at a time, as browsers give a hundred. */
+const folder = (entries: object[]) => ({
+  isFile: false,
+  createReader: () => {
+    const left = [...entries];
+    return { readEntries: (take: (some: object[]) => void) => take(left.splice(0, 2)) };
+  },
+});
+
+const drop = (...entries: object[]) =>
+  ({ items: entries.map((entry) => ({ kind: "file", webkitGetAsEntry: () => entry })) }) as unknown as DataTransfer;
+
+describe("a drop", () => {
+  it("is walked through, folder by folder, to its end", async () => {
+    const inner = folder([file("/show/sh010/sh010.1001.exr")]);
+    const outer = folder([file("/show/a.mov"), file("/show/b.mov"), file("/show/c.mov"), inner]);
+    const found = await droppedFiles(drop(outer, file("/d.mov")));
+    expect(found.map(({ path }) => path)).toEqual([
+      "show/a.mov",
+      "show/b.mov",
+      "show/c.mov",
+      "show/sh010/sh010.1001.exr",
+      "d.mov",
+    ]);
+  });
+
+  it("of a browser without entries is its files", async () => {
+    const one = new File(["1"], "a.mov");
+    const items = [{ kind: "file", getAsFile: () => one }, { kind: "string" }];
+    expect(await droppedFiles({ items } as unknown as DataTransfer)).toEqual([{ path: "a.mov", file: one }]);
+  });
+});

@@ -1,0 +1,60 @@
+"""The parts of accounts that live as long as a server process does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from redis import Redis
+
+from roto_shapes.errors import RotoError
+
+from ..checks import Checks
+from ..db.session import Database
+from ..mail.outbox import can_send
+from ..mail.postman import Postman
+from ..settings import Settings
+from .backoff import Backoff
+from .signing import check_secret
+from .stamps import Stamps
+
+_MAIL_CHECK_SECONDS = 30.0
+
+
+class AccountParts:
+    """Made with the app; its threads run from `start` to `stop`, which block."""
+
+    def __init__(self, database: Database, settings: Callable[[], Settings], redis: Redis) -> None:
+        self._database = database
+        self._settings = settings
+        self.backoff = Backoff(redis)
+        self.stamps = Stamps(database)
+        self.postman = Postman(database, settings)
+
+    def watch(self, checks: Checks) -> None:
+        """Have /readyz ask whether what is configured works."""
+        checks.add("secret", "ROTO_SECRET_KEY", partial(_ask, self._database, self._settings))
+        if can_send(self._settings()):
+            checks.add(
+                "mail", "ROTO_SMTP_URL", self.postman.report, keep_seconds=_MAIL_CHECK_SECONDS
+            )
+        checks.add("stamps", "", self.stamps.thread.report)
+
+    def start(self) -> None:
+        """Begin to write stamps and to send mail."""
+        self.stamps.start()
+        self.postman.start()
+
+    def stop(self) -> None:
+        """End the threads; what was noted is written."""
+        self.postman.stop()
+        self.stamps.stop()
+
+
+def _ask(database: Database, settings: Callable[[], Settings]) -> str:
+    with database.reading() as session:
+        try:
+            check_secret(session, settings())
+        except RotoError as error:
+            raise RotoError(f"{error.message} {error.hint}", code=error.code) from None
+    return ""

@@ -1,0 +1,48 @@
+"""Operations on their way out say so in every answer, and until when they work.
+
+``Deprecation`` is RFC 9745, ``Sunset`` RFC 8594, the successor's ``Link`` RFC 8288. To retire an
+operation: ``@router.get(..., **retiring(since, until, successor))``. One minor version passes at
+least between the two dates, since plugins one minor version older are served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from typing import Any
+
+from fastapi import Depends, Response
+
+SHORTEST_NOTICE_DAYS = 180
+
+
+def retiring(since: date, until: date, successor: str) -> dict[str, Any]:
+    """Arguments for a route that works until ``until``; ``successor`` is what to use instead.
+
+    Raises ValueError when the notice is shorter than `SHORTEST_NOTICE_DAYS`.
+    """
+    if (until - since).days < SHORTEST_NOTICE_DAYS:
+        raise ValueError(f"{since} to {until} is shorter than {SHORTEST_NOTICE_DAYS} days' notice")
+    return {
+        "deprecated": True,
+        "dependencies": [Depends(_telling(since, until, successor))],
+        "openapi_extra": {"x-sunset": until.isoformat(), "x-successor": successor},
+    }
+
+
+def _telling(since: date, until: date, successor: str) -> Callable[[Response], Awaitable[None]]:
+    headers = {
+        "Deprecation": f"@{int(_midnight(since).timestamp())}",
+        "Sunset": format_datetime(_midnight(until), usegmt=True),
+        "Link": f'<{successor}>; rel="successor-version"',
+    }
+
+    async def tell(response: Response) -> None:
+        response.headers.update(headers)
+
+    return tell
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

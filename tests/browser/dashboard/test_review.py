@@ -1,0 +1,361 @@
+"""The review player: what a real worker tracked is seen where it is, talked about, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from helpers_dashboard import axe, let_in
+from helpers_observing import running_worker, wait_for
+from helpers_people import House, Person
+from helpers_signing_in import person_with_password
+from numpy.typing import NDArray
+from playwright.sync_api import BrowserContext, Page, expect
+
+from roto_worker.synthetic.clip import Clip, generate_clip
+
+Mask = NDArray[np.bool_]
+Open = Callable[..., Page]
+
+WIDTH, HEIGHT, FRAMES = 480, 270, 8
+BESIDE = {"frame": 1001, "box": [300.0, 150.0, 400.0, 230.0]}
+LABEL = 40
+"""Plate pixels on either side of the wipe that its labels lie on."""
+LIKE_THE_MATTE, LIKE_THE_TRUTH = 0.97, 0.9
+"""Intersection over union: of what is drawn by the page's scale, and of what was tracked."""
+
+
+@dataclass
+class Show:
+    """A project with a shot that was tracked, and who works there."""
+
+    house: House
+    clip: Clip
+    project: str
+    shot: str
+    supervisor: Person
+    artist: Person
+    viewer: Person
+    client: httpx.Client
+    jobs: list[str]
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What the supervisor is answered."""
+        answer = self.client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def send_to_review(self, shot: str) -> None:
+        """From whatever state it is in."""
+        before = self.get(f"/shots/{shot}")["review"]
+        if before in ("approved", "final"):
+            self._move(shot, before, "in_progress")
+            before = "in_progress"
+        if before != "pending_review":
+            self._move(shot, before, "pending_review")
+
+    def _move(self, shot: str, before: str, after: str) -> None:
+        answer = self.client.post(f"/shots/{shot}/reviews", json={"before": before, "after": after})
+        assert answer.status_code == 201, answer.text
+
+    def review(self, shot: str) -> tuple[str, str]:
+        """The state the shot is in, and why."""
+        last = self.get(f"/shots/{shot}/reviews")["items"][0]
+        return last["after"], last["reason"]
+
+    def matte(self, frame: int, job: int = 0) -> Mask:
+        """What the version covers, as the server has it, at the size of the plate."""
+        query = {"object": "creature"}
+        answer = self.client.get(f"/jobs/{self.jobs[job]}/mattes/{frame}", params=query)
+        assert answer.status_code == 200, answer.text
+        grey = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        return np.asarray(cv2.resize(grey, (WIDTH, HEIGHT)) >= 128, np.bool_)
+
+
+@pytest.fixture(scope="module")
+def show(house: House) -> Iterator[Show]:
+    """Tracked twice by a real worker, the second time what is beside the object."""
+    clip = generate_clip(house.plates / "review_010", WIDTH, HEIGHT, FRAMES)
+    supervisor, artist, viewer = (
+        person_with_password(house, role, name=name)
+        for role, name in (("artist", "Sue"), ("artist", "Ann"), ("viewer", "Vic"))
+    )
+    project = house.project((supervisor, "supervisor"), (artist, "artist"), (viewer, "viewer"))
+    with running_worker(house) as log, house.client(supervisor.key) as client:
+        made = client.post(
+            f"/projects/{project}/shots", json={"name": "sh010", "plate": {"path": clip.pattern}}
+        )
+        assert made.is_success, made.text
+        shot = made.json()["id"]
+        wait_for(
+            lambda: client.get(f"/shots/{shot}").json()["state"] == "ready",
+            lambda: client.get(f"/shots/{shot}").text + log.read_text(),
+        )
+        told = Show(house, clip, project, shot, supervisor, artist, viewer, client, [])
+        for prompt in (clip.prompt, BESIDE):
+            told.jobs.append(_track(told, prompt))
+        yield told
+
+
+def _track(show: Show, prompt: dict[str, Any]) -> str:
+    body = {
+        "objects": [{"name": show.clip.object, "prompts": [prompt]}],
+        "engine": "flow",
+        "outputs": ["mattes", "shapes"],
+    }
+    asked = show.client.post(f"/shots/{show.shot}/segment", json=body)
+    assert asked.is_success, asked.text
+    job = str(asked.json()["id"])
+    wait_for(
+        lambda: show.get(f"/jobs/{job}")["state"] == "succeeded",
+        lambda: show.client.get(f"/jobs/{job}").text,
+    )
+    return job
+
+
+@pytest.fixture
+def open_as(context: BrowserContext, show: Show) -> Open:
+    def open_as(person: Person, address: str = "") -> Page:
+        let_in(context, show.house, person)
+        page = context.new_page()
+        page.goto(show.house.url + (address or f"/shots/{show.shot}/review?job={show.jobs[0]}"))
+        return page
+
+    return open_as
+
+
+def shows(page: Page, frame: int) -> None:
+    """Return once ``frame`` is on the canvas."""
+    expect(page.locator("output")).to_have_attribute("data-shown", str(frame))
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def seen(page: Page) -> NDArray[np.uint8]:
+    """The picture as it is on the screen, sampled at the centres of the plate's pixels."""
+    page.locator("output").evaluate("element => (element.style.visibility = 'hidden')")
+    viewer = page.get_by_role("img", name="Frame")
+    scale, x, y = (float(viewer.get_attribute(f"data-{one}") or 0) for one in ("scale", "x", "y"))
+    screen = cv2.imdecode(np.frombuffer(viewer.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    columns = np.clip((np.arange(WIDTH) + 0.5) * scale + x, 0, screen.shape[1] - 1).astype(int)
+    rows = np.clip((np.arange(HEIGHT) + 0.5) * scale + y, 0, screen.shape[0] - 1).astype(int)
+    return np.asarray(screen[np.ix_(rows, columns)], np.uint8)
+
+
+def white(page: Page) -> Mask:
+    """Where the picture is bright."""
+    return np.asarray(seen(page)[..., 1] >= 128, np.bool_)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Return once what is on the screen is so."""
+    wait_for(holds, lambda: "not seen on the screen", 30)
+
+
+def iou(one: Mask, other: Mask) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+def test_what_is_drawn_is_where_the_object_is(open_as: Open, show: Show) -> None:
+    """Matte, tint and cut-out, on the first frame, on others, and zoomed in."""
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    page.get_by_role("button", name="Matte", exact=True).click()
+    for frame in (1001, 1004, 1008):
+        page.get_by_role("spinbutton", name="Frame").fill(str(frame))
+        shows(page, frame)
+        assert iou(white(page), show.matte(frame)) >= LIKE_THE_MATTE, frame
+        assert iou(white(page), show.clip.truth(frame) >= 0.5) >= LIKE_THE_TRUTH, frame
+    page.locator("h1").click()
+    press(page, "1")
+    assert iou(white(page), show.matte(1008)) >= LIKE_THE_MATTE
+    page.get_by_role("region", name="Objects").get_by_label("creature").uncheck()
+    until(lambda: not white(page).any())
+    page.get_by_role("region", name="Objects").get_by_label("creature").check()
+    until(lambda: iou(white(page), show.matte(1008)) >= LIKE_THE_MATTE)
+    page.get_by_role("button", name="Plate", exact=True).click()
+    plain = seen(page).astype(int)
+    page.get_by_role("button", name="Tint", exact=True).click()
+    tinted = np.abs(seen(page).astype(int) - plain).max(axis=2) >= 12
+    assert iou(tinted, show.matte(1008)) >= 0.9
+    press(page, "l")
+    until(lambda: bool((np.ptp(seen(page)[2:-2, 2:-2].astype(int), axis=2) <= 1).all()))
+    press(page, "c")
+    page.get_by_role("button", name="Cut-out", exact=True).click()
+    page.get_by_label("Ground").select_option("black")
+    outside = cv2.dilate(show.matte(1008).astype(np.uint8), np.ones((15, 15))) == 0
+    # Half a pixel at the plate's border is the ground behind it.
+    assert seen(page)[2:-2, 2:-2][outside[2:-2, 2:-2]].max() <= 3
+
+
+def test_keys_move_by_plate_frames(open_as: Open, show: Show) -> None:
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    press(page, "ArrowRight", "ArrowRight")
+    shows(page, 1003)
+    press(page, "[", "End", "]", "Home", "ArrowLeft")
+    shows(page, 1008)
+    press(page, "\\", "Home")
+    shows(page, 1001)
+    press(page, "Shift+ArrowRight")
+    expect(page.locator("output")).not_to_have_attribute("data-shown", "1001")
+    press(page, "?")
+    expect(page.get_by_role("dialog").get_by_text("Next doubtful frame")).to_be_visible()
+    press(page, "Escape", "Home", "Space")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.locator("output")).not_to_have_attribute("data-shown", "1001")
+    press(page, "Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_splines_lie_on_the_mattes_edge(open_as: Open, show: Show) -> None:
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    page.get_by_role("button", name="Plate", exact=True).click()
+    plain = seen(page).astype(int)
+    page.get_by_role("button", name="Splines").click()
+    drawn = np.abs(seen(page).astype(int) - plain).max(axis=2) >= 40
+    assert drawn.sum() > 50
+    matte = show.matte(1001).astype(np.uint8)
+    near = cv2.dilate(matte, np.ones((13, 13))) - cv2.erode(matte, np.ones((13, 13)))
+    assert (drawn & (near > 0)).sum() / drawn.sum() >= 0.95
+
+
+def test_two_versions_are_compared(open_as: Open, show: Show) -> None:
+    """By a wipe, the one on its left and the other on its right; by what differs."""
+    one, other = show.matte(1001), show.matte(1001, 1)
+    assert iou(one, other) < 0.1
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    page.get_by_role("button", name="Matte", exact=True).click()
+    page.get_by_label("Compare with").select_option(show.jobs[1])
+    middle = WIDTH // 2
+    page.get_by_role("slider", name="Wipe").fill("50")
+    due = np.where(np.arange(WIDTH) < middle, one, other)
+    aside = np.abs(np.arange(WIDTH) - middle) > LABEL
+    until(lambda: iou(white(page)[:, aside], due[:, aside]) >= LIKE_THE_MATTE)
+    page.get_by_label("Compare by").select_option("difference")
+    until(lambda: iou(white(page), one ^ other) >= LIKE_THE_MATTE)
+    page.reload()
+    expect(page.get_by_label("Compare with")).to_have_value(show.jobs[1])
+
+
+def test_a_note_at_its_place_is_answered_and_resolved(open_as: Open, show: Show) -> None:
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    press(page, "ArrowRight")
+    shows(page, 1002)
+    page.get_by_role("button", name="Place", exact=True).click()
+    viewer = page.get_by_role("img", name="Frame")
+    scale, x, y = (float(viewer.get_attribute(f"data-{one}") or 0) for one in ("scale", "x", "y"))
+    viewer.click(position={"x": 100 * scale + x, "y": 60 * scale + y})
+    page.get_by_label("A new note").fill("the ear is missing")
+    page.get_by_role("button", name="Add note").click()
+    notes = page.get_by_role("region", name="Notes").get_by_role("list")
+    expect(notes.get_by_text("the ear is missing")).to_be_visible()
+    (note,) = show.get(f"/shots/{show.shot}/notes")["items"]
+    assert (note["frame"], note["job_id"]) == (1002, show.jobs[0])
+    assert (note["x"], note["y"]) == pytest.approx((100, 60), abs=1 / scale + 0.5)
+    with_pin = seen(page).astype(int)
+    press(page, "ArrowRight")
+    shows(page, 1003)
+    press(page, "Alt+ArrowLeft")
+    shows(page, 1002)
+    notes.get_by_role("button", name="Answer").click()
+    notes.get_by_label("Answer to note 1").fill("it is behind the tree")
+    notes.get_by_role("button", name="Send").click()
+    expect(notes.get_by_text("it is behind the tree")).to_be_visible()
+    notes.get_by_role("button", name="Resolve").click()
+    expect(notes.get_by_text("the ear is missing")).to_have_count(0)
+    without = np.abs(seen(page).astype(int) - with_pin).max(axis=2) >= 40
+    assert without[55:65, 95:105].any(), "the pin has gone from the picture"
+
+
+def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show: Show) -> None:
+    """From the queue: the first is sent back, the next comes by itself and is approved."""
+    second = show.client.post(
+        f"/projects/{show.project}/shots",
+        json={"name": "sh020", "plate": {"path": show.clip.pattern}},
+    ).json()["id"]
+    wait_for(lambda: show.get(f"/shots/{second}")["state"] == "ready", lambda: second)
+    for shot in (show.shot, second):
+        show.send_to_review(shot)
+    page = open_as(show.supervisor, f"/review?project={show.project}&list=dailies")
+    expect(page.get_by_text("2 shots")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Begin").click()
+    expect(page.get_by_role("heading", name="sh010")).to_be_visible()
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    shows(page, 1001)
+    press(page, "x")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Retake")).to_be_disabled()
+    axe(page)
+    dialog.get_by_label("Edge").check()
+    dialog.get_by_label("Chatter").check()
+    dialog.get_by_label("What is to be done").fill("the ear from 1004 on")
+    dialog.get_by_role("button", name="Retake").click()
+    expect(page.get_by_role("heading", name="sh020")).to_be_visible()
+    assert show.review(show.shot) == ("retake", "chatter, edge: the ear from 1004 on")
+    (last,) = show.get(f"/shots/{show.shot}/reviews", limit=1)["items"]
+    assert last["job_id"] == show.jobs[1], "the version that was looked at"
+    shows(page, 1001)
+    press(page, "y")
+    expect(page.get_by_text("That was the last of this list")).to_be_visible()
+    assert show.review(second) == ("approved", "")
+    expect(page.get_by_text("Approved").first).to_be_visible()
+
+
+def test_who_may_only_look_is_offered_no_decision(open_as: Open, show: Show) -> None:
+    show.send_to_review(show.shot)
+    page = open_as(show.viewer)
+    shows(page, 1001)
+    expect(page.get_by_text("You may look at this shot, not decide")).to_be_visible()
+    for name in ("Approve", "Retake", "Add note", "Send to review"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    press(page, "y", "x")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert show.get(f"/shots/{show.shot}")["review"] == "pending_review"
+    axe(page)
+
+
+def test_it_is_approved_on_a_phone(open_as: Open, show: Show) -> None:
+    show.send_to_review(show.shot)
+    page = open_as(show.supervisor)
+    page.set_viewport_size({"width": 390, "height": 844})
+    shows(page, 1001)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    approve = page.get_by_role("button", name="Approve")
+    expect(approve).to_be_in_viewport()
+    assert (approve.bounding_box() or {})["height"] >= 44
+    axe(page)
+    approve.click()
+    expect(page.get_by_text("sh010 is approved")).to_be_visible()
+    assert show.review(show.shot)[0] == "approved"
+
+
+def test_mattes_appear_while_it_tracks(open_as: Open, show: Show) -> None:
+    """A job that has only been submitted: what it makes comes by itself."""
+    body = {
+        "objects": [{"name": show.clip.object, "prompts": [show.clip.prompt]}],
+        "engine": "flow",
+        "outputs": ["mattes"],
+    }
+    job = show.client.post(f"/shots/{show.shot}/segment", json=body).json()["id"]
+    page = open_as(show.supervisor, f"/shots/{show.shot}/review?job={job}&frame=1004")
+    page.get_by_role("button", name="Matte", exact=True).click()
+    show_matte = show.matte(1004)
+    wait_for(
+        lambda: iou(white(page), show_matte) >= LIKE_THE_MATTE,
+        lambda: str(show.get(f"/jobs/{job}")["progress"]),
+        60,
+    )

@@ -1,0 +1,58 @@
+"""What pages are told one may do is what the server then lets one do, for everybody."""
+
+from __future__ import annotations
+
+import pytest
+from helpers_people import House
+
+from roto_server.access.tokens import create_key
+from roto_server.db.people import User
+
+ROLES = ("supervisor", "artist", "viewer")
+
+
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("sees_all", [False, True])
+def test_what_is_offered_is_what_is_allowed(house: House, sees_all: bool, archived: bool) -> None:
+    people = {role: house.person(role) for role in ROLES}
+    members = [(person, role) for role, person in people.items()]
+    project = house.project(*members, artists_see_all=sees_all)
+    lead, artist = people["supervisor"], people["artist"]
+    for made_by, *assigned in ((lead,), (lead, artist), (artist,)):
+        house.shot(project, made_by, *assigned)
+    with house.client(people["supervisor"].key) as client:
+        assert client.patch(f"/projects/{project}", json={"archived": archived}).is_success
+    for person in (house.admin, *people.values()):
+        with house.client(person.key) as client:
+            [told] = [
+                one
+                for one in client.get("/projects", params={"archived": "all"}).json()["items"]
+                if one["id"] == project
+            ]
+            assert told["may"] == client.get(f"/projects/{project}").json()["may"]
+            renamed = client.patch(f"/projects/{project}", json={"client": ""})
+            assert ("manage_project" in told["may"]) == (renamed.status_code == 200)
+            listed = client.get(f"/projects/{project}/shots", params={"archived": "all"}).json()
+            assert bool(listed["items"])
+            for shot in listed["items"]:
+                assert shot["may"] == client.get(f"/shots/{shot['id']}").json()["may"]
+                edited = client.patch(f"/shots/{shot['id']}", json={"handles": [0, 0]})
+                assert ("edit_shot" in shot["may"]) == (edited.status_code == 200), edited.text
+                note = client.post(f"/shots/{shot['id']}/notes", json={"text": "look"})
+                assert ("add_note" in shot["may"]) == (note.status_code == 201), note.text
+                move = {"before": "pending_review", "after": "approved"}
+                review = client.post(f"/shots/{shot['id']}/reviews", json=move)
+                may_review = review.status_code not in (403, 404) and not archived
+                assert ("review" in shot["may"]) == may_review, review.text
+
+
+def test_what_a_key_is_not_good_for_is_not_offered(house: House) -> None:
+    person = house.person("supervisor")
+    project = house.project((person, "supervisor"))
+    shot = house.shot(project, person)
+    with house.database.session() as session:
+        _, key = create_key(session, session.get_one(User, person.id), "looks", ["read"])
+    with house.client(key) as client:
+        assert client.get(f"/projects/{project}").json()["may"] == []
+        assert client.get(f"/shots/{shot}").json()["may"] == []
+        assert client.get("/users/me").json()["may"] == ["view_farm"]

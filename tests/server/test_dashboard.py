@@ -1,0 +1,92 @@
+"""How the dashboard is served: one page at every address of it, its files for ever."""
+
+from __future__ import annotations
+
+import gzip
+
+import anyio
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from roto_server.access.own_pages import DASHBOARD_AREAS, OWN_PAGE
+from roto_server.dashboard import dashboard_router, policy
+from roto_server.pages import _read
+from roto_server.settings import Settings
+
+PAGE = b"<!doctype html><title>Megaton Roto</title>" * 20
+FILES = {"index.html": PAGE, "assets/index-a1b2.js": b"export {};" * 90, "assets/x-9.css": b"a{}"}
+
+
+def get(files: dict[str, bytes], path: str, **headers: str) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(dashboard_router(Settings(), files))
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://roto") as client:
+            return await client.get(path, headers=headers)
+
+    return anyio.run(ask)
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/0b8f", "/shots/0b8f/review", "/farm"])
+def test_every_address_of_it_is_the_page(path: str) -> None:
+    answer = get(FILES, path)
+    assert (answer.status_code, answer.content) == (200, PAGE)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    told = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in told
+    assert "unsafe" not in told
+    same = get(FILES, path, **{"If-None-Match": answer.headers["ETag"]})
+    assert (same.status_code, same.content) == (304, b"")
+
+
+def test_the_first_page_is_the_jobs() -> None:
+    assert get(FILES, "/").headers["Location"] == "jobs"
+
+
+def test_its_files_are_kept_for_ever_and_packed_for_who_unpacks() -> None:
+    path = "assets/index-a1b2.js"
+    answer = get(FILES, f"/{path}")
+    assert (answer.content, answer.headers["Content-Encoding"]) == (FILES[path], "gzip")
+    assert "immutable" in answer.headers["Cache-Control"]
+    plain = get(FILES, f"/{path}", **{"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == answer.content
+    assert int(answer.headers["Content-Length"]) == len(gzip.compress(plain.content, mtime=0))
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/../index.html", "/assets/none.js", "/elsewhere", "/jobsx"]
+)
+def test_nothing_else_is_served(path: str) -> None:
+    assert get(FILES, path).status_code == 404
+
+
+def test_unbuilt_it_says_how_to_build_it() -> None:
+    answer = get({}, "/jobs")
+    assert answer.status_code == 503
+    assert "make dashboard" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked"),
+    [
+        ({}, "connect-src 'self';"),
+        ({"s3_bucket": "roto"}, "connect-src 'self' https://*.amazonaws.com;"),
+        (
+            {"s3_bucket": "roto", "s3_endpoint": "http://minio:9000",
+             "s3_public_endpoint": "https://s3.studio.example"},
+            "connect-src 'self' https://s3.studio.example;",
+        ),
+    ],
+)  # fmt: skip
+def test_it_asks_this_server_and_the_bucket_alone(settings: dict[str, str], asked: str) -> None:
+    assert asked in policy(Settings(**settings))
+
+
+def test_the_sign_in_page_sends_people_to_the_same_pages() -> None:
+    script = _read()["/pages/page.js"].content.decode()
+    assert f"({'|'.join(DASHBOARD_AREAS)})(/[A-Za-z0-9_-]{{1,64}}){{0,4}}" in script
+    assert "(" + "|".join(DASHBOARD_AREAS) + ")" in OWN_PAGE.pattern
