@@ -1,5 +1,5 @@
 import type { Project } from "../api/projects";
-import { useReviews } from "../review/useShot";
+import { useReviews } from "../api/shots";
 import { may, useMe } from "../session/session";
 import { away, exact } from "../ui/time";
 import { useNow } from "../ui/useNow";
@@ -15,7 +15,7 @@ export function HistoryPanel({ job, project }: { job: Job; project: Project | un
   const audit = useAudit(job, reads);
   const reviews = useReviews(job.shot_id);
   const published = usePublications(job);
-  const all = happenings(job, reviews.data?.items ?? [], published.data ?? [], audit.data ?? []);
+  const all = happenings(job, reviews.data ?? [], published.data ?? [], audit.data ?? []);
   const made = facts(job.provenance);
   return (
     <div className={styles.history}>

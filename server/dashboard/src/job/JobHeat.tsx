@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useFrames } from "../review/useShot";
+import { useFrames } from "../review/useVersion";
 import { HeatStrip } from "../ui/HeatStrip";
 import { toLookAt, worst } from "../ui/strip";
 import styles from "./Job.module.css";

@@ -1,10 +1,8 @@
 /** What happened to a job, from its rows and from what people did. */
 
-import type { components } from "../api/schema";
+import type { Review } from "../api/shots";
 import { lookOf } from "../ui/states";
 import type { AuditEntry, Job, Publication } from "./useJob";
-
-type Review = components["schemas"]["ReviewOut"];
 
 export interface Happening {
   at: string;

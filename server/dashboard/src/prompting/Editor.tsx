@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
+import type { Shot, Version } from "../api/shots";
 import { useStore } from "zustand";
 import { useShortcuts } from "../app/shortcuts";
 import { outlinesAt, type RotoDocument } from "../review/documents";
@@ -9,7 +10,6 @@ import type { Reel } from "../review/screen";
 import { toLookAt, worst } from "../ui/strip";
 import { useKeysBack } from "../review/useKeysBack";
 import { useScreen } from "../review/useScreen";
-import type { Shot, Version } from "../review/useShot";
 import { Viewer } from "../review/Viewer";
 import { ProblemBox } from "../ui/ProblemBox";
 import { correctedDocument } from "./corrected";

@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import type { Problem } from "../api/problem";
-import type { Version } from "../review/useShot";
+import type { Version } from "../api/shots";
 import { Button } from "../ui/Button";
 import styles from "./Prompting.module.css";
 

@@ -1,13 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useParams, useSearchParams } from "react-router";
-import { api, data } from "../api/client";
-import { everything } from "../api/everything";
-import { keys } from "../api/queries";
-import type { components } from "../api/schema";
+import { type ShotObject, type Shot, useObjects, useShot, useVersions, type Version } from "../api/shots";
 import { colorOf } from "../review/colors";
 import { useReel } from "../review/useReel";
-import { useShapes, type Shot, useShot, useVersions, type Version } from "../review/useShot";
+import { useShapes } from "../review/useVersion";
 import { may, useMe } from "../session/session";
 import { LinkButton } from "../ui/Button";
 import { hexOf } from "../ui/colour";
@@ -18,8 +14,6 @@ import { Editor } from "./Editor";
 import { type Draft, type DraftObject, withObject } from "./model";
 import { useDraft } from "./useDraft";
 import { isLive } from "./useTracking";
-
-type KnownObject = components["schemas"]["ObjectOut"];
 
 /** A shot's objects are pointed out, or a version is put right, without any host application. */
 export default function PromptPage() {
@@ -35,7 +29,7 @@ function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
   const shot = useShot(shotId);
   const versions = useVersions(shotId);
   const known = useObjects(shotId);
-  const all = versions.data?.items ?? [];
+  const all = versions.data ?? [];
   const asked = all.find(({ id }) => id === job) ?? null;
   const base = asked?.state === "succeeded" && asked.shapes_version ? asked : null;
   const tracked = isLive(asked) ? asked : (all.find(isLive) ?? null);
@@ -95,33 +89,19 @@ function isCorrectable(version: Version, base: Version | null): boolean {
   return isSameView && version.state === "succeeded" && version.shapes_version !== null;
 }
 
-function useObjects(shotId: string) {
-  return useQuery({
-    queryKey: [...keys.shot(shotId), "objects"],
-    queryFn: () =>
-      everything((cursor) =>
-        data(
-          api.GET("/api/v1/shots/{shot_id}/objects", {
-            params: { path: { shot_id: shotId }, query: { limit: 200, cursor } },
-          }),
-        ),
-      ),
-  });
-}
-
-function prompting(known: readonly KnownObject[]): Draft {
+function prompting(known: readonly ShotObject[]): Draft {
   const draft: Draft = { objects: known.map(objectOf), moved: {} };
   // So that the first click is a click, and no form.
   return known.length ? draft : withObject(draft, crypto.randomUUID());
 }
 
 /** The objects of a version, under their own names. */
-function correcting(known: readonly KnownObject[], names: readonly string[]): Draft {
+function correcting(known: readonly ShotObject[], names: readonly string[]): Draft {
   const found = known.map(objectOf).filter(({ name }) => names.includes(name));
   return { objects: found, moved: {} };
 }
 
-function objectOf({ id, name, label, color }: KnownObject, index: number): DraftObject {
+function objectOf({ id, name, label, color }: ShotObject, index: number): DraftObject {
   // White is what objects have that nobody chose a colour for.
   const isChosen = color.some((part) => part !== 1);
   return { key: id, name, label, color: isChosen ? hexOf(color) : colorOf(null, index), range: null, said: {} };

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
-import type { Version } from "../review/useShot";
+import type { Version } from "../api/shots";
 import { Button, LinkButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import styles from "./Prompting.module.css";

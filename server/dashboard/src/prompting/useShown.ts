@@ -1,7 +1,7 @@
 /** The masks that lie over a frame in place of what was tracked there. */
 
+import type { Version } from "../api/shots";
 import { matteAddress, type Matte } from "../review/sources";
-import type { Version } from "../review/useShot";
 import { type DraftObject, isSilent, saidOn } from "./model";
 import { type Asked, type PreviewAsked, usePaints, usePreview } from "./usePreview";
 

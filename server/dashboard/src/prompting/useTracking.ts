@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { fetched } from "../api/client";
 import { keys } from "../api/queries";
-import type { Version } from "../review/useShot";
+import type { Version } from "../api/shots";
 
 const LOOK_MS = 1000;
 const LIVE = new Set(["queued", "running", "cancelling"]);

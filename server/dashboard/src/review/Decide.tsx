@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
-import type { components } from "../api/schema";
+import type { Shot } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
@@ -11,7 +11,7 @@ import { type Decision, DECISIONS, hindrance, REASONS, type Reason, retakeWords 
 import styles from "./Decide.module.css";
 
 interface DecideProps {
-  shot: Pick<components["schemas"]["ShotOut"], "id" | "name" | "review" | "may">;
+  shot: Pick<Shot, "id" | "name" | "review" | "may">;
   /** The version that is looked at. */
   jobId: string | null;
   onDecided(decision: Decision): void;

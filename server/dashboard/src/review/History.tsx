@@ -1,11 +1,11 @@
+import { useReviews } from "../api/shots";
 import { away, exact } from "../ui/time";
 import { StateChip } from "../ui/StateChip";
-import { useReviews } from "./useShot";
 import styles from "./NotesPanel.module.css";
 
 /** How the shot came to where it stands. */
 export function History({ shotId }: { shotId: string }) {
-  const moves = useReviews(shotId).data?.items ?? [];
+  const moves = useReviews(shotId).data ?? [];
   if (moves.length === 0) return null;
   return (
     <section aria-label="History">

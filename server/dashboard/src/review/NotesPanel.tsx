@@ -2,11 +2,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
+import type { Note } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
 import { sayRefused } from "../ui/Toasts";
 import { away, exact } from "../ui/time";
-import type { Note, Thread } from "./notes";
+import type { Thread } from "./notes";
 import styles from "./NotesPanel.module.css";
 
 export interface Place {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { type Shot, useNotes, useShot, useVersions, type Version } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
@@ -24,7 +25,7 @@ import { usePlayer } from "./usePlayer";
 import { usePlaylist } from "./usePlaylist";
 import { useReel } from "./useReel";
 import { useScreen } from "./useScreen";
-import { useNotes, useShapes, useShot, useVersions, type Version } from "./useShot";
+import { useShapes } from "./useVersion";
 import { Versions } from "./Versions";
 
 /** One shot before somebody's eyes: looked at frame by frame, and decided on. */
@@ -39,16 +40,16 @@ function Review({ shotId }: { shotId: string }) {
   const navigate = useNavigate();
   const shot = useShot(shotId);
   const versions = useVersions(shotId);
-  const all = versions.data?.items ?? [];
+  const all = versions.data ?? [];
   const version = all.find(({ id }) => id === search.get("job")) ?? newest(all);
   const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
   const { reel, objects, first, last, frames, aspect } = useReel(shot.data, version, other);
   const shapes = useShapes(shotId, version?.shapes_version ?? null);
   const notes = useNotes(shotId);
-  const threads = useMemo(() => threadsOf(notes.data?.items ?? []), [notes.data]);
+  const threads = useMemo(() => threadsOf(notes.data ?? []), [notes.data]);
   const playlist = usePlaylist(shotId, search);
   const { player, now } = usePlayer();
-  const [rate, per] = (shot.data?.fps as [number, number] | null) ?? [24, 1];
+  const [rate, per] = shot.data?.fps ?? [24, 1];
   const fps = rate / per;
   const { screen, revision, measured } = useScreen(player, reel, fps);
   const [place, setPlace] = useState<Place | null>(null);
@@ -188,7 +189,7 @@ function Review({ shotId }: { shotId: string }) {
   );
 }
 
-function Unread({ shot }: { shot: NonNullable<ReturnType<typeof useShot>["data"]> }) {
+function Unread({ shot }: { shot: Shot }) {
   const told = (shot.error as { message?: string } | null)?.message;
   return (
     <EmptyState title={shot.state === "invalid" ? "The plate cannot be read" : "The plate is being read"}>

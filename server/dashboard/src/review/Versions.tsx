@@ -1,7 +1,7 @@
 import { StateChip } from "../ui/StateChip";
 import { exact } from "../ui/time";
 import type { Compare } from "./player";
-import type { Version } from "./useShot";
+import type { Version } from "../api/shots";
 import styles from "./Versions.module.css";
 
 interface VersionsProps {

@@ -1,8 +1,6 @@
 /** Notes of a shot as threads, and where they stand. */
 
-import type { components } from "../api/schema";
-
-export type Note = components["schemas"]["NoteOut"];
+import type { Note } from "../api/shots";
 
 export interface Thread {
   head: Note;

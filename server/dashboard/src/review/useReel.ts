@@ -1,11 +1,12 @@
 /** What is played: a version of a shot over the plate it was made of, and another beside it. */
 
 import { useMemo } from "react";
+import { type Shot, usePlates, type Version } from "../api/shots";
 import type { Marked } from "../ui/HeatStrip";
 import { colorOf } from "./colors";
 import type { Reel } from "./screen";
 import { aligned } from "../ui/strip";
-import { type Shot, useFrames, usePlates, type Version } from "./useShot";
+import { useFrames } from "./useVersion";
 
 type Frames = NonNullable<ReturnType<typeof useFrames>["data"]>;
 
@@ -17,7 +18,7 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
   const frames = useFrames(version?.id ?? null);
   const others = useFrames(other?.id ?? null);
   const plates = usePlates(shot?.id ?? "");
-  const plate = plates.data?.items.find(({ id }) => id === version?.plate?.id) ?? null;
+  const plate = plates.data?.find(({ id }) => id === version?.plate?.id) ?? null;
   const { width = null, height = null, frame_range: range = null } = plate ?? shot ?? {};
   const [first, last] = (range as [number, number] | null) ?? [null, null];
   const cast = useCast(version, frames.data);

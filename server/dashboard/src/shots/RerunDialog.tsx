@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Shot, useAllVersions, usePlates } from "../api/shots";
+import { type Shot, useVersions, usePlates } from "../api/shots";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
@@ -10,10 +10,10 @@ type Priority = "high" | "normal" | "low";
 
 /** The newest version's objects and prompts once more, on the plate as it is now. */
 export function RerunDialog({ shot, onClose }: { shot: Shot; onClose(): void }) {
-  const versions = useAllVersions(shot.id);
+  const versions = useVersions(shot.id);
   const plates = usePlates(shot.id);
   const rerun = useRerun(shot.id);
-  const tracked = versions.data?.filter(({ kind }) => kind === "roto") ?? [];
+  const tracked = versions.data ?? [];
   const [jobId, setJobId] = useState("");
   const [priority, setPriority] = useState<Priority | "">("");
   const [scale, setScale] = useState<"keep" | "fit">("keep");

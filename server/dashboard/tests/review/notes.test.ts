@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { framesOf, type Note, pinnedOn, threadsOf } from "../../src/review/notes";
+import type { Note } from "../../src/api/shots";
+import { framesOf, pinnedOn, threadsOf } from "../../src/review/notes";
 
 function note(id: string, minute: number, more: Partial<Note> = {}): Note {
   const at = `2026-11-30T10:${String(minute).padStart(2, "0")}:00Z`;
