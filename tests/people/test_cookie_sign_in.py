@@ -31,7 +31,7 @@ def opened(house: House, browser: httpx.Client, role: str = "artist") -> dict[st
     refused(browser.post("/auth/login", json=body), 403, "forbidden")
     answer = browser.post("/auth/login", json=body, headers={"Origin": house.url})
     assert answer.status_code == 200, answer.text
-    assert answer.json()["refresh_token"] is None
+    assert (answer.json()["refresh_token"], answer.json()["access_token"]) == (None, None)
     return given(answer)
 
 
@@ -45,10 +45,12 @@ def test_the_tokens_are_kept_where_no_script_reads_them(house: House) -> None:
         fresh = browser.post("/auth/refresh", headers=own, json={})
         assert fresh.status_code == 200, "none of the refusals has used it up"
         assert held[REFRESH] not in fresh.text
+        assert given(fresh)[ACCESS] not in fresh.text
         assert given(fresh)[REFRESH] != held[REFRESH]
         out = browser.post("/auth/logout", headers=own | CSRF)
         assert out.status_code == 204
         assert given(out) == {REFRESH: "", ACCESS: ""}
+        assert out.headers["Clear-Site-Data"] == '"cache"'
         refused(browser.post("/auth/refresh", headers=own), 401, "unauthorized")
         assert browser.get("/users/me").status_code == 401
 
@@ -62,6 +64,40 @@ def test_the_cookie_reads_and_what_it_opens_is_for_pages_of_ours(house: House) -
         # A header that is there counts, also a wrong one.
         wrong = browser.get("/users/me", headers={"Authorization": "Bearer roto_wrong"})
         refused(wrong, 401, "unauthorized")
+
+
+def test_a_page_of_a_site_next_to_ours_reads_nothing(house: House) -> None:
+    with house.client() as browser:
+        opened(house, browser)
+        for site, status in (
+            ("same-origin", 200),
+            ("none", 200),
+            ("same-site", 401),
+            ("cross-site", 401),
+        ):
+            answer = browser.get("/users/me", headers={"Sec-Fetch-Site": site})
+            assert answer.status_code == status, site
+
+
+def test_of_two_cookies_of_one_name_neither_counts(house: House) -> None:
+    with house.client() as browser, house.client() as other:
+        ours, theirs = opened(house, browser), opened(house, other)
+        own = {"Origin": house.url}
+        for name, path in ((ACCESS, "/users/me"), (REFRESH, "/auth/refresh")):
+            both = own | {"Cookie": f"{name}={ours[name]}; {name}={theirs[name]}"}
+            method = "GET" if name == ACCESS else "POST"
+            with house.client() as one:
+                refused(one.request(method, path, headers=both), 401, "unauthorized")
+        assert browser.post("/auth/refresh", headers=own).status_code == 200
+
+
+def test_who_signs_in_over_another_ends_their_session(house: House) -> None:
+    with house.client() as browser, house.client() as elsewhere:
+        elsewhere.cookies.set(ACCESS, opened(house, browser)[ACCESS])
+        assert elsewhere.get("/users/me").status_code == 200
+        opened(house, browser)
+        refused(elsewhere.get("/users/me"), 401, "unauthorized")
+        assert browser.get("/users/me").status_code == 200
 
 
 def test_writing_takes_the_page_and_its_header(house: House) -> None:

@@ -303,8 +303,8 @@ def test_deep_nesting_is_a_bad_request(house: House) -> None:
 @pytest.mark.one_database
 @pytest.mark.parametrize(
     ("path", "secret"),
-    [("/healthz", False), (f"{API}/projects", False), (f"{API}/auth/providers", True),
-     (f"{API}/users/me", True), (f"{API}/nowhere", False)],
+    [("/healthz", False), (f"{API}/projects", True), (f"{API}/auth/providers", True),
+     (f"{API}/users/me", True), (f"{API}/nowhere", True)],
 )  # fmt: skip
 def test_every_answer_tells_browsers_to_be_careful(house: House, path: str, secret: bool) -> None:
     key = {"Authorization": f"Bearer {house.admin.key}"}

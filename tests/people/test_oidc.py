@@ -119,7 +119,7 @@ def test_somebody_new_gets_an_account_and_a_session(open_house: House, subject: 
     (created,) = audited(open_house, "user.created", user.id)
     assert created.after == {"role": "viewer", "state": "active", "provider": NAME}
     assert len(audited(open_house, "identity.linked", user.id)) == 1
-    with open_house.client(answer.json()["access_token"]) as client:
+    with open_house.client(browser.http.cookies["roto_access"]) as client:
         assert client.get("/projects").status_code == 200
 
 

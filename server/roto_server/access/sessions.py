@@ -114,6 +114,16 @@ def end(session: Session, login: LoginSession, reason: str, actor: Actor) -> Non
     _tell(session, login.user_id)
 
 
+def end_replaced(session: Session, secret: str, actor: Actor) -> None:
+    """End the session whose refresh token a browser held until another took its place; none, if
+    ``secret`` is not one that is still good."""
+    unused = RefreshToken.used_at.is_(None)
+    held = select(LoginSession).join(RefreshToken, RefreshToken.session_id == LoginSession.id)
+    login = session.scalar(held.where(RefreshToken.sha256 == token_digest(secret), unused))
+    if login is not None:
+        end(session, login, "replaced", actor)
+
+
 def end_all(
     session: Session,
     user_id: str,

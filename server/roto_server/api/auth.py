@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from roto_shapes.errors import RotoError
@@ -13,7 +14,7 @@ from roto_shapes.errors import RotoError
 from ..access import accounts, passwords
 from ..access.caller import Caller
 from ..access.roles import ALL_SCOPES
-from ..access.sessions import Issued, end, end_all, refresh, signed_out
+from ..access.sessions import Issued, end, end_all, end_replaced, refresh, signed_out
 from ..access.signing_in import Attempt, bad_credentials, sign_in, stored_hash
 from ..access.tickets import TICKET_SECONDS, issue_ticket
 from ..db.people import LoginSession
@@ -24,6 +25,8 @@ from . import deps
 from .cookies import (
     REFRESH_COOKIE,
     clear_session_cookies,
+    cookie_of,
+    forget_pictures,
     refuse_foreign_origin,
     set_session_cookies,
 )
@@ -60,9 +63,16 @@ async def login(
     stored = await transact(database, lambda session: stored_hash(session, body.email),
                             writing=False)  # fmt: skip
     attempt = Attempt(body.email, stored, await hasher.verify(body.password, stored))
-    issued = _or_raise(
-        await transact(database, lambda session: sign_in(session, settings, attempt, sender))
-    )
+    former = cookie_of(request.headers, REFRESH_COOKIE) if body.cookie else ""
+
+    def signing_in(session: Session) -> Issued | RotoError:
+        outcome = sign_in(session, settings, attempt, sender)
+        if former and isinstance(outcome, Issued):
+            actor = sender.as_actor(outcome.user.id, f"session {outcome.login.id}")
+            end_replaced(session, former, actor)
+        return outcome
+
+    issued = _or_raise(await transact(database, signing_in))
     await run_in_threadpool(backoff.clear, body.email, sender.address)
     return _hand_out(response, settings, issued, by_cookie=body.cookie)
 
@@ -80,7 +90,7 @@ async def refresh_tokens(
     secret = body.refresh_token if body else None
     by_cookie = secret is None
     if by_cookie:
-        secret = request.cookies.get(REFRESH_COOKIE)
+        secret = cookie_of(request.headers, REFRESH_COOKIE)
         if not secret:
             raise signed_out()
         refuse_foreign_origin(request, settings)
@@ -94,6 +104,7 @@ def logout(caller: OwnWriter, response: Response, settings: SettingsDep) -> None
     """End this session."""
     end(caller.session, _own_session(caller, str(caller.who.session_id)), "logout", caller.actor)
     clear_session_cookies(response, settings)
+    forget_pictures(response)
 
 
 @router.post("/logout-everywhere", status_code=204)
@@ -102,6 +113,7 @@ def logout_everywhere(caller: OwnWriter, response: Response, settings: SettingsD
     ended = end_all(caller.session, caller.who.user_id, "logout everywhere", keys="programs")
     caller.audit("user.logged_out", "user", caller.who.user_id, after={"ended": ended})
     clear_session_cookies(response, settings)
+    forget_pictures(response)
 
 
 @router.get("/sessions")
@@ -191,7 +203,7 @@ def _hand_out(response: Response, settings: Settings, issued: Issued, *, by_cook
     if by_cookie:
         set_session_cookies(response, settings, issued)
     return Tokens(
-        access_token=issued.access,
+        access_token=None if by_cookie else issued.access,
         refresh_token=None if by_cookie else issued.refresh,
         token_type="Bearer",  # noqa: S106
         expires_in=settings.access_token_seconds,

@@ -1,8 +1,9 @@
 """Cookies for pages of this server: the refresh token, and the access token that it gave.
 
-A page's script never sees them (HttpOnly) and other sites' pages never send them (SameSite=Strict).
-The refresh token goes to the addresses of signing in only. The access token stands in for an
-``Authorization`` header (see `CookieMiddleware`), so that pictures and downloads need no script.
+A page's script never sees them (HttpOnly, and no answer repeats what is in them) and other sites'
+pages never send them (SameSite=Strict). The refresh token goes to the addresses of signing in only.
+The access token stands in for an ``Authorization`` header (see `CookieMiddleware`), so that
+pictures and downloads need no script.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ CSRF_HEADER = "X-Roto-CSRF"
 
 _PATHS = {REFRESH_COOKIE: f"{API_PREFIX}/auth", ACCESS_COOKIE: f"{API_PREFIX}/"}
 _SAFE = frozenset({"GET", "HEAD"})
+_FROM_HERE = frozenset({"same-origin", "none"})
+"""What a browser says of requests by our pages, or by the person (address bar, bookmark)."""
 _STRICT: Literal["strict"] = "strict"
 
 
@@ -59,6 +62,22 @@ def clear_session_cookies(response: Response, settings: Settings) -> None:
         )
 
 
+def forget_pictures(response: Response) -> None:
+    """Have the browser drop what it keeps of us: plates and mattes are not for the next person."""
+    response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def cookie_of(headers: Headers, name: str) -> str:
+    """The cookie of this name; "" where there is none, or two.
+
+    A site of our domain (other host) can set a second one of the name beside ours, and nothing in a
+    request tells whose is whose.
+    """
+    told = headers.get("cookie", "")
+    names = [pair.partition("=")[0].strip() for pair in told.split(";")]
+    return cookie_parser(told)[name] if names.count(name) == 1 else ""
+
+
 def refuse_foreign_origin(connection: HTTPConnection, settings: Settings) -> None:
     """Raise `RotoError` ``forbidden`` unless a page of this server asks."""
     if connection.headers.get("origin") != own_origin(settings):
@@ -78,9 +97,10 @@ def own_origin(settings: Settings) -> str:
 class CookieMiddleware:
     """Lets the access cookie be the ``Authorization`` of requests of this server's own pages.
 
-    To read takes the cookie alone. To write takes the page's ``Origin`` and ``X-Roto-CSRF`` too, a
-    socket the ``Origin``: sites next to ours (same domain, other host) count as the same site, and
-    their pages send the cookie. Without them the request goes on as nobody's.
+    To read takes the cookie, and a page of ours or the person to ask. To write takes the page's
+    ``Origin`` and ``X-Roto-CSRF`` too, a socket the ``Origin``: sites next to ours (same domain,
+    other host) count as the same site, and their pages send the cookie. Without them the request
+    goes on as nobody's.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -99,10 +119,13 @@ class CookieMiddleware:
         headers = Headers(scope=scope)
         if "authorization" in headers or not scope["path"].startswith(_PATHS[ACCESS_COOKIE]):
             return None
-        token = cookie_parser(headers.get("cookie", "")).get(ACCESS_COOKIE)
+        token = cookie_of(headers, ACCESS_COOKIE)
         return token if token and self._may_use(scope, headers) else None
 
     def _may_use(self, scope: Scope, headers: Headers) -> bool:
+        # Reading can cost too (an export), or be written down (the audit log).
+        if headers.get("sec-fetch-site", "none") not in _FROM_HERE:
+            return False
         if scope["type"] == "http" and scope["method"] in _SAFE:
             return True
         is_ours = headers.get("origin") == self._origin

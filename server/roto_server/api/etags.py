@@ -33,7 +33,7 @@ def headers_of(etag: str, *, fresh_seconds: int = 0) -> dict[str, str]:
     Never for caches that several people share.
     """
     kept = f"private, max-age={fresh_seconds}" if fresh_seconds else "private, no-cache"
-    return {"ETag": etag, "Cache-Control": kept, "Vary": "Authorization"}
+    return {"ETag": etag, "Cache-Control": kept, "Vary": "Authorization, Cookie"}
 
 
 def not_modified(connection: HTTPConnection, headers: dict[str, str]) -> Response | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +14,6 @@ _ALWAYS = {
     # For data. A page that is to be seen brings its own.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-_SECRET = re.compile(rf"{re.escape(API_PREFIX)}/(auth|api-keys|users|admin|audit|farm)(/.*)?")
 _STARTS = ("http.response.start", "websocket.http.response.start")
 
 
@@ -33,14 +30,15 @@ class SecurityHeadersMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        is_secret = _SECRET.fullmatch(scope["path"]) is not None
+        # Caches that people share store what came without an Authorization header, as by cookie.
+        is_private = scope["path"].startswith(f"{API_PREFIX}/")
 
         async def with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                if is_secret or message["status"] in (401, 403, 429):
+                if is_private or message["status"] in (401, 403, 429):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -36,3 +36,18 @@ def test_signing_out_leads_to_the_sign_in_page(enter: Enter, house: House) -> No
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"{house.url}/jobs")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_laptop_that_slept_signs_out_too(
+    enter: Enter, context: BrowserContext, house: House
+) -> None:
+    """The cookie that opens requests is over by then; the session is not."""
+    page = enter("artist", "/jobs")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    context.clear_cookies(name="roto_access")
+    page.locator("summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert context.cookies() == []
+    page.goto(f"{house.url}/jobs")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

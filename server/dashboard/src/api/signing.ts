@@ -30,9 +30,19 @@ async function refresh(): Promise<boolean> {
   return true;
 }
 
-export async function signOut(): Promise<void> {
+/**
+ * End the session (`everywhere`: those on other machines too), and go to the sign-in page; raises
+ * `Problem` where somebody is still signed in.
+ */
+export async function signOut(everywhere = false): Promise<void> {
   clearTimeout(timer);
-  await sent("/api/v1/auth/logout", { "X-Roto-CSRF": "1" });
+  const logout = () => sent(`/api/v1/auth/logout${everywhere ? "-everywhere" : ""}`, { "X-Roto-CSRF": "1" });
+  let answer = await logout();
+  // The cookie that opens requests may be over (a laptop that slept) while its session is not.
+  if (answer.status === 401 && (await renew())) answer = await logout();
+  if (!answer.ok && answer.status !== 401) {
+    throw new Problem(answer.status, (await answer.json().catch(() => ({}))) as Told);
+  }
   goSignIn();
 }
 

@@ -98,10 +98,10 @@ class MeChange(Request):
 
 
 class Tokens(Answer):
-    """A pair of tokens. ``expires_in``: seconds the access token is good for. ``refresh_token`` is
-    null when it is in the cookie."""
+    """A pair of tokens. ``expires_in``: seconds the access token is good for. Both are null when
+    they are in the cookies."""
 
-    access_token: str
+    access_token: str | None
     refresh_token: str | None
     token_type: Literal["Bearer"]
     expires_in: float

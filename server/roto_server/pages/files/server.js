@@ -1,12 +1,8 @@
-// The server this page came from. The access token lives here, in this page's memory, and nowhere
-// else; another one comes by an HttpOnly cookie, which no script can read.
+// The server this page came from. Who is signed in is in HttpOnly cookies, which no script can read.
 
 import { alone } from "./turns.js";
 
 const API = new URL("api/v1/", document.baseURI);
-
-let access = "";
-let person = null;
 
 /** What the server refused. `code` is stable, `message` and `hint` are for people. */
 export class Refusal extends Error {
@@ -21,10 +17,9 @@ export class Refusal extends Error {
   }
 }
 
-/** Without a token: what signing in is made of. */
-export async function ask(method, path, body, token = "") {
-  const headers = { Accept: "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
+/** One request, by whoever is signed in or nobody. */
+export async function ask(method, path, body) {
+  const headers = { Accept: "application/json", "X-Roto-CSRF": "1" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
@@ -51,45 +46,31 @@ export async function ask(method, path, body, token = "") {
 
 /** As the person who is signed in; raises `Refusal` with status 401 when nobody is. */
 export async function call(method, path, body) {
-  if (!access) await whoIsSignedIn();
   try {
-    return await ask(method, path, body, access);
+    return await ask(method, path, body);
   } catch (refusal) {
     if (refusal.status !== 401) throw refusal;
     await whoIsSignedIn();
-    return ask(method, path, body, access);
+    return ask(method, path, body);
   }
 }
 
 /** The person who is signed in in this browser, or null. */
 export async function whoIsSignedIn() {
   try {
-    keep(await alone(() => ask("POST", "auth/refresh")));
+    return (await alone(() => ask("POST", "auth/refresh"))).user;
   } catch (refusal) {
     if (![401, 403, 410].includes(refusal.status)) throw refusal;
-    forget();
+    return null;
   }
-  return person;
 }
 
 /** Sign in with a password; the person. */
 export async function signIn(email, password) {
-  keep(await ask("POST", "auth/login", { email, password, cookie: true }));
-  return person;
+  return (await ask("POST", "auth/login", { email, password, cookie: true })).user;
 }
 
 /** Sign out, here or (`everywhere`) on all machines. */
 export async function signOut(everywhere = false) {
   await call("POST", everywhere ? "auth/logout-everywhere" : "auth/logout");
-  forget();
-}
-
-function keep(tokens) {
-  access = tokens.access_token;
-  person = tokens.user;
-}
-
-function forget() {
-  access = "";
-  person = null;
 }
