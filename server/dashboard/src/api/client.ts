@@ -41,6 +41,6 @@ async function reached(request: Request): Promise<Response> {
     return await fetch(request);
   } catch (error) {
     if (request.signal.aborted) throw error;
-    throw Problem.unreachable;
+    throw Problem.unreachable(["GET", "HEAD"].includes(request.method));
   }
 }

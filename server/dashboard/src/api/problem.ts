@@ -29,11 +29,14 @@ export class Problem extends Error {
     this.detail = told.detail ?? {};
   }
 
-  static get unreachable(): Problem {
+  /** Nothing answered; what only reads is asked again by the page, the rest by who wanted it. */
+  static unreachable(reads: boolean): Problem {
     return new Problem(0, {
       code: "unreachable",
       message: "The server cannot be reached.",
-      hint: "What you see may be old. It is tried again by itself.",
+      hint: reads
+        ? "What you see may be old. It is tried again by itself."
+        : "Wait until this page says Live again, then do it again.",
     });
   }
 }

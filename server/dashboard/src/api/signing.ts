@@ -57,7 +57,7 @@ async function sent(path: string, headers: Record<string, string> = {}): Promise
     // Also when the page is left meanwhile: a token that was used must be replaced.
     return await fetch(path, { method: "POST", headers, keepalive: true, cache: "no-store" });
   } catch {
-    throw Problem.unreachable;
+    throw Problem.unreachable(path === "/api/v1/auth/refresh");
   }
 }
 
