@@ -3,105 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import httpx
 import numpy as np
 import pytest
 from helpers_dashboard import axe, let_in
-from helpers_observing import running_worker, wait_for
+from helpers_observing import wait_for
 from helpers_people import House, Person
-from helpers_signing_in import person_with_password
-from numpy.typing import NDArray
+from helpers_prompting import (
+    SLOW,
+    a_point,
+    click_on,
+    drag,
+    overlaid,
+    overlap,
+    points_of,
+    previewed,
+    shows,
+    submit,
+    tinted,
+)
+from helpers_show import Show, running_show
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from roto_shapes.decode import document_from_json
-from roto_shapes.evaluate import outline_at
-from roto_worker.synthetic.clip import Clip, generate_clip
+from roto_worker.synthetic.clip import generate_clip
 
-Mask = NDArray[np.bool_]
 Open = Callable[..., Page]
-Place = tuple[float, float]
 
-WIDTH, HEIGHT, FRAMES = 480, 270, 6
+SIZE = (480, 270)
+FRAMES = 6
 FIRST = 1001
 LIKE_THE_TRUTH = 0.8
 """Intersection over union of what is tinted on the page with the clip's own matte."""
-SLOW = 120_000
-"""Milliseconds that a farm of one busy machine may take."""
-
-
-@dataclass
-class Show:
-    """A shot of one synthetic clip, ready to be prompted, and who works on it."""
-
-    house: House
-    clip: Clip
-    project: str
-    artist: Person
-    viewer: Person
-    client: httpx.Client
-
-    def get(self, path: str, **query: Any) -> Any:
-        """What the artist is answered."""
-        answer = self.client.get(path, params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def shot(self, name: str) -> str:
-        """The id of a new shot of the clip, once its plate has been read."""
-        body = {"name": name, "plate": {"path": self.clip.pattern}}
-        made = self.client.post(f"/projects/{self.project}/shots", json=body)
-        assert made.is_success, made.text
-        shot = str(made.json()["id"])
-        wait_for(
-            lambda: self.get(f"/shots/{shot}")["state"] == "ready",
-            lambda: self.client.get(f"/shots/{shot}").text,
-        )
-        return shot
-
-    def submit(self, shot: str) -> str:
-        """The id of a job that tracks the clip's object, straight by the API."""
-        body = {
-            "objects": [{"name": "creature", "prompts": [self.clip.prompt]}],
-            "engine": "flow",
-            "outputs": ["mattes", "shapes"],
-        }
-        asked = self.client.post(f"/shots/{shot}/segment", json=body)
-        assert asked.is_success, asked.text
-        return str(asked.json()["id"])
-
-    def track(self, shot: str) -> str:
-        job = self.submit(shot)
-        self.wait(job)
-        return job
-
-    def wait(self, job: str) -> None:
-        wait_for(
-            lambda: self.get(f"/jobs/{job}")["state"] == "succeeded",
-            lambda: self.client.get(f"/jobs/{job}").text,
-        )
-
-    def truth(self, frame: int) -> Mask:
-        return np.asarray(self.clip.truth(frame) >= 0.5, np.bool_)
-
-    @property
-    def on_it(self) -> Place:
-        """Deep inside the object on the first frame."""
-        x, y = next((p["x"], p["y"]) for p in self.clip.prompt["points"] if p["positive"])
-        return x, y
 
 
 @pytest.fixture(scope="module")
 def show(house: House) -> Iterator[Show]:
-    clip = generate_clip(house.plates / "prompt_010", WIDTH, HEIGHT, FRAMES)
-    artist = person_with_password(house, "artist", name="Ann")
-    viewer = person_with_password(house, "viewer", name="Vic")
-    project = house.project((artist, "artist"), (viewer, "viewer"))
-    with running_worker(house), house.client(artist.key) as client:
-        yield Show(house, clip, project, artist, viewer, client)
+    clip = generate_clip(house.plates / "prompt_010", *SIZE, FRAMES)
+    with running_show(house, clip) as show:
+        yield show
 
 
 @pytest.fixture(scope="module")
@@ -136,88 +77,6 @@ def open_prompt(context: BrowserContext, show: Show) -> Open:
     return open_prompt
 
 
-def shows(page: Page, frame: int) -> None:
-    """Return once the plate of ``frame`` is on the canvas."""
-    expect(page.locator("output")).to_have_attribute("data-shown", str(frame), timeout=SLOW)
-
-
-def previewed(page: Page, frame: int) -> None:
-    expect(page.locator("output")).to_have_attribute("data-previewed", str(frame), timeout=SLOW)
-
-
-def on_page(page: Page, place: Place) -> Place:
-    """Where a place of the plate is on the screen."""
-    viewer = page.locator("[data-scale]")
-    box = viewer.bounding_box()
-    assert box is not None
-    scale, x, y = (float(viewer.get_attribute(f"data-{name}") or 0) for name in ("scale", "x", "y"))
-    return box["x"] + x + place[0] * scale, box["y"] + y + place[1] * scale
-
-
-def click_on(page: Page, place: Place) -> None:
-    page.mouse.click(*on_page(page, place))
-
-
-def drag(page: Page, *places: Place) -> None:
-    first, *rest = (on_page(page, place) for place in places)
-    page.mouse.move(*first)
-    page.mouse.down()
-    for place in rest:
-        page.mouse.move(*place, steps=4)
-    page.mouse.up()
-
-
-PIXELS = """([index, width, height]) => {
-  const viewer = document.querySelector("[data-scale]");
-  const canvas = viewer.querySelectorAll("canvas")[index];
-  const { scale, x, y } = viewer.dataset;
-  const ratio = canvas.width / canvas.clientWidth;
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  const found = [];
-  for (let v = 0; v < height; v += 1) {
-    for (let u = 0; u < width; u += 1) {
-      const column = Math.floor((Number(x) + (u + 0.5) * Number(scale)) * ratio);
-      const row = Math.floor((Number(y) + (v + 0.5) * Number(scale)) * ratio);
-      const at = (row * canvas.width + column) * 4;
-      found.push(...data.slice(at, at + 4));
-    }
-  }
-  return found;
-}"""
-
-
-def pixels(page: Page, layer: int) -> NDArray[np.uint8]:
-    """One of the picture's layers at the centres of the plate's pixels: red, green, blue, alpha."""
-    found = page.evaluate(PIXELS, [layer, WIDTH, HEIGHT])
-    return np.array(found, np.uint8).reshape(HEIGHT, WIDTH, 4)
-
-
-def overlaid(page: Page) -> Mask:
-    """The pixels of the plate that something is drawn over."""
-    return np.asarray(pixels(page, 1)[..., 3] > 60, np.bool_)
-
-
-def tinted(page: Page, show: Show, frame: int) -> Mask:
-    """The pixels that are not as the plate has them."""
-    plate = cv2.imread(show.clip.pattern % frame, cv2.IMREAD_COLOR)[..., ::-1].astype(int)
-    return np.asarray(np.abs(pixels(page, 0)[..., :3] - plate).max(axis=2) > 20, np.bool_)
-
-
-def overlap(one: Mask, other: Mask) -> float:
-    return float((one & other).sum() / max((one | other).sum(), 1))
-
-
-def submit(page: Page, button: str) -> str:
-    """Press the buttons that submit; the id of the job."""
-    page.get_by_role("button", name=button, exact=True).click()
-    dialog = page.get_by_role("dialog")
-    if button == "Submit":
-        dialog.get_by_label("Engine").select_option("flow")
-    dialog.get_by_role("button", name=button, exact=True).click()
-    page.wait_for_url("**/jobs/*", timeout=SLOW)
-    return page.url.rsplit("/", 1)[1]
-
-
 def test_a_click_is_previewed_where_the_object_is_and_tracked(
     show: Show, open_prompt: Open
 ) -> None:
@@ -230,13 +89,13 @@ def test_a_click_is_previewed_where_the_object_is_and_tracked(
     expect(page.get_by_text("1 click on it.")).to_be_visible()
     previewed(page, FIRST)
     truth = show.truth(FIRST)
-    assert (overlaid(page) & truth).sum() > LIKE_THE_TRUTH * truth.sum()
+    assert (overlaid(page, SIZE) & truth).sum() > LIKE_THE_TRUTH * truth.sum()
     page.keyboard.press("x")
     x0, y0, x1, y1 = show.clip.prompt["box"]
     drag(page, (x0, y0), (x1, y1))
     expect(page.get_by_text("1 click on it, a box.")).to_be_visible()
     previewed(page, FIRST)
-    assert overlap(overlaid(page), truth) > LIKE_THE_TRUTH
+    assert overlap(overlaid(page, SIZE), truth) > LIKE_THE_TRUTH
     axe(page)
     job = submit(page, "Submit")
     show.wait(job)
@@ -259,7 +118,7 @@ def test_a_point_that_is_dragged_becomes_a_hand_key(
     page = open_prompt(shot, f"?job={job}&frame={frame}")
     shows(page, frame)
     page.get_by_role("button", name="Points", exact=True).click()
-    shape, x, y = _a_point(show.get(f"/shots/{shot}/shapes", version=1), frame)
+    shape, x, y = a_point(show.get(f"/shots/{shot}/shapes", version=1), frame)
     drag(page, (x, y), (x + 12, y + 9))
     expect(page.get_by_text("Its outline moved.")).to_be_visible()
     page.keyboard.press("Control+z")
@@ -271,7 +130,7 @@ def test_a_point_that_is_dragged_becomes_a_hand_key(
     document = show.get(f"/shots/{shot}/shapes", version=2)
     (key,) = (one for one in _keys(document, shape) if one["frame"] == frame)
     assert key["origin"] == "artist"
-    points = _points(document, shape, frame)
+    points = points_of(document, shape, frame)
     assert min(np.hypot(px - x - 12, py - y - 9) for px, py in points) < 1
     _the_older_version_is_not_corrected(show, page, shot, job)
 
@@ -301,7 +160,7 @@ def test_clicks_correct_what_was_tracked(show: Show, open_prompt: Open) -> None:
     expect(page.get_by_text("1 click beside it.")).to_be_visible()
     # Alone it would say nothing: it is what was tracked that is corrected.
     previewed(page, frame)
-    assert overlap(overlaid(page), show.truth(frame)) > LIKE_THE_TRUTH
+    assert overlap(overlaid(page, SIZE), show.truth(frame)) > LIKE_THE_TRUTH
     job = submit(page, "Submit the correction")
     show.wait(job)
     told = show.get(f"/jobs/{job}")
@@ -319,12 +178,12 @@ def test_paint_a_box_and_undo(show: Show, open_prompt: Open) -> None:
     drag(page, (100, 60), (180, 60), (180, 120))
     expect(page.get_by_text("1 stroke painted.")).to_be_visible()
     previewed(page, FIRST)
-    drawn = overlaid(page)
+    drawn = overlaid(page, SIZE)
     assert [drawn[60, 140], drawn[100, 180], drawn[120, 100]] == [True, True, False]
     page.keyboard.press("e")
     drag(page, (140, 40), (140, 80))
     expect(page.get_by_text("2 strokes painted.")).to_be_visible()
-    wait_for(lambda: not overlaid(page)[60, 140], lambda: "what was erased is still there")
+    wait_for(lambda: not overlaid(page, SIZE)[60, 140], lambda: "what was erased is still there")
     page.keyboard.press("Control+z")
     expect(page.get_by_text("1 stroke painted.")).to_be_visible()
     page.keyboard.press("x")
@@ -396,7 +255,7 @@ def test_a_bad_track_is_seen_as_it_comes_and_stopped(
     page = open_prompt(shot)
     expect(page.get_by_text(f"frame {FIRST + 3} came last")).to_be_visible(timeout=SLOW)
     shows(page, FIRST + 3)
-    assert overlap(tinted(page, show, FIRST + 3), show.truth(FIRST + 3)) > LIKE_THE_TRUTH
+    assert overlap(tinted(page, show.clip, FIRST + 3), show.truth(FIRST + 3)) > LIKE_THE_TRUTH
     axe(page)
     # Whoever looks elsewhere is left there.
     page.keyboard.press("Home")
@@ -441,20 +300,3 @@ def _keys(document: Any, shape: str) -> list[dict[str, Any]]:
             if one["id"] == shape:
                 return list(one["keys"])
     raise AssertionError(f"no shape {shape}")
-
-
-def _points(document: Any, shape: str, frame: int) -> list[Place]:
-    """The points of a shape on a frame, in plate pixels."""
-    found = document_from_json(document)
-    for layer in found.layers:
-        for one in layer.shapes:
-            if one.id == shape:
-                return [(point.x, point.y) for point in outline_at(layer, one, frame) or ()]
-    raise AssertionError(f"no shape {shape}")
-
-
-def _a_point(document: Any, frame: int) -> tuple[str, float, float]:
-    """A shape, and one of its points on a frame."""
-    shape = document["layers"][0]["shapes"][0]["id"]
-    x, y = _points(document, shape, frame)[0]
-    return shape, x, y

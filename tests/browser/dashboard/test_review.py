@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import cv2
+import helpers_prompting
 import httpx
 import numpy as np
 import pytest
@@ -141,13 +142,7 @@ def press(page: Page, *keys: str) -> None:
 
 def seen(page: Page) -> NDArray[np.uint8]:
     """The picture as it is on the screen, sampled at the centres of the plate's pixels."""
-    page.locator("output").evaluate("element => (element.style.visibility = 'hidden')")
-    viewer = page.get_by_role("img", name="Frame")
-    scale, x, y = (float(viewer.get_attribute(f"data-{one}") or 0) for one in ("scale", "x", "y"))
-    screen = cv2.imdecode(np.frombuffer(viewer.screenshot(), np.uint8), cv2.IMREAD_COLOR)
-    columns = np.clip((np.arange(WIDTH) + 0.5) * scale + x, 0, screen.shape[1] - 1).astype(int)
-    rows = np.clip((np.arange(HEIGHT) + 0.5) * scale + y, 0, screen.shape[0] - 1).astype(int)
-    return np.asarray(screen[np.ix_(rows, columns)], np.uint8)
+    return helpers_prompting.seen(page, (WIDTH, HEIGHT))
 
 
 def white(page: Page) -> Mask:

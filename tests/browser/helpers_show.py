@@ -1,0 +1,88 @@
+"""A project with a clip and a farm: what a test begins with when it is about something later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import numpy as np
+from helpers_observing import running_worker, wait_for
+from helpers_people import House, Person
+from helpers_prompting import Mask, Place
+from helpers_signing_in import person_with_password
+
+from roto_worker.synthetic.clip import Clip
+
+
+@dataclass
+class Show:
+    """A project with the plate of one synthetic clip, and who works on it."""
+
+    house: House
+    clip: Clip
+    project: str
+    artist: Person
+    viewer: Person
+    client: httpx.Client
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What the artist is answered."""
+        answer = self.client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def shot(self, name: str) -> str:
+        """The id of a new shot of the clip, once its plate has been read."""
+        body = {"name": name, "plate": {"path": self.clip.pattern}}
+        made = self.client.post(f"/projects/{self.project}/shots", json=body)
+        assert made.is_success, made.text
+        shot = str(made.json()["id"])
+        wait_for(
+            lambda: self.get(f"/shots/{shot}")["state"] == "ready",
+            lambda: self.client.get(f"/shots/{shot}").text,
+        )
+        return shot
+
+    def submit(self, shot: str) -> str:
+        """The id of a job that tracks the clip's object, straight by the API."""
+        body = {
+            "objects": [{"name": "creature", "prompts": [self.clip.prompt]}],
+            "engine": "flow",
+            "outputs": ["mattes", "shapes"],
+        }
+        asked = self.client.post(f"/shots/{shot}/segment", json=body)
+        assert asked.is_success, asked.text
+        return str(asked.json()["id"])
+
+    def track(self, shot: str) -> str:
+        job = self.submit(shot)
+        self.wait(job)
+        return job
+
+    def wait(self, job: str) -> None:
+        wait_for(
+            lambda: self.get(f"/jobs/{job}")["state"] == "succeeded",
+            lambda: self.client.get(f"/jobs/{job}").text,
+        )
+
+    def truth(self, frame: int) -> Mask:
+        return np.asarray(self.clip.truth(frame) >= 0.5, np.bool_)
+
+    @property
+    def on_it(self) -> Place:
+        """Deep inside the object on the first frame."""
+        x, y = next((p["x"], p["y"]) for p in self.clip.prompt["points"] if p["positive"])
+        return x, y
+
+
+@contextmanager
+def running_show(house: House, clip: Clip) -> Iterator[Show]:
+    """An artist, a viewer and a worker at a clip that lies in the house's plates."""
+    artist = person_with_password(house, "artist", name="Ann")
+    viewer = person_with_password(house, "viewer", name="Vic")
+    project = house.project((artist, "artist"), (viewer, "viewer"))
+    with running_worker(house), house.client(artist.key) as client:
+        yield Show(house, clip, project, artist, viewer, client)
