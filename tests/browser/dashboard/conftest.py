@@ -9,9 +9,12 @@ from helpers_dashboard import Enter, let_in
 from helpers_people import House, running_house
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from roto_server.dashboard import built
+
+# Milliseconds. The farm of these tests works beside the browser: a page may be slow, and right.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
