@@ -9,14 +9,22 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Response
 
 
 @contextmanager
-def watched(context: BrowserContext, *, hears: Collection[str]) -> Iterator[BrowserContext]:
+def watched(
+    context: BrowserContext, *, hears: Collection[str], expects: str | None = None
+) -> Iterator[BrowserContext]:
     """``context``, closed in the end; no console message of the kinds in ``hears``, no error of a
-    script and no answer of 500 and above may have come by then."""
+    script and no answer of 500 and above may have come by then. Messages with ``expects`` in them
+    are what the test is about."""
     troubles: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
         # Whoever is not signed in is told so by a 401, and Chromium tells of every one.
-        if message.type in hears and "Failed to load resource" not in message.text:
+        is_expected = expects is not None and expects in message.text
+        if (
+            message.type in hears
+            and not is_expected
+            and "Failed to load resource" not in message.text
+        ):
             troubles.append(message.text)
 
     def see(answer: Response) -> None:
