@@ -27,6 +27,11 @@ def shows(page: Page, frame: int) -> None:
     expect(page.locator("output")).to_have_attribute("data-shown", str(frame), timeout=SLOW)
 
 
+def shown(page: Page) -> int:
+    """The frame that is on the canvas."""
+    return int(page.locator("output").get_attribute("data-shown") or 0)
+
+
 def previewed(page: Page, frame: int) -> None:
     expect(page.locator("output")).to_have_attribute("data-previewed", str(frame), timeout=SLOW)
 

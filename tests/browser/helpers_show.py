@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,9 +36,9 @@ class Show:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def shot(self, name: str) -> str:
-        """The id of a new shot of the clip, once its plate has been read."""
-        body = {"name": name, "plate": {"path": self.clip.pattern}}
+    def shot(self, name: str, clip: Clip | None = None) -> str:
+        """The id of a new shot of the show's clip or another, once its plate has been read."""
+        body = {"name": name, "plate": {"path": (clip or self.clip).pattern}}
         made = self.client.post(f"/projects/{self.project}/shots", json=body)
         assert made.is_success, made.text
         shot = str(made.json()["id"])
@@ -76,6 +78,20 @@ class Show:
         """Deep inside the object on the first frame."""
         x, y = next((p["x"], p["y"]) for p in self.clip.prompt["points"] if p["positive"])
         return x, y
+
+
+def longer(clip: Clip, folder: Path, frames: int) -> Clip:
+    """The clip forwards and backwards until there are so many frames: they need not be drawn."""
+    count = len(clip.frames)
+    last = clip.frames[0] + frames - 1
+    long = replace(clip, directory=folder, frame_range=(clip.frames[0], last))
+    long.truth_path(last).parent.mkdir(parents=True)
+    for place, frame in enumerate(long.frames):
+        there = place % (2 * count - 2)
+        source = clip.frames[min(there, 2 * count - 2 - there)]
+        os.link(clip.pattern % source, long.pattern % frame)
+        os.link(clip.truth_path(source), long.truth_path(frame))
+    return long
 
 
 @contextmanager
