@@ -20,11 +20,12 @@ from helpers_prompting import (
     overlap,
     points_of,
     previewed,
+    shown,
     shows,
     submit,
     tinted,
 )
-from helpers_show import Show, running_show
+from helpers_show import Show, longer, running_show
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from roto_worker.synthetic.clip import generate_clip
@@ -34,6 +35,7 @@ Open = Callable[..., Page]
 SIZE = (480, 270)
 FRAMES = 6
 FIRST = 1001
+LONG = 120
 LIKE_THE_TRUTH = 0.8
 """Intersection over union of what is tinted on the page with the clip's own matte."""
 
@@ -265,6 +267,43 @@ def test_a_bad_track_is_seen_as_it_comes_and_stopped(
     page.get_by_role("dialog").get_by_role("button", name="Stop it").click()
     expect(page.get_by_role("button", name="Stop it")).to_have_count(0, timeout=SLOW)
     assert show.get(f"/jobs/{job}")["state"] == "cancelled"
+
+
+def test_a_track_is_followed_mask_by_mask_and_stopped_on_the_farm(
+    show: Show, open_prompt: Open
+) -> None:
+    """As the test before, over a worker that tracks meanwhile."""
+    clip = longer(show.clip, show.house.plates / "long", LONG)
+    shot = show.shot("sh_followed", clip)
+    job = show.submit(shot)
+    # Whoever came for a frame stays there, and sees its mask as soon as it is tracked.
+    page = open_prompt(shot, f"?frame={FIRST + 2}")
+    shows(page, FIRST + 2)
+
+    def is_seen(frame: int) -> bool:
+        if not frame:
+            return False
+        return overlap(tinted(page, clip, frame), clip.truth(frame) >= 0.5) > LIKE_THE_TRUTH
+
+    wait_for(lambda: is_seen(FIRST + 2), page.locator("main").inner_text)
+    page.get_by_role("checkbox", name="Follow").check()
+    expect(page.locator("output")).not_to_have_attribute("data-shown", str(FIRST + 2))
+    followed = wait_for(lambda: is_seen(at := shown(page)) and at, page.locator("main").inner_text)
+    wait_for(lambda: shown(page) > followed, lambda: f"still at {followed}")
+    page.get_by_role("button", name="Stop it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop it").click()
+    expect(page.get_by_role("button", name="Stop it")).to_have_count(0, timeout=SLOW)
+    wait_for(lambda: show.get(f"/jobs/{job}")["state"] == "cancelled", lambda: "not cancelled")
+    track = show.get(f"/jobs/{job}")["tasks"][0]
+    assert track["state"] == "cancelled"
+    assert [one["state"] for one in track["attempts"]] == ["cancelled"]
+    assert followed - FIRST < track["progress"]["done"] < LONG, "stopped in the middle"
+    # The farm is free for the next, which is said on the same page.
+    page.keyboard.press("Home")
+    shows(page, FIRST)
+    click_on(page, show.on_it)
+    expect(page.get_by_text("1 click on it.")).to_be_visible()
+    previewed(page, FIRST)
 
 
 def test_from_the_player_one_corrects_the_frame_one_sees(
