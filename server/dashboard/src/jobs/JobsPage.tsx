@@ -86,7 +86,7 @@ function Nothing({ narrowed, onClear }: { narrowed: boolean; onClear(): void }) 
   }
   return (
     <EmptyState title="No jobs yet">
-      <p>They appear here as soon as an artist submits a shot from Nuke, Silhouette, After Effects or Blender.</p>
+      <p>They appear here as soon as an artist submits a shot: under Prompt here, or from a host application.</p>
     </EmptyState>
   );
 }

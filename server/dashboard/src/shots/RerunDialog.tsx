@@ -35,7 +35,7 @@ export function RerunDialog({ shot, onClose }: { shot: Shot; onClose(): void }) 
       onClose={onClose}
     >
       {none ? (
-        <p>Nothing was tracked here yet. Click on what to isolate in the player or in a host, and submit that.</p>
+        <p>Nothing was tracked here yet. Click on what to isolate under Prompt or in a host, and submit that.</p>
       ) : (
         <div className={page.form}>
           <p>

@@ -19,7 +19,7 @@ export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
         <EmptyState title="No version yet">
           <p>
             {edits
-              ? "Submit the shot from a host, or click on what to isolate in the player."
+              ? "Click on what to isolate under Prompt, or submit the shot from a host."
               : "Versions appear when an artist submits the shot."}
           </p>
         </EmptyState>
