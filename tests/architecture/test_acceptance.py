@@ -19,6 +19,9 @@ FOLDERS = {
     "C": "client",
     "R": "runtime",
 }
+SCRIPTS = ROOT / "server" / "dashboard" / "tests"
+SCRIPT = re.compile(r"`([\w/]+\.test\.tsx?)`")
+"""A file of vitest's: from the root, or below `SCRIPTS`."""
 NAMED = re.compile(r"`(?:(?P<folder>[A-Z])/(?P<file>[\w/]+\.py))?(?:::(?P<test>\w+))?`")
 
 
@@ -44,3 +47,9 @@ def test_what_it_names_is_there(document: Path) -> None:
         if not file.is_file() or f"def {test}" not in file.read_text(encoding="utf-8")
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("acceptance-*.md")))
+def test_scripts_it_names_are_there(document: Path) -> None:
+    names = SCRIPT.findall(document.read_text(encoding="utf-8"))
+    assert [n for n in names if not any((root / n).is_file() for root in (ROOT, SCRIPTS))] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import cv2
@@ -64,23 +65,24 @@ PIXELS = """([index, width, height]) => {
   const { scale, x, y } = viewer.dataset;
   const ratio = canvas.width / canvas.clientWidth;
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  const found = [];
+  const found = new Uint8Array(width * height * 4);
   for (let v = 0; v < height; v += 1) {
     for (let u = 0; u < width; u += 1) {
       const column = Math.floor((Number(x) + (u + 0.5) * Number(scale)) * ratio);
       const row = Math.floor((Number(y) + (v + 0.5) * Number(scale)) * ratio);
       const at = (row * canvas.width + column) * 4;
-      found.push(...data.slice(at, at + 4));
+      found.set(data.subarray(at, at + 4), (v * width + u) * 4);
     }
   }
-  return found;
+  // Half a million numbers are slow to send one by one.
+  return btoa(Array.from(found, (one) => String.fromCharCode(one)).join(""));
 }"""
 
 
 def pixels(page: Page, size: Size, layer: int) -> NDArray[np.uint8]:
     """One of the picture's layers at the centres of the plate's pixels: red, green, blue, alpha."""
-    found = page.evaluate(PIXELS, [layer, *size])
-    return np.array(found, np.uint8).reshape(size[1], size[0], 4)
+    found = base64.b64decode(page.evaluate(PIXELS, [layer, *size]))
+    return np.frombuffer(found, np.uint8).reshape(size[1], size[0], 4)
 
 
 def overlaid(page: Page, size: Size) -> Mask:

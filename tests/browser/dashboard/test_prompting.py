@@ -35,7 +35,8 @@ Open = Callable[..., Page]
 SIZE = (480, 270)
 FRAMES = 6
 FIRST = 1001
-LONG = 120
+LONG = 300
+"""Frames that take their time to be tracked, in seconds on a quiet machine."""
 LIKE_THE_TRUTH = 0.8
 """Intersection over union of what is tinted on the page with the clip's own matte."""
 
