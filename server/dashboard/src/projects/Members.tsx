@@ -24,7 +24,7 @@ export function Members({ projectId, manages }: { projectId: string; manages: bo
       {members.data?.length === 0 && <p className={page.dim}>Nobody yet; administrators see every project.</p>}
       {members.data && members.data.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>
                 <th>Name</th>
@@ -38,8 +38,8 @@ export function Members({ projectId, manages }: { projectId: string; manages: bo
               {members.data.map((member) => (
                 <tr key={member.user_id}>
                   <td>{member.name}</td>
-                  <td>{member.email ?? "–"}</td>
-                  <td>
+                  <td data-label="E-mail">{member.email ?? "–"}</td>
+                  <td data-label="Role">
                     {manages ? (
                       <RoleChoice
                         label={`Role of ${member.name}`}
@@ -51,7 +51,7 @@ export function Members({ projectId, manages }: { projectId: string; manages: bo
                       member.role
                     )}
                   </td>
-                  <td title={exact(member.created_at)}>{away(member.created_at)}</td>
+                  <td data-label="Since" title={exact(member.created_at)}>{away(member.created_at)}</td>
                   {manages && (
                     <td>
                       <div className={page.actions}>

@@ -84,7 +84,7 @@ export default function ProjectsPage() {
 function Table({ projects }: { projects: readonly Project[] }) {
   return (
     <div className={page.scroll}>
-      <table className={page.table}>
+      <table className={`${page.table} ${page.stacked}`}>
         <thead>
           <tr>
             <th>Project</th>
@@ -102,11 +102,11 @@ function Table({ projects }: { projects: readonly Project[] }) {
               <td>
                 <Link to={`/projects/${project.id}`}>{project.name}</Link>
               </td>
-              <td>{project.client || "–"}</td>
-              <td>{rateText(project.settings?.fps) || "–"}</td>
-              <td>{project.settings?.colorspace ?? "–"}</td>
-              <td>{project.settings?.handles ?? 0}</td>
-              <td title={exact(project.created_at)}>{away(project.created_at)}</td>
+              <td data-label="Client">{project.client || "–"}</td>
+              <td data-label="Frames a second">{rateText(project.settings?.fps) || "–"}</td>
+              <td data-label="Colour space">{project.settings?.colorspace ?? "–"}</td>
+              <td data-label="Handles">{project.settings?.handles ?? 0}</td>
+              <td data-label="Made" title={exact(project.created_at)}>{away(project.created_at)}</td>
               <td>
                 <div className={page.actions}>
                   <LinkButton small to={`/shots?project=${project.id}`} aria-label={`Shots of ${project.name}`}>

@@ -29,7 +29,7 @@ export default function TrashPage() {
       )}
       {trash.data && trash.data.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>
                 <th>What</th>
@@ -43,14 +43,14 @@ export default function TrashPage() {
             <tbody>
               {trash.data.map((thing) => (
                 <tr key={`${thing.kind} ${thing.id}`}>
-                  <td>{thing.kind}</td>
-                  <td>{thing.name}</td>
-                  <td>{placeOf(thing)}</td>
-                  <td title={exact(thing.trashed_at)}>
+                  <td data-label="What">{thing.kind}</td>
+                  <td data-label="Name">{thing.name}</td>
+                  <td data-label="Of">{placeOf(thing)}</td>
+                  <td data-label="Deleted" title={exact(thing.trashed_at)}>
                     {away(thing.trashed_at)}
                     <small>{thing.trashed_by}</small>
                   </td>
-                  <td>{thing.purging ? "now" : thing.purge_at ? away(thing.purge_at) : "never by itself"}</td>
+                  <td data-label="Removed for good">{thing.purging ? "now" : thing.purge_at ? away(thing.purge_at) : "never by itself"}</td>
                   <td>
                     {!thing.purging && (
                       <div className={page.actions}>

@@ -36,7 +36,7 @@ export function ObjectList({ shotId, edits }: { shotId: string; edits: boolean }
       {objects.data?.length === 0 && <p className={page.dim}>None yet: they come with the first prompt.</p>}
       {all.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>
                 <th>Colour</th>
@@ -130,17 +130,17 @@ function ObjectCells({ object, shotId, edits }: CellsProps) {
   if (!edits) {
     return (
       <>
-        <td>
+        <td data-label="Colour">
           <span className={styles.swatch} style={{ background: hexOf(object.color) }} />
         </td>
-        <td>{object.name}</td>
-        <td>{object.label}</td>
+        <td data-label="Name">{object.name}</td>
+        <td data-label="Label">{object.label}</td>
       </>
     );
   }
   return (
     <>
-      <td>
+      <td data-label="Colour">
         <input
           type="color"
           className={styles.colour}
@@ -153,10 +153,10 @@ function ObjectCells({ object, shotId, edits }: CellsProps) {
           }}
         />
       </td>
-      <td>
+      <td data-label="Name">
         <Text label={`Name of ${object.name}`} value={object.name} onSave={(name) => save({ name })} needed />
       </td>
-      <td>
+      <td data-label="Label">
         <Text label={`Label of ${object.name}`} value={object.label} onSave={(label) => save({ label })} />
       </td>
     </>

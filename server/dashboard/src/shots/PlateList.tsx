@@ -27,7 +27,7 @@ export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {
       {plates.error && <ProblemBox problem={plates.error} />}
       {plates.data && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>
                 <th>Version</th>
@@ -57,22 +57,22 @@ function Row({ plate, showsView }: { plate: Plate; showsView: boolean }) {
   const told = error && typeof error.message === "string" ? error.message : "";
   return (
     <tr>
-      <td>
+      <td data-label="Version">
         {plate.version}
         {plate.current && <small>in use</small>}
       </td>
-      {showsView && <td>{plate.view}</td>}
-      <td>
+      {showsView && <td data-label="View">{plate.view}</td>}
+      <td data-label="State">
         <StateChip state={plate.state} />
         {told && <small className={page.bad}>{told}</small>}
         {plate.warnings.map(({ code, message }) => (
           <small key={code}>{message}</small>
         ))}
       </td>
-      <td>{range ? `${range[0]}–${range[1]}` : "–"}</td>
-      <td className={page.path}>{plate.plate.path}</td>
-      <td>{plate.created_by}</td>
-      <td title={exact(plate.created_at)}>{away(plate.created_at)}</td>
+      <td data-label="Frames">{range ? `${range[0]}–${range[1]}` : "–"}</td>
+      <td className={page.path} data-label="Plate">{plate.plate.path}</td>
+      <td data-label="By">{plate.created_by}</td>
+      <td data-label="Made" title={exact(plate.created_at)}>{away(plate.created_at)}</td>
     </tr>
   );
 }

@@ -26,7 +26,7 @@ export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
       )}
       {versions.data && versions.data.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>
                 <th>Version</th>
@@ -58,20 +58,20 @@ function Row({ version, shotId }: { version: Version; shotId: string }) {
   return (
     <tr>
       <td>{done ? <Link to={`/shots/${shotId}/review?job=${version.id}`}>{name}</Link> : name}</td>
-      <td>
+      <td data-label="Job">
         <Link to={`/jobs/${version.id}`}>
           <StateChip state={version.state} />
         </Link>
       </td>
-      <td>{version.objects.map((one) => one.name).join(", ")}</td>
-      <td>
+      <td data-label="Objects">{version.objects.map((one) => one.name).join(", ")}</td>
+      <td data-label="Confidence">
         {confidence ? `${Math.round(confidence.lowest * 100)} % at worst` : "–"}
         {confidence && confidence.needs_you > 0 && <small>{confidence.needs_you} frames need you</small>}
       </td>
-      <td>{notes ? `${open} open of ${notes}` : "–"}</td>
-      <td>{review ? <StateChip state={review.after} title={review.reason} /> : "–"}</td>
-      <td>{version.created_by}</td>
-      <td title={exact(version.created_at)}>{away(version.created_at)}</td>
+      <td data-label="Notes">{notes ? `${open} open of ${notes}` : "–"}</td>
+      <td data-label="Review">{review ? <StateChip state={review.after} title={review.reason} /> : "–"}</td>
+      <td data-label="By">{version.created_by}</td>
+      <td data-label="Made" title={exact(version.created_at)}>{away(version.created_at)}</td>
     </tr>
   );
 }

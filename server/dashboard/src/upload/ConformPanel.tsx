@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { asName } from "roto-client/requests";
 import type { Project } from "../api/projects";
 import { Button } from "../ui/Button";
@@ -12,32 +12,38 @@ import { listOf, useConforms, useNewConform } from "./useConform";
 
 interface PanelProps {
   project: Project;
+  /** A list that was dropped with plates. */
+  dropped: File | null;
   /** The list that is looked at; "" for a new one. */
   conformId: string;
   onOpen(id: string): void;
 }
 
 /** Shots out of an edit list: read it, look at what was found, then make them. */
-export function ConformPanel({ project, conformId, onOpen }: PanelProps) {
+export function ConformPanel({ project, dropped, conformId, onOpen }: PanelProps) {
   if (conformId) return <ConformTable key={conformId} id={conformId} onClose={() => onOpen("")} />;
   return (
     <>
-      <NewList project={project} onOpen={onOpen} />
+      <NewList project={project} dropped={dropped} onOpen={onOpen} />
       <Earlier projectId={project.id} onOpen={onOpen} />
     </>
   );
 }
 
-function NewList({ project, onOpen }: Omit<PanelProps, "conformId">) {
+function NewList({ project, dropped, onOpen }: Omit<PanelProps, "conformId">) {
   const make = useNewConform(project.id);
   const chooser = useRef<HTMLInputElement>(null);
-  const [file, setFile] = useState<File | null>(null);
-  const [name, setName] = useState("");
+  const [file, setFile] = useState<File | null>(dropped);
+  const [name, setName] = useState(dropped ? nameOf(dropped) : "");
   const [folders, setFolders] = useState(project.allowed_roots.join("\n"));
   const [rate, setRate] = useState(rateText(project.settings?.fps));
   const [handles, setHandles] = useState(String(project.settings?.handles ?? 0));
   const fps = rateOf(rate);
   const wanted = countOf(handles);
+
+  useEffect(() => {
+    if (dropped) show(chooser.current, dropped);
+  }, [dropped]);
 
   async function read(): Promise<void> {
     if (!file) return;
@@ -75,7 +81,7 @@ function NewList({ project, onOpen }: Omit<PanelProps, "conformId">) {
           <input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
         </Field>
       </div>
-      <Field label="Folders with the media, one a line" hint="As the studio names them; they are looked through four levels down.">
+      <Field label="Folders with the media, one a line" hint="As the studio names them; they are looked through four levels down. Plates of the project's shots are found without.">
         <textarea rows={2} value={folders} onChange={(event) => setFolders(event.target.value)} />
       </Field>
       <div className={page.row}>
@@ -103,13 +109,21 @@ function NewList({ project, onOpen }: Omit<PanelProps, "conformId">) {
   function take(chosen: File | undefined): void {
     if (!chosen) return;
     setFile(chosen);
-    if (chooser.current && chooser.current.files?.[0] !== chosen) {
-      const shown = new DataTransfer();
-      shown.items.add(chosen);
-      chooser.current.files = shown.files;
-    }
-    if (!name) setName(asName(chosen.name.replace(/\.[^.]*$/, "")));
+    show(chooser.current, chosen);
+    if (!name) setName(nameOf(chosen));
   }
+}
+
+/** A file that came otherwise is seen in the chooser too. */
+function show(chooser: HTMLInputElement | null, file: File): void {
+  if (!chooser || chooser.files?.[0] === file) return;
+  const shown = new DataTransfer();
+  shown.items.add(file);
+  chooser.files = shown.files;
+}
+
+function nameOf({ name }: File): string {
+  return asName(name.replace(/\.[^.]*$/, ""));
 }
 
 function Earlier({ projectId, onOpen }: { projectId: string; onOpen(id: string): void }) {
@@ -121,7 +135,7 @@ function Earlier({ projectId, onOpen }: { projectId: string; onOpen(id: string):
         <h2>Earlier lists</h2>
       </header>
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>
               <th>Name</th>
@@ -139,10 +153,10 @@ function Earlier({ projectId, onOpen }: { projectId: string; onOpen(id: string):
                     {list.name}
                   </Button>
                 </td>
-                <td>{list.events}</td>
-                <td>{list.made}</td>
-                <td>{list.state === "applied" ? "✓ Applied" : "○ Open"}</td>
-                <td title={exact(list.created_at)}>{away(list.created_at)}</td>
+                <td data-label="Events">{list.events}</td>
+                <td data-label="Made">{list.made}</td>
+                <td data-label="State">{list.state === "applied" ? "✓ Applied" : "○ Open"}</td>
+                <td data-label="Read" title={exact(list.created_at)}>{away(list.created_at)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,6 @@
+import { useState } from "react";
 import { Link } from "react-router";
+import type { Problem } from "../api/problem";
 import type { EventIn } from "../api/schema";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
@@ -24,21 +26,22 @@ const CHANGES: Record<Event["change"], string> = {
 interface RowProps {
   event: Event;
   busy: boolean;
+  /** What was refused of what was said of it last. */
+  problem: Problem | null;
   onChange(body: EventIn): void;
 }
 
 /** An event of the list; what cannot be found is told here by hand. */
-export function ConformRow({ event, busy, onChange }: RowProps) {
+export function ConformRow({ event, busy, problem, onChange }: RowProps) {
   const { number, name, state, change, shot_id, made, error } = event;
-  const told = error && typeof error.message === "string" ? error.message : "";
   const open = !made && state !== "no_media";
   return (
     <tr>
-      <td>
+      <td data-label="Event">
         {number}
         <small>{event.track}</small>
       </td>
-      <td>
+      <td data-label="Shot">
         {shot_id ? (
           <Link to={`/shots/${shot_id}`}>{name}</Link>
         ) : open && state !== "skipped" ? (
@@ -59,40 +62,34 @@ export function ConformRow({ event, busy, onChange }: RowProps) {
         )}
         {CHANGES[change] && <small>{CHANGES[change]}</small>}
       </td>
-      <td>
+      <td data-label="State">
         <span className={BAD.includes(state) ? page.bad : ""}>{made ? "✓ Made" : STATES[state]}</span>
-        {told && <small className={page.bad}>{told}</small>}
+        {error && <Told message={error.message} hint={error.hint} />}
+        {problem && <Told message={problem.message} hint={problem.hint} />}
         {event.remarks.map(({ code, message }) => (
           <small key={code}>{message}</small>
         ))}
       </td>
-      <td>
+      <td data-label="Clip">
         {event.clip || event.file || event.reel}
         {event.speed !== 1 && <small>speed {event.speed}</small>}
       </td>
-      <td className={styles.times}>
+      <td className={styles.times} data-label="Source">
         {event.source.in}
         <br />
         {event.source.out}
       </td>
-      <td className={page.path}>
-        {open && event.candidates.length > 1 ? (
-          <select
-            aria-label={`Plate of event ${number}`}
-            value={event.match?.path ?? ""}
-            disabled={busy}
-            onChange={({ target }) => onChange({ path: target.value })}
-          >
-            {!event.match && <option value="">Choose one</option>}
-            {event.candidates.map(({ path }) => (
-              <option key={path}>{path}</option>
-            ))}
-          </select>
-        ) : (
-          (event.match?.path ?? (open && state === "unmatched" && <ByHand number={number} busy={busy} onChange={onChange} />))
+      <td className={page.path} data-label="Plate">
+        <Plate event={event} open={open} busy={busy} onChange={onChange} />
+      </td>
+      <td data-label="Frames">
+        {event.frames ? `${event.frames[0]}–${event.frames[1]}` : event.match ? "when it is read" : "–"}
+        {event.handles.some(Boolean) && (
+          <small>
+            handles {event.handles[0]} + {event.handles[1]}
+          </small>
         )}
       </td>
-      <td>{event.frames ? `${event.frames[0]}–${event.frames[1]}` : event.match ? "when it is read" : "–"}</td>
       <td>
         {open && (
           <Button
@@ -109,17 +106,83 @@ export function ConformRow({ event, busy, onChange }: RowProps) {
   );
 }
 
-function ByHand({ number, busy, onChange }: { number: string; busy: boolean; onChange: RowProps["onChange"] }) {
+type PlateProps = Pick<RowProps, "event" | "busy" | "onChange"> & { open: boolean };
+
+const OTHER = "other";
+
+/** What was found, or what may be meant; named by hand where neither is right. */
+function Plate({ event, open, busy, onChange }: PlateProps) {
+  const { number, state, match, candidates } = event;
+  const [byHand, setByHand] = useState(false);
+  if (!open || state === "skipped") return <>{match?.path ?? "–"}</>;
+  if (byHand || (!match && !candidates.length)) {
+    return (
+      <ByHand
+        number={number}
+        path={match?.path ?? ""}
+        busy={busy}
+        onPath={(path) => {
+          setByHand(false);
+          if (path && path !== match?.path) onChange({ path });
+        }}
+      />
+    );
+  }
+  if (candidates.length > 1 || !match) {
+    return (
+      <select
+        aria-label={`Plate of event ${number}`}
+        value={match?.path ?? ""}
+        disabled={busy}
+        onChange={({ target }) => (target.value === OTHER ? setByHand(true) : onChange({ path: target.value }))}
+      >
+        {!match && <option value="">Choose one</option>}
+        {candidates.map(({ path }) => (
+          <option key={path}>{path}</option>
+        ))}
+        {match && !candidates.some(({ path }) => path === match.path) && <option>{match.path}</option>}
+        <option value={OTHER}>Another, named by hand…</option>
+      </select>
+    );
+  }
+  return (
+    <>
+      {match.path}{" "}
+      <Button small look="bare" aria-label={`Other plate… for event ${number}`} disabled={busy} onClick={() => setByHand(true)}>
+        Other plate…
+      </Button>
+    </>
+  );
+}
+
+interface ByHandProps {
+  number: string;
+  path: string;
+  busy: boolean;
+  onPath(path: string): void;
+}
+
+function ByHand({ number, path, busy, onPath }: ByHandProps) {
   return (
     <input
       className={styles.name}
       aria-label={`Plate of event ${number}`}
       placeholder="Name the plate by hand"
+      defaultValue={path}
       disabled={busy}
-      onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-      onBlur={({ target }) => {
-        if (target.value.trim()) onChange({ path: target.value.trim() });
+      onKeyDown={(event) => {
+        if (event.key === "Escape") event.currentTarget.value = path;
+        if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
       }}
+      onBlur={({ target }) => onPath(target.value.trim())}
     />
+  );
+}
+
+function Told({ message, hint }: { message: unknown; hint: unknown }) {
+  return (
+    <small className={page.bad} role="alert">
+      {typeof message === "string" && message} {typeof hint === "string" && hint}
+    </small>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Link } from "react-router";
+import { problemOf } from "../api/problem";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
@@ -50,7 +51,7 @@ export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
       <Figures list={list} />
       {apply.error && <ProblemBox problem={apply.error} />}
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>
               <th>Event</th>
@@ -69,7 +70,8 @@ export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
                 key={entry.index}
                 event={entry}
                 busy={busy}
-                onChange={(body) => event.mutate({ index: entry.index, body }, { onError: sayRefused })}
+                problem={event.error && event.variables?.index === entry.index ? problemOf(event.error) : null}
+                onChange={(body) => event.mutate({ index: entry.index, body })}
               />
             ))}
           </tbody>

@@ -102,7 +102,7 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
       )}
       {make.error && <ProblemBox problem={make.error} />}
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>
               <th aria-label="Make it" />
@@ -128,7 +128,7 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
                   />
                 </td>
                 <td className={page.path}>{plate.path}</td>
-                <td>
+                <td data-label="Shot">
                   <input
                     className={styles.name}
                     aria-label={`Shot of ${plate.path}`}
@@ -137,11 +137,11 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
                     onChange={(event) => setNames(new Map(names).set(plate.path, event.target.value))}
                   />
                 </td>
-                <td>
+                <td data-label="Frames">
                   {plate.frames ? `${plate.frames[0]}–${plate.frames[1]}` : "movie"}
                   {plate.missing > 0 && <small className={page.bad}>{plate.missing} missing</small>}
                 </td>
-                <td>
+                <td data-label="State">
                   <Outcome plate={plate} item={made.get(plate.path)} />
                 </td>
               </tr>

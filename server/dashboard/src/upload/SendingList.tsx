@@ -1,11 +1,26 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { lasting } from "../ui/time";
-import { forget, isActive, isOver, pause, resume, type Sending, type Stage, useQueue } from "./queue";
+import {
+  cancel,
+  forget,
+  isActive,
+  isHeld,
+  isOver,
+  pause,
+  pauseAll,
+  resume,
+  resumeAll,
+  type Sending,
+  type Stage,
+  useQueue,
+} from "./queue";
 import { bytesText, remaining } from "./speed";
+import { totalsOf } from "./totals";
 import styles from "./Upload.module.css";
 
 const STAGES: Record<Stage, string> = {
@@ -21,54 +36,98 @@ const STAGES: Record<Stage, string> = {
 
 /** What is on its way, and what has arrived. */
 export function SendingList() {
-  const items = useQueue((state) => state.items);
-  useStayOnPage(items.some(isActive));
+  const { items, keeps } = useQueue();
+  const [leaving, setLeaving] = useState<Sending | null>(null);
   if (!items.length) return null;
   const over = items.filter(isOver);
+  const held = items.filter(isHeld);
   return (
     <section className={page.section} aria-label="On their way">
       <header>
         <h2>On their way</h2>
+        {held.length > 1 && (
+          <Button small onClick={resumeAll}>
+            Go on with all
+          </Button>
+        )}
+        {items.length - over.length - held.length > 1 && (
+          <Button small onClick={pauseAll}>
+            Pause all
+          </Button>
+        )}
         {over.length > 0 && (
           <Button small onClick={() => over.forEach(({ id }) => forget(id))}>
             Clear what was sent
           </Button>
         )}
       </header>
+      {items.length > 1 && over.length < items.length && <All items={items} />}
+      {!keeps && (
+        <p className={page.dim}>
+          This browser keeps nothing for later: after a reload, drop the same files again and they go on.
+        </p>
+      )}
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>
               <th>Shot</th>
               <th>Plate</th>
               <th>State</th>
               <th>Progress</th>
-              <th aria-label="Pause or go on" />
+              <th aria-label="Pause, go on or cancel" />
             </tr>
           </thead>
           <tbody>
             {items.map((item) => (
-              <Row key={item.id} item={item} />
+              <Row key={item.id} item={item} onCancel={() => setLeaving(item)} />
             ))}
           </tbody>
         </table>
       </div>
+      {leaving && (
+        <ConfirmDialog
+          title={`Cancel the upload of ${leaving.name}?`}
+          verb="Cancel the upload"
+          dangerous
+          work={() => cancel(leaving.id)}
+          onClose={() => setLeaving(null)}
+        >
+          <p>What has arrived of it ({bytesText(leaving.sent)}) is removed from the server. Pause keeps it.</p>
+        </ConfirmDialog>
+      )}
     </section>
   );
 }
 
-function Row({ item }: { item: Sending }) {
+function All({ items }: { items: readonly Sending[] }) {
+  const { plates, over, bytes, sent, rate, left } = totalsOf(items);
+  return (
+    <div className={styles.all}>
+      <Bar label="All plates" share={bytes ? sent / bytes : 0} />
+      <small>
+        {over} of {plates} plates, {bytesText(sent)} of {bytesText(bytes)}
+        {rate ? `, ${bytesText(rate)}/s` : ""}
+        {left !== null && left >= 1 ? `, ${lasting(left)} left` : ""}
+      </small>
+    </div>
+  );
+}
+
+function Row({ item, onCancel }: { item: Sending; onCancel(): void }) {
   const { id, name, plate, stage, problem, shotId } = item;
   return (
     <tr>
       <td>{shotId ? <Link to={`/shots/${shotId}`}>{name}</Link> : name}</td>
-      <td className={page.path}>{plate.title}</td>
-      <td>
+      <td className={page.path} data-label="Plate">
+        {plate.title}
+      </td>
+      <td data-label="State">
         {STAGES[stage]}
         {problem && <ProblemBox problem={problem} />}
         {problem?.code === "conflict" && <NewName item={item} />}
       </td>
-      <td className={styles.progress}>
+      <td className={styles.progress} data-label="Progress">
         <Progress item={item} />
       </td>
       <td>
@@ -78,15 +137,15 @@ function Row({ item }: { item: Sending }) {
               Pause
             </Button>
           )}
-          {(stage === "paused" || stage === "failed") && (
-            <>
-              <Button small aria-label={`Go on with ${name}`} onClick={() => resume(id)}>
-                Go on
-              </Button>
-              <Button small look="bare" aria-label={`Take ${name} off the list`} onClick={() => forget(id)}>
-                ✕
-              </Button>
-            </>
+          {isHeld(item) && (
+            <Button small aria-label={`Go on with ${name}`} onClick={() => resume(id)}>
+              Go on
+            </Button>
+          )}
+          {!isOver(item) && (
+            <Button small aria-label={`Cancel ${name}`} onClick={onCancel}>
+              Cancel…
+            </Button>
           )}
         </div>
       </td>
@@ -97,24 +156,24 @@ function Row({ item }: { item: Sending }) {
 function Progress({ item }: { item: Sending }) {
   const { plate, stage, done, rate } = item;
   if (stage === "done") return <>{bytesText(plate.size)}</>;
-  const share = plate.size ? done / plate.size : 0;
   const left = isActive(item) ? remaining(rate, plate.size - done) : null;
   return (
     <>
-      <div
-        className={page.track}
-        role="progressbar"
-        aria-label={`${item.name}: ${STAGES[stage].slice(2)}`}
-        aria-valuenow={Math.round(share * 100)}
-      >
-        <span style={{ width: `${share * 100}%` }} />
-      </div>
+      <Bar label={`${item.name}: ${STAGES[stage].slice(2)}`} share={plate.size ? done / plate.size : 0} />
       <small>
         {bytesText(done)} of {bytesText(plate.size)}
         {rate ? `, ${bytesText(rate)}/s` : ""}
         {left !== null && left >= 1 ? `, ${lasting(left)} left` : ""}
       </small>
     </>
+  );
+}
+
+function Bar({ label, share }: { label: string; share: number }) {
+  return (
+    <div className={page.track} role="progressbar" aria-label={label} aria-valuenow={Math.round(share * 100)}>
+      <span style={{ width: `${share * 100}%` }} />
+    </div>
   );
 }
 
@@ -141,14 +200,4 @@ function NewName({ item }: { item: Sending }) {
       </Button>
     </form>
   );
-}
-
-/** The browser asks before it leaves while something is being sent. */
-function useStayOnPage(sending: boolean): void {
-  useEffect(() => {
-    if (!sending) return undefined;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [sending]);
 }

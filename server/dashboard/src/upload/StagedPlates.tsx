@@ -1,6 +1,6 @@
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
-import type { FoundPlate, Sorted } from "./plates";
+import { cutTo, type Dropped, type FoundPlate, gapsText, identity, longestRun, type Sorted } from "./plates";
 import { bytesText } from "./speed";
 import styles from "./Upload.module.css";
 
@@ -11,11 +11,23 @@ interface StagedProps {
   onChange(plates: FoundPlate[]): void;
   onSend(): void;
   onClear(): void;
+  /** Shots are to be made by the edit list. */
+  onList(list: Dropped): void;
+}
+
+/** Why not to send them: what lacks frames would be refused after all of it was sent. */
+export function whyNotSend(plates: readonly FoundPlate[]): string {
+  if (plates.some(({ name }) => !name.trim())) return "Every shot needs a name.";
+  const names = plates.map(({ name }) => name.trim().toLowerCase());
+  const twice = plates.find(({ name }, at) => names.indexOf(name.trim().toLowerCase()) < at);
+  if (twice) return `Two shots are called ${twice.name.trim()}: give one another name.`;
+  const holed = plates.find(({ gaps }) => gaps.length > 0);
+  return holed ? `${holed.title} lacks frames: drop them here too, take a part of it, or leave it out.` : "";
 }
 
 /** What was dropped, before it is sent: names of the shots are chosen here. */
-export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear }: StagedProps) {
-  const { plates, others } = sorted;
+export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList }: StagedProps) {
+  const { plates, others, lists } = sorted;
   const count = `${plates.length} ${plates.length === 1 ? "plate" : "plates"}`;
   return (
     <section className={page.section} aria-label="To be sent">
@@ -26,16 +38,36 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear }: Stag
           Upload {count}
         </Button>
       </header>
-      {whyNot && <p className={page.bad}>{whyNot}</p>}
-      {others.length > 0 && (
-        <p className={page.dim} title={others.slice(0, 40).join("\n")}>
-          Left out, for they are no plates: {others.slice(0, 3).join(", ")}
-          {others.length > 3 && ` and ${others.length - 3} more`}
+      {whyNot && plates.length > 0 && <p className={page.bad}>{whyNot}</p>}
+      {lists.map((list) => (
+        <p key={identity(list)} className={styles.states}>
+          <span>
+            <span className={page.path}>{list.path}</span> may be an edit list.{" "}
+            {plates.length > 0 && "Upload the plates first: it finds them among the project's shots. "}
+          </span>
+          <Button small aria-label={`Conform ${list.path}`} onClick={() => onList(list)}>
+            Conform…
+          </Button>
         </p>
+      ))}
+      {others.length > 0 && (
+        <details className={page.dim}>
+          <summary>
+            Left out: {others[0]?.path}: {others[0]?.why}
+            {others.length > 1 && `; and ${others.length - 1} more`}
+          </summary>
+          <ul className={styles.left}>
+            {others.slice(0, 100).map(({ path, why }) => (
+              <li key={path}>
+                <span className={page.path}>{path}</span>: {why}
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
       {plates.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>
                 <th>Plate</th>
@@ -47,9 +79,12 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear }: Stag
             </thead>
             <tbody>
               {plates.map((plate, index) => (
-                <tr key={plate.files[0]?.path}>
-                  <td className={page.path}>{plate.title}</td>
-                  <td>
+                <tr key={plate.files[0] && identity(plate.files[0])}>
+                  <td className={page.path}>
+                    {plate.title}
+                    {plate.folder && <small>{plate.folder}</small>}
+                  </td>
+                  <td data-label="Shot">
                     <input
                       className={styles.name}
                       aria-label={`Shot of ${plate.title}`}
@@ -58,11 +93,13 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear }: Stag
                       onChange={(event) => onChange(plates.with(index, { ...plate, name: event.target.value }))}
                     />
                   </td>
-                  <td>
+                  <td data-label="Frames">
                     {plate.frames ? `${plate.frames[0]}–${plate.frames[1]}` : "movie"}
-                    {plate.missing > 0 && <small className={page.bad}>{plate.missing} missing</small>}
+                    {plate.gaps.length > 0 && (
+                      <Gaps plate={plate} onCut={(part) => onChange(plates.with(index, part))} />
+                    )}
                   </td>
-                  <td>{bytesText(plate.size)}</td>
+                  <td data-label="Size">{bytesText(plate.size)}</td>
                   <td>
                     <Button
                       small
@@ -80,5 +117,17 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear }: Stag
         </div>
       )}
     </section>
+  );
+}
+
+function Gaps({ plate, onCut }: { plate: FoundPlate; onCut(part: FoundPlate): void }) {
+  const run = longestRun(plate);
+  return (
+    <>
+      <small className={page.bad}>missing: {gapsText(plate.gaps)}</small>
+      <Button small onClick={() => onCut(cutTo(plate, run))}>
+        Take only {run[0]}–{run[1]}
+      </Button>
+    </>
   );
 }

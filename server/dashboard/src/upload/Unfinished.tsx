@@ -1,72 +1,185 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { api, data } from "../api/client";
-import { useProjects } from "../api/projects";
+import type { Project } from "../api/projects";
+import { type Problem, problemOf } from "../api/problem";
+import type { UploadOut } from "../api/schema";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
-import { sayRefused } from "../ui/Toasts";
+import { ProblemBox } from "../ui/ProblemBox";
 import { away, exact } from "../ui/time";
-import { isActive, isOver, useQueue } from "./queue";
+import { chosenFiles } from "./entries";
+import { type Kept, keptOf } from "./keeping";
+import { sortPlates } from "./plates";
+import { goOn, told } from "./queue";
+import { chosenAgain, hasHandles, reopened } from "./reopening";
+import { bytesText } from "./speed";
+import { type Begun, useUnfinished } from "./useUnfinished";
+import styles from "./Upload.module.css";
 
-const KEY = ["uploads"] as const;
+interface UnfinishedProps {
+  userId: string;
+  projects: readonly Project[];
+}
 
-/** Uploads that were begun and not finished: dropped again they go on, for the server kept the pieces. */
-export function Unfinished() {
-  const queries = useQueryClient();
-  const busy = useQueue(({ items }) => items.some(isActive));
-  const sent = useQueue(({ items }) => items.filter(isOver).length);
-  const projects = useProjects();
-  const uploads = useQuery({
-    queryKey: [...KEY, sent],
-    staleTime: 0,
-    queryFn: () => data(api.GET("/api/v1/uploads", { params: { query: { limit: 100 } } })),
-    // What is on its way from here is no leftover.
-    enabled: !busy,
-  });
-  const discard = useMutation({
-    mutationFn: (id: string) =>
-      data(api.DELETE("/api/v1/uploads/{upload_id}", { params: { path: { upload_id: id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
-    onError: sayRefused,
-  });
-  const open = uploads.data?.items.filter(({ state }) => state === "open") ?? [];
-  if (busy || !open.length) return null;
+/** Uploads that were begun and are no shots yet: they go on from here, for the server kept the pieces. */
+export function Unfinished({ userId, projects }: UnfinishedProps) {
+  const { begun, discard } = useUnfinished(userId);
+  if (!begun.length) return null;
   return (
     <section className={page.section} aria-label="Begun before">
       <header>
         <h2>Begun before</h2>
       </header>
       <p className={page.dim}>
-        Drop the same files again: what has arrived is not sent a second time. A browser may not read your disk by
-        itself.
+        What has arrived of these is not sent a second time. Where a browser may not read your disk by itself, choose
+        the same files again.
       </p>
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.stacked}`}>
+          <thead>
+            <tr>
+              <th>Plate</th>
+              <th>Shot</th>
+              <th>Project</th>
+              <th>Begun</th>
+              <th aria-label="Go on or discard" />
+            </tr>
+          </thead>
           <tbody>
-            {open.map((upload) => (
-              <tr key={upload.id}>
-                <td className={page.path}>
-                  {upload.first_file}
-                  {upload.file_count > 1 && ` and ${upload.file_count - 1} more`}
-                </td>
-                <td>{projects.data?.find(({ id }) => id === upload.project_id)?.name}</td>
-                <td title={exact(upload.created_at)}>{away(upload.created_at)}</td>
-                <td>
-                  <div className={page.actions}>
-                    <Button
-                      small
-                      aria-label={`Discard ${upload.first_file}`}
-                      disabled={discard.isPending}
-                      onClick={() => discard.mutate(upload.id)}
-                    >
-                      Discard
-                    </Button>
-                  </div>
-                </td>
-              </tr>
+            {begun.map((one) => (
+              <Row
+                key={one.key}
+                begun={one}
+                userId={userId}
+                project={projects.find(({ id }) => id === (one.kept?.projectId ?? one.upload?.project_id))?.name}
+                onDiscard={() => discard(one)}
+              />
             ))}
           </tbody>
         </table>
       </div>
     </section>
   );
+}
+
+interface RowProps {
+  begun: Begun;
+  userId: string;
+  project: string | undefined;
+  onDiscard(): Promise<void>;
+}
+
+function Row({ begun, userId, project, onDiscard }: RowProps) {
+  const { kept, upload } = begun;
+  const chooser = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const title = kept?.plate.title ?? titleOf(begun);
+  const since = kept ? new Date(kept.begun).toISOString() : (upload?.created_at ?? "");
+
+  async function run(work: () => Promise<void>): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(problemOf(told(error)));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  async function choose(files: File[]): Promise<void> {
+    const chosen = chosenFiles(files);
+    if (kept) goOn(withoutHandles(kept), chosenAgain(kept.files, chosen));
+    else if (upload) await goOnOf(upload.id, userId, files);
+  }
+
+  return (
+    <tr>
+      <td className={page.path}>
+        {title}
+        {kept && <small>{bytesText(kept.plate.size)}</small>}
+        {problem && <ProblemBox problem={problem} />}
+      </td>
+      <td data-label="Shot">{kept?.name ?? "named after the plate"}</td>
+      <td data-label="Project">{project ?? "–"}</td>
+      <td data-label="Begun" title={exact(since)}>
+        {away(since)}
+      </td>
+      <td>
+        <div className={page.actions}>
+          {kept && upload?.state === "complete" ? (
+            <Button small look="main" aria-label={`Make the shot of ${title}`} disabled={busy} onClick={() => goOn(kept, [])}>
+              Make the shot
+            </Button>
+          ) : (
+            <>
+              {kept && hasHandles(kept) && (
+                <Button
+                  small
+                  look="main"
+                  aria-label={`Go on with ${title}`}
+                  disabled={busy}
+                  onClick={() => void run(async () => goOn(kept, await reopened(kept)))}
+                >
+                  Go on
+                </Button>
+              )}
+              <Button
+                small
+                aria-label={`Choose the same files… of ${title}`}
+                disabled={busy}
+                onClick={() => chooser.current?.click()}
+              >
+                Choose the same files…
+              </Button>
+              <input
+                ref={chooser}
+                className={styles.hidden}
+                type="file"
+                multiple
+                tabIndex={-1}
+                aria-label={`The files of ${title}`}
+                onChange={({ target }) => {
+                  const files = [...(target.files ?? [])];
+                  // The same may be chosen again.
+                  target.value = "";
+                  if (files.length) void run(() => choose(files));
+                }}
+              />
+            </>
+          )}
+          <Button small aria-label={`Discard ${title}`} disabled={busy} onClick={() => void run(onDiscard)}>
+            Discard
+          </Button>
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function titleOf({ upload }: Begun): string {
+  if (!upload) return "";
+  return upload.first_file + (upload.file_count > 1 ? ` and ${upload.file_count - 1} more` : "");
+}
+
+/** What was chosen by hand is not read by the handles of before. */
+function withoutHandles(kept: Kept): Kept {
+  return { ...kept, origins: [], files: kept.files.map((file) => ({ ...file, origin: null })) };
+}
+
+/** An upload that another browser began: only the server knows what its files are. */
+async function goOnOf(uploadId: string, userId: string, files: File[]): Promise<void> {
+  const upload = (await data(
+    api.GET("/api/v1/uploads/{upload_id}", { params: { path: { upload_id: uploadId } } }),
+  )) as UploadOut;
+  const wanted = upload.files.map(({ name, size, sha256 }) => ({ path: name, name, size, sha256 }));
+  const chosen = chosenAgain(wanted, chosenFiles(files));
+  const [plate] = sortPlates(chosen).plates;
+  if (!plate) return;
+  const kept = keptOf(`upload ${uploadId}`, userId, upload.project_id, { ...plate, files: chosen });
+  // Another modification time than any file's: what is chosen is read, and compared with what was begun.
+  const expected = kept.files.map((file, at) => ({ ...file, modified: -1, sha256: wanted[at]?.sha256 ?? null }));
+  goOn({ ...kept, uploadId, files: expected }, chosen);
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Project, useProjects } from "../api/projects";
-import { may } from "../session/session";
+import { may, useMe } from "../session/session";
 import { EmptyState } from "../ui/EmptyState";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
@@ -9,15 +9,15 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import { ConformPanel } from "./ConformPanel";
 import { DropZone } from "./DropZone";
-import { type Sorted, withMore } from "./plates";
+import { type Dropped, type Sorted, withMore } from "./plates";
 import { enqueue } from "./queue";
 import { ScanPanel } from "./ScanPanel";
 import { SendingList } from "./SendingList";
-import { StagedPlates } from "./StagedPlates";
+import { StagedPlates, whyNotSend } from "./StagedPlates";
 import { Unfinished } from "./Unfinished";
 import styles from "./Upload.module.css";
 
-const NOTHING: Sorted = { plates: [], others: [] };
+const NOTHING: Sorted = { plates: [], others: [], lists: [] };
 const WAYS = { files: "Files", folder: "Folders of the studio", list: "Edit list" } as const;
 type Way = keyof typeof WAYS;
 
@@ -25,6 +25,11 @@ type Way = keyof typeof WAYS;
 export default function UploadPage() {
   const [params, setParams] = useSearchParams();
   const projects = useProjects();
+  const me = useMe();
+  // Dropped plates stay when one looks at another way meanwhile, and a list goes on to be conformed.
+  const [staged, setStaged] = useState<Sorted>(NOTHING);
+  const [list, setList] = useState<File | null>(null);
+  const userId = me.data?.id ?? "";
   if (projects.isPending) return <Waiting />;
   if (!projects.data) return <ProblemBox problem={projects.error} again={() => void projects.refetch()} />;
   const open = projects.data.filter((project) => may(project, "add_shot"));
@@ -70,7 +75,18 @@ export default function UploadPage() {
               </button>
             ))}
           </div>
-          {way === "files" && <Files project={project} />}
+          {way === "files" && (
+            <Files
+              project={project}
+              userId={userId}
+              staged={staged}
+              onStage={setStaged}
+              onList={({ file }) => {
+                setList(file);
+                set("by", "list");
+              }}
+            />
+          )}
           {way !== "files" && !project && <p>Choose the project first.</p>}
           {way === "folder" && project && <ScanPanel key={project.id} projectId={project.id} />}
           {way === "list" && project && (
@@ -78,38 +94,46 @@ export default function UploadPage() {
               key={project.id}
               project={project}
               conformId={params.get("list") ?? ""}
-              onOpen={(id) => set("list", id)}
+              dropped={list}
+              onOpen={(id) => {
+                setList(null);
+                set("list", id);
+              }}
             />
           )}
         </>
       )}
       <SendingList />
-      <Unfinished />
+      {userId && <Unfinished userId={userId} projects={projects.data} />}
     </div>
   );
 }
 
-function Files({ project }: { project: Project | undefined }) {
-  const [staged, setStaged] = useState<Sorted>(NOTHING);
-  const dropped = staged.plates.length > 0 || staged.others.length > 0;
-  const unnamed = staged.plates.some(({ name }) => !name.trim());
-  const whyNot = !project ? "Choose the project first." : unnamed ? "Every shot needs a name." : "";
+interface FilesProps {
+  project: Project | undefined;
+  userId: string;
+  staged: Sorted;
+  onStage(staged: Sorted): void;
+  onList(list: Dropped): void;
+}
+
+function Files({ project, userId, staged, onStage, onList }: FilesProps) {
+  const { plates, others, lists } = staged;
+  const whyNot = !project ? "Choose the project first." : whyNotSend(plates);
   return (
     <>
-      <DropZone
-        onFiles={(files) => {
-          setStaged(withMore(staged, files));
-        }}
-      />
-      {dropped && (
+      <DropZone onFiles={(files) => onStage(withMore(staged, files))} />
+      {plates.length + others.length + lists.length > 0 && (
         <StagedPlates
           sorted={staged}
           whyNot={whyNot}
-          onChange={(plates) => setStaged({ ...staged, plates })}
-          onClear={() => setStaged(NOTHING)}
+          onChange={(changed) => onStage({ ...staged, plates: changed })}
+          onClear={() => onStage(NOTHING)}
+          onList={onList}
           onSend={() => {
-            if (project) enqueue(project.id, staged.plates.map((plate) => ({ ...plate, name: plate.name.trim() })));
-            setStaged(NOTHING);
+            if (project) enqueue(userId, project.id, plates.map((plate) => ({ ...plate, name: plate.name.trim() })));
+            // The list waits for its plates.
+            onStage({ ...NOTHING, lists });
           }}
         />
       )}

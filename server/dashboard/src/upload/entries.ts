@@ -4,21 +4,41 @@ import type { Dropped } from "./plates";
 
 /** Must be called before the drop's event is over: its items are gone after. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped[]> {
-  const entries: FileSystemEntry[] = [];
-  const loose: Dropped[] = [];
+  const found: Promise<Dropped[]>[] = [];
   for (const item of transfer.items) {
     if (item.kind !== "file") continue;
     const entry = item.webkitGetAsEntry?.();
     const file = entry ? null : item.getAsFile();
-    if (entry) entries.push(entry);
-    if (file) loose.push({ path: file.name, file });
+    const handle = handleOf(item);
+    if (entry) found.push(walk(entry).then(async (files) => from(files, await handle)));
+    if (file) found.push(handle.then((origin) => from([{ path: file.name, file }], origin)));
   }
-  return [...loose, ...(await Promise.all(entries.map(walk))).flat()];
+  return (await Promise.all(found)).flat();
 }
 
 /** Of `<input type=file>`; with `webkitdirectory` they know their folders. */
-export function chosenFiles(list: FileList): Dropped[] {
+export function chosenFiles(list: Iterable<File>): Dropped[] {
   return Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+/** Files of handles, as Chromium's own choosers give them: they may be read again after a reload. */
+export async function handledFiles(handles: readonly FileSystemHandle[]): Promise<Dropped[]> {
+  const found = await Promise.all(handles.map((handle) => walkHandle(handle, "")));
+  return found.flatMap((files, at) => from(files, handles[at] ?? null));
+}
+
+function from(files: Dropped[], origin: FileSystemHandle | null): Dropped[] {
+  return origin ? files.map((one) => ({ ...one, origin })) : files;
+}
+
+/** null where a browser gives none, or not for what was dropped: then it is only read now. */
+async function handleOf(item: DataTransferItem): Promise<FileSystemHandle | null> {
+  try {
+    return (await item.getAsFileSystemHandle?.()) ?? null;
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
 }
 
 async function walk(entry: FileSystemEntry): Promise<Dropped[]> {
@@ -36,4 +56,16 @@ async function walk(entry: FileSystemEntry): Promise<Dropped[]> {
     if (!some.length) return found;
     for (const one of await Promise.all(some.map(walk))) found.push(...one);
   }
+}
+
+async function walkHandle(handle: FileSystemHandle, folder: string): Promise<Dropped[]> {
+  if (handle.kind === "file") {
+    const file = await (handle as FileSystemFileHandle).getFile();
+    return [{ path: folder + handle.name, file }];
+  }
+  const inside: Promise<Dropped[]>[] = [];
+  for await (const one of (handle as FileSystemDirectoryHandle).values()) {
+    inside.push(walkHandle(one, `${folder}${handle.name}/`));
+  }
+  return (await Promise.all(inside)).flat();
 }

@@ -54,15 +54,13 @@ export function useConformChanges(id: string) {
     onError: () => queries.invalidateQueries({ queryKey: oneKey(id) }),
   };
   const event = useMutation({
-    mutationFn: async ({ index, body }: { index: number; body: EventIn }) => {
-      await data(
+    mutationFn: ({ index, body }: { index: number; body: EventIn }) =>
+      data(
         api.PATCH("/api/v1/conforms/{conform_id}/events/{index}", {
           params: { path: { conform_id: id, index } },
           body,
         }),
-      );
-      return data(api.GET("/api/v1/conforms/{conform_id}", { params: at(id) })) as Promise<Conform>;
-    },
+      ) as Promise<Conform>,
     ...options,
   });
   const match = useMutation({
@@ -91,12 +89,22 @@ export function ready({ entries }: Conform): Event[] {
   return entries.filter(({ state, made }) => state === "matched" && !made);
 }
 
-/** The list as the server takes it: text as text, AAF, which is none, in base64. */
+/** The list as the server takes it: text as text; AAF, and text of older systems, in base64, byte for byte. */
 export async function listOf(file: File): Promise<Pick<ConformIn, "file_name" | "text" | "base64">> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  const isBinary = bytes.subarray(0, 4096).includes(0);
-  if (!isBinary) return { file_name: file.name, text: new TextDecoder().decode(bytes) };
-  return { file_name: file.name, base64: base64Of(bytes) };
+  const text = textOf(bytes);
+  return text === null ? { file_name: file.name, base64: base64Of(bytes) } : { file_name: file.name, text };
+}
+
+/** null of what is no UTF-8. */
+function textOf(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 function base64Of(bytes: Uint8Array): string {

@@ -13,4 +13,11 @@ describe("an edit list", () => {
     expect(told.text).toBeUndefined();
     expect(Uint8Array.from(atob(told.base64 ?? ""), (one) => one.charCodeAt(0))).toEqual(bytes);
   });
+
+  it("is not read as what it is not: an umlaut of an old editing room stays its byte", async () => {
+    const bytes = new TextEncoder().encode("* FROM CLIP NAME: T").buffer;
+    const told = await listOf(new File([bytes, Uint8Array.of(0xfc), "r\n"], "cut.edl"));
+    expect(told.text).toBeUndefined();
+    expect(atob(told.base64 ?? "")).toBe("* FROM CLIP NAME: T\xfcr\n");
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { droppedFiles } from "../../src/upload/entries";
+import { droppedFiles, handledFiles } from "../../src/upload/entries";
 
 const file = (fullPath: string) => ({
   isFile: true,
@@ -37,5 +37,42 @@ describe("a drop", () => {
     const one = new File(["1"], "a.mov");
     const items = [{ kind: "file", getAsFile: () => one }, { kind: "string" }];
     expect(await droppedFiles({ items } as unknown as DataTransfer)).toEqual([{ path: "a.mov", file: one }]);
+  });
+
+  it("keeps what each file may be read by again, where the browser tells it", async () => {
+    const handle = { kind: "directory", name: "show" };
+    const item = (entry: object, told: () => Promise<unknown>) => ({
+      kind: "file",
+      webkitGetAsEntry: () => entry,
+      getAsFileSystemHandle: told,
+    });
+    const items = [
+      item(folder([file("/show/a.mov")]), async () => handle),
+      item(file("/b.mov"), async () => Promise.reject(new DOMException("not now", "NotAllowedError"))),
+    ];
+    const found = await droppedFiles({ items } as unknown as DataTransfer);
+    expect(found.map(({ path, origin }) => [path, origin])).toEqual([
+      ["show/a.mov", handle],
+      ["b.mov", undefined],
+    ]);
+  });
+});
+
+describe("what Chromium's choosers give", () => {
+  it("is walked through by its handles", async () => {
+    const one = (name: string) => ({ kind: "file", name, getFile: async () => new File(["1"], name) });
+    const dir = (name: string, ...inside: object[]) => ({
+      kind: "directory",
+      name,
+      values: async function* () {
+        yield* inside;
+      },
+    });
+    const show = dir("show", one("a.mov"), dir("sh010", one("sh010.1.exr"))) as unknown as FileSystemHandle;
+    const found = await handledFiles([show]);
+    expect(found.map(({ path, origin }) => [path, origin === show])).toEqual([
+      ["show/a.mov", true],
+      ["show/sh010/sh010.1.exr", true],
+    ]);
   });
 });

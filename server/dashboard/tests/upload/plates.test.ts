@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Dropped, sortPlates, withMore } from "../../src/upload/plates";
+import { cutTo, type Dropped, gapsText, longestRun, sortPlates, withMore } from "../../src/upload/plates";
 
-const drop = (...paths: string[]): Dropped[] => paths.map((path) => ({ path, file: new File(["12"], path) }));
+const dropped = (path: string, content = "12", lastModified = 1): Dropped => ({
+  path,
+  file: new File([content], path.split("/").at(-1) ?? "", { lastModified }),
+});
+const drop = (...paths: string[]): Dropped[] => paths.map((path) => dropped(path));
 
 describe("what was dropped", () => {
   it("is movies and sequences, each with a name for its shot", () => {
@@ -14,13 +18,14 @@ describe("what was dropped", () => {
     ]);
     expect(plates[1]?.files.map(({ path }) => path)).toEqual(["sh010/sh010.1001.exr", "sh010/sh010.1002.exr"]);
     expect(plates[1]?.size).toBe(4);
-    expect(others).toEqual(["sh010/.DS_Store", "notes.txt"]);
+    // What a system left there is told to nobody.
+    expect(others).toEqual([{ path: "notes.txt", why: "neither a movie nor a picture of a sequence" }]);
   });
 
   it("puts frames of unpadded numbers together and counts what is missing", () => {
     const { plates } = sortPlates(drop("a.9.png", "a.10.png", "a.13.png"));
     expect(plates).toHaveLength(1);
-    expect(plates[0]).toMatchObject({ frames: [9, 13], missing: 2 });
+    expect(plates[0]).toMatchObject({ frames: [9, 13], gaps: [[11, 12]] });
   });
 
   it("keeps sequences of two folders apart and names no two shots alike", () => {
@@ -40,5 +45,69 @@ describe("what was dropped", () => {
       ["b", 1],
       ["hero", 2],
     ]);
+  });
+
+  it("tells which frames are missing, and can be cut to the longest run without a hole", () => {
+    const [plate] = sortPlates(drop("a.1.png", "a.2.png", "a.4.png", "a.5.png", "a.6.png", "a.9.png")).plates;
+    expect(plate?.gaps).toEqual([[3, 3], [7, 8]]);
+    expect(gapsText(plate?.gaps ?? [])).toBe("3, 7–8");
+    expect(gapsText(plate?.gaps ?? [], 1)).toBe("3 and 2 more");
+    if (!plate) throw new Error("no plate");
+    expect(longestRun(plate)).toEqual([4, 6]);
+    const part = cutTo({ ...plate, name: "hero" }, [4, 6]);
+    expect(part).toMatchObject({ title: "a.[4-6].png", name: "hero", gaps: [], frames: [4, 6], size: 6 });
+    expect(part.files.map(({ path }) => path)).toEqual(["a.4.png", "a.5.png", "a.6.png"]);
+  });
+
+  it("leaves out what is empty, a still, or of a name the server takes for none, and says why", () => {
+    const { plates, others } = sortPlates([
+      dropped("a.mov", ""),
+      dropped("still.png"),
+      dropped("what?.mov"),
+      dropped("b.1.png"),
+      dropped("b.2.png", ""),
+      dropped("b.3.png"),
+    ]);
+    expect(plates).toHaveLength(1);
+    expect(plates[0]?.gaps).toEqual([[2, 2]]);
+    expect(others.map(({ path }) => path)).toEqual(["a.mov", "still.png", "what?.mov", "b.2.png"]);
+    expect(others.map(({ why }) => why)).toEqual([
+      expect.stringContaining("0 bytes"),
+      expect.stringContaining("frame number"),
+      expect.stringContaining("rename"),
+      expect.stringContaining("0 bytes"),
+    ]);
+  });
+
+  it("of one name from two folders, which loose files do not say, are two plates", () => {
+    const { plates } = withMore(sortPlates([dropped("a.mov", "12")]), [dropped("a.mov", "123"), dropped("a.mov", "12")]);
+    expect(plates.map(({ name, size }) => [name, size])).toEqual([
+      ["a", 2],
+      ["a_2", 3],
+    ]);
+    const twice = sortPlates([dropped("s.1.png", "1"), dropped("s.2.png", "1"), dropped("s.1.png", "22"), dropped("s.2.png", "22")]);
+    expect(twice.plates.map(({ frames, size }) => [frames, size])).toEqual([
+      [[1, 2], 2],
+      [[1, 2], 4],
+    ]);
+  });
+
+  it("may have spaces and umlauts, as macOS writes them", () => {
+    const { plates } = sortPlates(drop("Straße Tür 01/Über den Fluß v2.mov"));
+    expect(plates[0]?.name).toBe("Über den Fluß v2");
+    expect(plates[0]?.folder).toBe("Straße Tür 01/");
+  });
+
+  it("with an edit list among it keeps that apart, but not the XML of a camera", () => {
+    const sidecar = { ...dropped("C0001M01.XML"), isSidecar: true };
+    const { plates, lists, others } = sortPlates([...drop("reel2.edl", "a.mov", "cut.xml"), sidecar]);
+    expect(lists.map(({ path }) => path)).toEqual(["reel2.edl", "cut.xml"]);
+    expect(plates).toHaveLength(1);
+    expect(others.map(({ path }) => path)).toEqual(["C0001M01.XML"]);
+  });
+
+  it("of 2,000 frames is one plate", () => {
+    const { plates } = sortPlates(drop(...Array.from({ length: 2000 }, (_, at) => `s/sh.${at + 1001}.exr`)));
+    expect(plates.map(({ frames, gaps, files }) => [frames, gaps, files.length])).toEqual([[[1001, 3000], [], 2000]]);
   });
 });
