@@ -32,11 +32,13 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList
   return (
     <section className={page.section} aria-label="To be sent">
       <header>
-        <h2>To be sent</h2>
-        <Button onClick={onClear}>Send none</Button>
-        <Button look="main" disabled={plates.length === 0 || whyNot !== ""} title={whyNot} onClick={onSend}>
-          Upload {count}
-        </Button>
+        <h2>{plates.length > 0 ? "To be sent" : "Dropped"}</h2>
+        <Button onClick={onClear}>{plates.length > 0 ? "Send none" : "Put away"}</Button>
+        {plates.length > 0 && (
+          <Button look="main" disabled={whyNot !== ""} title={whyNot} onClick={onSend}>
+            Upload {count}
+          </Button>
+        )}
       </header>
       {whyNot && plates.length > 0 && <p className={page.bad}>{whyNot}</p>}
       {lists.map((list) => (
