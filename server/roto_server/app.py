@@ -83,7 +83,7 @@ from .api.platform import PlatformMiddleware
 from .api.tail import EventTail
 from .bell import Bell
 from .checks import Checks
-from .dashboard import built, dashboard_router
+from .dashboard import built, dashboard_router, nowhere
 from .db import gate
 from .db.engines import PoolLimits
 from .db.session import Database
@@ -188,7 +188,9 @@ def _add_rooms(app: FastAPI) -> None:
     app.include_router(_public_api())
     app.include_router(_people_api())
     app.include_router(pages_router())
-    app.include_router(dashboard_router(app.state.settings, built()))
+    files = built()
+    app.include_router(dashboard_router(app.state.settings, files))
+    app.router.default = nowhere(app.state.settings, files, app.router.not_found)
     app.include_router(events.router, prefix=API_PREFIX)
     app.include_router(
         farm.router,

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from roto_server.access.own_pages import DASHBOARD_AREAS, OWN_PAGE
-from roto_server.dashboard import dashboard_router, policy
+from roto_server.dashboard import dashboard_router, nowhere, policy
 from roto_server.pages import _read
 from roto_server.settings import Settings
 
@@ -21,6 +21,7 @@ FILES = {"index.html": PAGE, "assets/index-a1b2.js": b"export {};" * 90, "assets
 def get(files: dict[str, bytes], path: str, **headers: str) -> httpx.Response:
     app = FastAPI()
     app.include_router(dashboard_router(Settings(), files))
+    app.router.default = nowhere(Settings(), files, app.router.not_found)
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=app)
@@ -62,6 +63,16 @@ def test_its_files_are_kept_for_ever_and_packed_for_who_unpacks() -> None:
 )
 def test_nothing_else_is_served(path: str) -> None:
     assert get(FILES, path).status_code == 404
+
+
+def test_a_mistyped_address_is_the_page_to_a_browser_and_data_to_programs() -> None:
+    person = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = get(FILES, "/elsewhere", **person)
+    assert (answer.status_code, answer.content) == (404, PAGE)
+    assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
+    for path, headers in (("/elsewhere", {}), ("/api/v1/elsewhere", person)):
+        assert get(FILES, path, **headers).headers["Content-Type"] == "application/json"
+    assert get({}, "/elsewhere", **person).status_code == 404
 
 
 def test_unbuilt_it_says_how_to_build_it() -> None:

@@ -11,8 +11,12 @@ from importlib import resources
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from roto_client.contract import API_PREFIX
 
 from ..access.own_pages import DASHBOARD_AREAS
 from ..pages.static import StaticFile
@@ -46,6 +50,33 @@ def dashboard_router(settings: Settings, files: Mapping[str, bytes]) -> APIRoute
             file = StaticFile.of(name, content, _FOREVER)
             router.add_route(f"/{name}", file.endpoint, methods=["GET", "HEAD"])
     return router
+
+
+def nowhere(settings: Settings, files: Mapping[str, bytes], otherwise: ASGIApp) -> ASGIApp:
+    """What answers at addresses that nothing has: to somebody's browser the page, which says so, and
+    ``otherwise`` to programs."""
+    content = files.get("index.html")
+    if content is None:
+        return otherwise
+    page = StaticFile.of("index.html", content, _page_headers(settings))
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_somebody(scope):
+            await otherwise(scope, receive, send)
+            return
+        shown = await page.endpoint(Request(scope))
+        if shown.status_code == 200:
+            shown.status_code = 404
+        await shown(scope, receive, send)
+
+    return answer
+
+
+def _is_somebody(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return False
+    asked = Headers(scope=scope).get("accept", "")
+    return "text/html" in asked and not scope["path"].startswith(f"{API_PREFIX}/")
 
 
 def policy(settings: Settings) -> str:

@@ -55,9 +55,18 @@ export function listen(listener: Listener, open = openSocket): () => void {
     timer = setTimeout(start, pause * (0.8 + 0.4 * Math.random()));
   }
 
+  // A browser that knows it has no network says so long before the socket does.
+  function cut(): void {
+    failures = Math.max(failures, LOST_AFTER);
+    listener.onLine("lost");
+    socket?.close();
+  }
+
+  window.addEventListener("offline", cut);
   start();
   return () => {
     over = true;
+    window.removeEventListener("offline", cut);
     clearTimeout(timer);
     socket?.close();
   };

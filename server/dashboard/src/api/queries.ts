@@ -34,8 +34,10 @@ export function newQueryClient(): QueryClient {
         staleTime: 60_000,
         retry: (count, error) => count < MOST_TRIES && mayPass(error),
         refetchOnWindowFocus: false,
+        networkMode: "always",
       },
-      mutations: { retry: false },
+      // Never held back for a network that may come: what was decided then is decided now, or not at all.
+      mutations: { retry: false, networkMode: "always" },
     },
   });
 }

@@ -4,6 +4,7 @@ import { useProject } from "../api/projects";
 import { useShot } from "../api/shots";
 import { EmptyState } from "../ui/EmptyState";
 import { ProblemBox } from "../ui/ProblemBox";
+import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { HistoryPanel } from "./HistoryPanel";
 import styles from "./Job.module.css";
@@ -39,6 +40,7 @@ export default function JobPage() {
 function Shown({ job, problem }: { job: Job; problem: unknown }) {
   const shot = useShot(job.shot_id);
   const project = useProject(job.project_id);
+  useTitle(shot.data?.name, job.version ? `v${job.version}` : job.kind);
   const [params, setParams] = useSearchParams();
   const tab = TABS.find((one) => one.toLowerCase() === params.get("tab")) ?? "Stages";
   const attempt = params.get("attempt") ?? "";

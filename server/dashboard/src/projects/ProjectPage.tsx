@@ -8,6 +8,7 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { sayRefused } from "../ui/Toasts";
+import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { useChangeProject, useDeleteProject } from "./changes";
 import { Members } from "./Members";
@@ -17,6 +18,7 @@ import { SettingsForm } from "./SettingsForm";
 export default function ProjectPage() {
   const { projectId = "" } = useParams();
   const project = useProject(projectId);
+  useTitle(project.data?.name);
   if (project.isPending) return <Waiting />;
   if (!project.data) return <ProblemBox problem={project.error} again={() => void project.refetch()} />;
   const manages = may(project.data, "manage_project");

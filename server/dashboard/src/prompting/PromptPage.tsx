@@ -9,6 +9,7 @@ import { LinkButton } from "../ui/Button";
 import { hexOf } from "../ui/colour";
 import { EmptyState } from "../ui/EmptyState";
 import { ProblemBox } from "../ui/ProblemBox";
+import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { Editor } from "./Editor";
 import { type Draft, type DraftObject, withObject } from "./model";
@@ -27,6 +28,7 @@ export default function PromptPage() {
 function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
   const me = useMe();
   const shot = useShot(shotId);
+  useTitle(shot.data?.name, "Prompt");
   const versions = useVersions(shotId);
   const known = useObjects(shotId);
   const all = versions.data ?? [];

@@ -8,6 +8,7 @@ import { EmptyState } from "../ui/EmptyState";
 import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { say } from "../ui/Toasts";
+import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { Decide } from "./Decide";
 import { DECISIONS, type Decision } from "./decisions";
@@ -39,6 +40,7 @@ function Review({ shotId }: { shotId: string }) {
   const [search, setSearch] = useSearchParams();
   const navigate = useNavigate();
   const shot = useShot(shotId);
+  useTitle(shot.data?.name, "Review");
   const versions = useVersions(shotId);
   const all = versions.data ?? [];
   const version = all.find(({ id }) => id === search.get("job")) ?? newest(all);

@@ -4,6 +4,7 @@ import { useShot } from "../api/shots";
 import { may } from "../session/session";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { Assignees } from "./Assignees";
 import { NoteList } from "./NoteList";
@@ -25,6 +26,7 @@ export default function ShotPage() {
 
 function Loaded({ shot }: { shot: NonNullable<ReturnType<typeof useShot>["data"]> }) {
   const project = useProject(shot.project_id);
+  useTitle(shot.name, project.data?.name);
   const edits = may(shot, "edit_shot");
   const manages = may(project.data, "manage_project");
   return (

@@ -39,6 +39,7 @@ export function ConfirmDialog(props: ConfirmProps) {
     <Dialog
       title={props.title}
       onClose={props.onClose}
+      onSubmit={() => void confirm()}
       actions={
         <>
           <Button onClick={props.onClose} disabled={busy}>
@@ -46,8 +47,8 @@ export function ConfirmDialog(props: ConfirmProps) {
           </Button>
           <Button
             look={props.dangerous ? "danger" : "main"}
+            type="submit"
             disabled={busy || props.disabled}
-            onClick={() => void confirm()}
             autoFocus
           >
             {props.verb}

@@ -9,10 +9,12 @@ interface DialogProps {
   /** The buttons; Close alone when there are none. */
   actions?: ReactNode;
   wide?: boolean;
+  /** What Enter in a field does, and the button of type submit. */
+  onSubmit?(): void;
 }
 
 /** A modal dialog: the browser keeps the focus in it, Escape closes it, focus goes back after. */
-export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, wide = false, onSubmit }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -31,14 +33,23 @@ export function Dialog({ title, onClose, children, actions, wide = false }: Dial
       }}
     >
       <h2 id={heading}>{title}</h2>
-      <div className={styles.body}>{children}</div>
-      <div className={styles.actions}>
-        {actions ?? (
-          <Button onClick={onClose} autoFocus>
-            Close
-          </Button>
-        )}
-      </div>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          // A dialog may be shown from inside another form.
+          event.stopPropagation();
+          onSubmit?.();
+        }}
+      >
+        <div className={styles.body}>{children}</div>
+        <div className={styles.actions}>
+          {actions ?? (
+            <Button onClick={onClose} autoFocus>
+              Close
+            </Button>
+          )}
+        </div>
+      </form>
     </dialog>
   );
 }
