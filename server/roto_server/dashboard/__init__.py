@@ -53,8 +53,8 @@ def dashboard_router(settings: Settings, files: Mapping[str, bytes]) -> APIRoute
 
 
 def nowhere(settings: Settings, files: Mapping[str, bytes], otherwise: ASGIApp) -> ASGIApp:
-    """What answers at addresses that nothing has: to somebody's browser the page, which says so, and
-    ``otherwise`` to programs."""
+    """What answers at addresses that nothing has: the page, which says so, to somebody's browser,
+    and ``otherwise`` to programs."""
     content = files.get("index.html")
     if content is None:
         return otherwise

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from helpers_dashboard import Enter
+from collections.abc import Iterator
+
+import pytest
+from helpers_dashboard import Enter, let_in
 from helpers_people import House
-from playwright.sync_api import BrowserContext, Page, expect
+from helpers_signing_in import person_with_password
+from helpers_watching import watched
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+
+@pytest.fixture
+def offline(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser whose socket may fail to connect."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    with watched(context, hears=("error", "warning"), expects="WebSocket connection to"):
+        yield context
 
 
 def dialog(page: Page, button: str) -> None:
@@ -41,19 +54,19 @@ def test_enter_does_what_a_dialog_is_for_and_the_focus_comes_back(enter: Enter) 
     expect(page.get_by_text("by the keyboard alone").first).to_be_visible()
 
 
-def test_without_a_network_nothing_is_kept_for_later(
-    enter: Enter, context: BrowserContext, complaints: list[str]
-) -> None:
-    page = enter("supervisor", "/projects")
+def test_without_a_network_nothing_is_kept_for_later(offline: BrowserContext, house: House) -> None:
+    let_in(offline, house, person_with_password(house, "supervisor"))
+    page = offline.new_page()
+    page.goto(f"{house.url}/projects")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     dialog(page, "New project")
-    context.set_offline(True)
+    offline.set_offline(True)
     expect(page.get_by_text("No connection")).to_be_visible()
     page.get_by_role("dialog").get_by_label("Name", exact=True).fill("never made")
     page.get_by_role("dialog").get_by_label("Name", exact=True).press("Enter")
     expect(page.get_by_text("The server cannot be reached.").first).to_be_visible()
     page.keyboard.press("Escape")
-    context.set_offline(False)
+    offline.set_offline(False)
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
