@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 from helpers_people import House
@@ -120,7 +121,74 @@ def test_a_move_from_what_is_no_more_is_refused(heist: Show) -> None:
     _put(heist, "pending_review")
     answer = heist.move(heist.supervisor, "approved", "final")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
-    assert answer.json()["detail"]["review"] == "pending_review"
+    told = answer.json()
+    assert told["detail"]["review"] == "pending_review"
+    assert "meanwhile: it is pending review now" in told["message"]
+    assert told["hint"] == "You saw it approved. Look at it again, then decide."
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("state", ["queued", "running", "failed", "cancelled"])
+def test_a_version_with_nothing_in_it_is_neither_sent_nor_approved(heist: Show, state: str) -> None:
+    done = heist.version(1)
+    empty = heist.version(2, state=state)
+    moves = (("in_progress", "pending_review"), ("pending_review", "approved"),
+             ("approved", "final"))  # fmt: skip
+    for before, after in moves:
+        _put(heist, before)
+        answer = heist.move(heist.supervisor, before, after, job_id=empty)
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict"), (before, after)
+        assert answer.json()["message"].startswith(f"Version 2 is {state}")
+        assert answer.json()["detail"] == {"job_id": empty, "state": state}
+        assert _state(heist) == before
+        assert heist.move(heist.supervisor, before, after, job_id=done).status_code == 201
+    _put(heist, "pending_review")
+    back = heist.move(heist.supervisor, "pending_review", "retake", reason="x", job_id=empty)
+    assert back.status_code == 201, "what was sent in vain goes back"
+
+
+def _sent(heist: Show) -> dict[str, Any] | None:
+    with heist.as_(heist.viewer) as client:
+        (listed,) = client.get("/shots", params={"project_id": heist.project_id}).json()["items"]
+        alone = client.get(f"/shots/{heist.shot_id}").json()
+    assert listed["sent"] == alone["sent"]
+    return cast("dict[str, Any] | None", alone["sent"])
+
+
+def test_a_shot_tells_which_version_was_sent(heist: Show) -> None:
+    """Also when a newer one has come, when none was named, and when an approval is taken back."""
+    assert _sent(heist) is None
+    first = heist.version(1)
+    moved = heist.move(heist.artist, "waiting", "pending_review").json()
+    heist.version(2)
+    due = {"job_id": first, "version": 1, "by": heist.artist.name, "at": moved["created_at"]}
+    assert _sent(heist) == due, "the newest that was done then"
+    second = heist.version(3)
+    heist.move(heist.supervisor, "pending_review", "approved", job_id=second)
+    assert _sent(heist) == due
+    back = heist.move(heist.supervisor, "approved", "pending_review", job_id=second)
+    assert back.status_code == 201, back.text
+    assert _sent(heist) == due, "taken back is not sent anew"
+    heist.move(heist.supervisor, "pending_review", "retake", reason="x")
+    again = heist.move(heist.artist, "retake", "pending_review", job_id=second).json()
+    assert _sent(heist) == {**due, "job_id": second, "version": 3, "at": again["created_at"]}
+
+
+def test_what_was_sent_since_is_found_whatever_became_of_it(heist: Show) -> None:
+    sent = heist.move(heist.artist, "waiting", "pending_review").json()
+    last = heist.move(heist.supervisor, "pending_review", "approved").json()
+    with heist.as_(heist.viewer) as client:
+
+        def found(since: str) -> list[str]:
+            query = {"project_id": heist.project_id, "sent_since": since}
+            answer = client.get("/shots", params=query)
+            assert answer.status_code == 200, answer.text
+            return [one["id"] for one in answer.json()["items"]]
+
+        assert found(sent["created_at"]) == [heist.shot_id]
+        assert found(last["created_at"]) == []
+        heist.move(heist.supervisor, "approved", "pending_review")
+        assert found(last["created_at"]) == [], "taken back is not sent anew"
 
 
 def test_of_two_who_decide_at_once_one_is_told(heist: Show) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from roto_client.contract import API_PREFIX
 
 from ..access import offered
+from ..access.accounts import names_of
 from ..access.caller import Caller
 from ..db.media import MAIN_VIEW
 from ..db.models import Attempt, Export, Job, JsonObject, Mask, Project, RotoObject, Shot, Task
@@ -15,7 +16,7 @@ from ..jobs import handles, plates
 from ..jobs.corrections import base_version, changed
 from ..jobs.progress import job_progress
 from ..places import told
-from ..reviewing import ReviewState
+from ..reviewing import ReviewState, sent
 from .schemas.common import Told
 from .schemas.jobs import (
     AttemptOut,
@@ -27,7 +28,7 @@ from .schemas.jobs import (
     Progress,
     TaskOut,
 )
-from .schemas.projects import ObjectOut, PlateOut, ShotOut, ShotState
+from .schemas.projects import ObjectOut, PlateOut, SentOut, ShotOut, ShotState
 
 
 def shot(row: Shot) -> ShotOut:
@@ -64,9 +65,21 @@ def thumbnail_url(row: Shot) -> str | None:
 
 
 def shots_for(caller: Caller, rows: Sequence[Shot]) -> list[ShotOut]:
-    """The shots, each with what they may do with it."""
+    """The shots, each with what they may do with it, and when it was sent to review."""
     may = offered.with_shots(caller, rows)
-    return [shot(row).model_copy(update={"may": may[row.id]}) for row in rows]
+    last = sent.sent_of(caller.session, [row.id for row in rows])
+    names = names_of(caller.session, (one.by for one in last.values()))
+    return [
+        shot(row).model_copy(update={"may": may[row.id], "sent": _sent(last.get(row.id), names)})
+        for row in rows
+    ]
+
+
+def _sent(last: sent.Sent | None, names: Mapping[str, str]) -> SentOut | None:
+    if last is None:
+        return None
+    by = names.get(last.by, "")
+    return SentOut(job_id=last.job_id, version=last.version, by=by, at=last.at)
 
 
 def shot_for(caller: Caller, row: Shot) -> ShotOut:

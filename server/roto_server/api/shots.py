@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from ..access.caller import Caller
 from ..db.media import Review
 from ..db.models import Project, Shot
-from ..reviewing import ReviewState
+from ..reviewing import ReviewState, sent
 from . import present
 from .deps import Reader, refusals
 from .paging import Cursor, Limit, newest_first
@@ -34,6 +34,10 @@ def list_all_shots(
     review: ReviewState | None = None,
     reviewed_since: Annotated[
         AwareDatetime | None, Query(description="Only those moved to their review state since.")
+    ] = None,
+    sent_since: Annotated[
+        AwareDatetime | None,
+        Query(description="Only those sent to review since, whatever has become of them."),
     ] = None,
     name: Name = None,
     mine: Annotated[bool, Query(description="Only those you made or are assigned to.")] = False,
@@ -59,6 +63,8 @@ def list_all_shots(
             Review.created_at >= reviewed_since,
         )
         query = query.where(moves.exists())
+    if sent_since is not None:
+        query = query.where(sent.sent_since(sent_since))
     if name is not None:
         query = query.where(Shot.name == name)
     if mine:

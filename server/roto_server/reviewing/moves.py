@@ -10,7 +10,7 @@ from ..db.session import database_now
 from ..errors import ConflictError
 from ..events import emit
 from ..jobs.changes import lock_shot
-from .states import BEGUN_BY_A_JOB, ReviewState
+from .states import BEGUN_BY_A_JOB, NEEDS_RESULT, ReviewState
 
 
 def move(
@@ -29,15 +29,32 @@ def move(
 
     Raises:
         ConflictError: somebody else has moved it meanwhile; ``detail.review`` is what it is now.
+            Or there is nothing in the version (`check_version`).
     """
+    check_version(after, job)
     lock_shot(session, shot)
     if shot.review != before:
         raise ConflictError(
-            f"Shot {shot.name!r} is {shot.review}, not {before}.",
-            hint="Somebody has moved it meanwhile: look again.",
+            f"Somebody has moved {shot.name!r} meanwhile: it is {_words(shot.review)} now.",
+            hint=f"You saw it {_words(before)}. Look at it again, then decide.",
             detail={"review": shot.review},
         )
     return _record(session, shot, after, by, reason, job)
+
+
+def check_version(after: ReviewState, job: Job | None) -> None:
+    """Raise unless there is something to send or to approve in the version that was looked at.
+
+    Raises:
+        ConflictError: its job has not succeeded; ``detail.state`` is how it stands.
+    """
+    if after not in NEEDS_RESULT or job is None or job.state == "succeeded":
+        return
+    raise ConflictError(
+        f"Version {job.version} is {_words(job.state)}: there is nothing to look at in it.",
+        hint="Choose a version that is done.",
+        detail={"job_id": job.id, "state": job.state},
+    )
 
 
 def work_began(session: Session, shot: Shot, job: Job) -> None:
@@ -76,3 +93,7 @@ def _record(
     }
     emit(session, "shot.reviewed", shot.project_id, payload)
     return row
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")

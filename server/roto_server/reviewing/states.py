@@ -39,6 +39,8 @@ MOVES: Mapping[tuple[ReviewState, ReviewState], Permission] = {
     (_S.APPROVED, _S.FINAL): _REVIEW,
     (_S.APPROVED, _S.RETAKE): _REVIEW,
     (_S.APPROVED, _S.IN_PROGRESS): _REVIEW,
+    # Taken back by who decided: it waits as before.
+    (_S.APPROVED, _S.PENDING_REVIEW): _REVIEW,
     (_S.FINAL, _S.RETAKE): _REVIEW,
     (_S.FINAL, _S.IN_PROGRESS): _REVIEW,
 }
@@ -46,6 +48,9 @@ MOVES: Mapping[tuple[ReviewState, ReviewState], Permission] = {
 
 NEEDS_REASON = frozenset({ReviewState.RETAKE})
 """Nobody is sent back to work without being told why."""
+
+NEEDS_RESULT = frozenset({ReviewState.PENDING_REVIEW, ReviewState.APPROVED, ReviewState.FINAL})
+"""Nobody is asked to look at a version that is not done, and nobody approves one."""
 
 BEGUN_BY_A_JOB = frozenset({ReviewState.WAITING, ReviewState.RETAKE})
 """What a submitted job takes to ``in_progress`` by itself."""

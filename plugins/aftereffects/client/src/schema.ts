@@ -3597,6 +3597,26 @@ export interface components {
       publish?: boolean;
     };
     /**
+     * SentOut
+     * @description When a shot was sent to review.
+     *
+     *     ``job_id``: the version that was named, else the newest that was done by then; null when there
+     *     was none.
+     */
+    SentOut: {
+      /** Job Id */
+      job_id: string | null;
+      /** Version */
+      version: number | null;
+      /** By */
+      by: string;
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+    };
+    /**
      * SessionOut
      * @description A sign-in that is still good. ``current``: the one that asks.
      */
@@ -3806,6 +3826,8 @@ export interface components {
        * @default waiting
        */
       review?: components["schemas"]["ReviewState"];
+      /** @description When it was last sent to review; null when it never was. */
+      sent?: components["schemas"]["SentOut"] | null;
       /**
        * Warnings
        * @description What of it does not fit: no_cut, the handles are as long as the plate.
@@ -4031,12 +4053,12 @@ export interface components {
     };
     /**
      * Tokens
-     * @description A pair of tokens. ``expires_in``: seconds the access token is good for. ``refresh_token`` is
-     *     null when it is in the cookie.
+     * @description A pair of tokens. ``expires_in``: seconds the access token is good for. Both are null when
+     *     they are in the cookies.
      */
     Tokens: {
       /** Access Token */
-      access_token: string;
+      access_token: string | null;
       /** Refresh Token */
       refresh_token: string | null;
       /**
@@ -4719,6 +4741,7 @@ export type SceneCut = components['schemas']['SceneCut'];
 export type SceneRange = components['schemas']['SceneRange'];
 export type ScenesOut = components['schemas']['ScenesOut'];
 export type SegmentIn = components['schemas']['SegmentIn'];
+export type SentOut = components['schemas']['SentOut'];
 export type SessionOut = components['schemas']['SessionOut'];
 export type ShotChange = components['schemas']['ShotChange'];
 export type ShotIn = components['schemas']['ShotIn'];

@@ -154,6 +154,19 @@ class PlateOut(Answer):
     first_frame: int | None = None
 
 
+class SentOut(Answer):
+    """When a shot was sent to review.
+
+    ``job_id``: the version that was named, else the newest that was done by then; null when there
+    was none.
+    """
+
+    job_id: Id | None
+    version: int | None
+    by: str
+    at: datetime
+
+
 class ShotOut(Answer):
     """A shot. Sizes, fps and range are null until the ingest job has read the plate.
 
@@ -180,6 +193,9 @@ class ShotOut(Answer):
     error: dict[str, Any] | None
     review: ReviewState = Field(
         default=ReviewState.WAITING, description="What people say of it; says nothing of jobs."
+    )
+    sent: SentOut | None = Field(
+        default=None, description="When it was last sent to review; null when it never was."
     )
     warnings: list[Told] = Field(
         default_factory=list,
