@@ -140,6 +140,29 @@ def test_the_least_sure_come_first_and_those_without_mattes_last(
     assert set(seen[4:]) == {"b", "d"}
 
 
+@pytest.mark.parametrize("sort", ["created", "-created", "priority", "-priority", "confidence"])
+def test_a_far_part_is_the_one_that_reading_in_turn_comes_to(
+    table: Table, ann: httpx.Client, sort: str
+) -> None:
+    asked: dict[str, Any] = {"project_id": table.project, "sort": sort}
+    whole = table.names(ann.get("/jobs/rows", params=asked))
+    for skip in range(8):
+        part = ann.get("/jobs/rows", params={**asked, "skip": skip, "limit": 2})
+        assert table.names(part) == whole[skip : skip + 2]
+        assert (part.json()["next"] is None) == (skip + 2 >= len(whole))
+    part = ann.get("/jobs/rows", params={**asked, "skip": 1, "limit": 2})
+    on = ann.get("/jobs/rows", params={**asked, "cursor": part.json()["next"]})
+    assert table.names(on) == whole[3:]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("skip", [1, -1, 100_001])
+def test_how_far_is_said_once_and_within_bounds(ann: httpx.Client, skip: int) -> None:
+    asked = {"cursor": "any"} if skip == 1 else {}
+    answer = ann.get("/jobs/rows", params={**asked, "skip": skip})
+    assert answer.json()["code"] == "bad_request"
+
+
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
@@ -186,6 +209,10 @@ def test_by_when_they_were_submitted(table: Table, ann: httpx.Client) -> None:
     moments = [row["created_at"] for row in rows.json()["items"]]
     params = {"project_id": table.project, "since": moments[1], "until": moments[4]}
     assert table.names(ann.get("/jobs/rows", params=params)) == "dcb"
+    counted = ann.get("/jobs/counts", params=params).json()
+    assert counted["total"] == 3
+    # The list that was counted: nothing that came later is in it.
+    assert table.names(ann.get("/jobs/rows", params={**params, "until": counted["at"]})) == "fedcb"
 
 
 def test_an_artist_finds_and_counts_their_own_alone(table: Table) -> None:
@@ -201,3 +228,18 @@ def test_an_artist_finds_and_counts_their_own_alone(table: Table) -> None:
 )
 def test_what_is_no_filter(table: Table, ann: httpx.Client, asked: dict[str, str]) -> None:
     assert ann.get("/jobs/rows", params=asked).json()["code"] == "bad_request"
+
+
+@pytest.mark.one_database
+def test_many_rows_are_packed_for_who_unpacks(table: Table, ann: httpx.Client) -> None:
+    asked = {"project_id": table.project}
+    plain = ann.get("/jobs/rows", params=asked, headers={"Accept-Encoding": "identity"})
+    packed = ann.get("/jobs/rows", params=asked, headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.json() == plain.json()
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+    for answer in (plain, packed):
+        assert "Accept-Encoding" in answer.headers["Vary"]
+    few = ann.get("/jobs/counts", params=asked, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in few.headers

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..access.caller import Caller
 from ..db.models import Job, Prompt, RotoObject, Shot
-from .paging import by_keys, newest_first
+from .paging import by_keys, newest_first, skipped
 from .schemas.jobs import JobKind, JobState
 from .schemas.segment import Priority
 
@@ -117,6 +117,12 @@ def sorted_by(
     """A part of ``query``, which selects jobs, in that order, and the cursor of the next."""
     read = newest_first if sort.startswith("-") else by_keys
     return read(session, query, _KEYS[sort.removeprefix("-")], limit, cursor)
+
+
+def passed_over(session: Session, query: Select[Any], sort: Sort, skip: int) -> str | None:
+    """The cursor after the first ``skip`` jobs of ``query``; None when there are no more."""
+    keys = _KEYS[sort.removeprefix("-")]
+    return skipped(session, query, keys, skip, descending=sort.startswith("-"))
 
 
 def _named(text: str) -> ColumnElement[bool]:

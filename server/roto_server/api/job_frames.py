@@ -43,13 +43,15 @@ _PNG: Responses = {
 
 @dataclass(frozen=True)
 class _Known:
-    """What the rows say of a job. ``marks``: what its frames depend on."""
+    """What the rows say of a job. ``attempt``: whose mattes it has. ``marks``: what its frames
+    depend on."""
 
     frame_range: tuple[int, int]
     objects: list[dict[str, Any]]
     colors: Mapping[str, list[float]]
     track_dir: str | None
     shapes_key: str | None
+    attempt: str | None
     marks: tuple[str | None, ...]
 
 
@@ -117,13 +119,16 @@ def _known(caller: Caller, job_id: str) -> _Known:
     task = _track(job)
     done = task is not None and task.state == "succeeded"
     row = job.plate or job.shot
+    newest = max(task.attempts, key=lambda one: one.number, default=None) if task else None
+    attempt = newest.id if newest else None
     return _Known(
         (row.first_frame or 0, row.last_frame or 0),
         objects,
         {one.name: one.color for one in rows},
         task.published_dir if done and task is not None else None,
         shapes.path if shapes else None,
-        (str(done), shapes.id if shapes else None),
+        attempt,
+        (str(done), shapes.id if shapes else None, attempt),
     )
 
 
@@ -145,6 +150,7 @@ def _frames(known: _Known, summary: dict[str, Any], shapes: dict[str, Any]) -> J
     return JobFrames(
         first=first,
         last=last,
+        attempt=known.attempt,
         objects=[
             _of_object(one, known, summary, idents.get(one["name"], ""), keys, (first, last))
             for one in known.objects

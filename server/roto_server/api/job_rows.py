@@ -15,17 +15,20 @@ from ..access.caller import Caller
 from ..access.roles import Permission
 from ..db.models import NO_CONFIDENCE, Job, Project, Prompt, RotoObject, Shot, Task
 from ..db.people import User
+from ..db.types import utc_now
+from ..errors import BadRequestError
 from ..jobs.progress import current_task, job_progress
 from ..reviewing import ReviewState
 from . import present
 from .deps import Reader
-from .job_filters import Filters, SortBy, States, in_states, sorted_by
-from .paging import Cursor, Limit
+from .job_filters import Filters, SortBy, States, in_states, passed_over, sorted_by
+from .packing import PackedRoute
+from .paging import Cursor, Limit, Skip
 from .schemas.common import Page
 from .schemas.job_rows import JobCounts, JobRow, RowObject, RowStage
 from .schemas.jobs import JobKind, JobState
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=PackedRoute)
 
 _SHOT = (
     Shot.name, Shot.state, Shot.review, Shot.project_id, Shot.created_by, Shot.archived_at
@@ -54,10 +57,18 @@ def list_job_rows(
     sort: SortBy = "-created",
     limit: Limit = 100,
     cursor: Cursor = None,
+    skip: Skip = 0,
 ) -> Page[JobRow]:
-    """Jobs for a table, in one of several orders. A cursor goes with the order it came of."""
-    query = in_states(filters.apply(caller, select(Job)), state).options(*_LINE)
-    rows, after = sorted_by(caller.session, query, sort, limit, cursor)
+    """Jobs for a table, in one of several orders. A cursor goes with the order it came of, and
+    without ``skip``."""
+    if skip and cursor is not None:
+        raise BadRequestError("A part is named by `cursor` or by `skip`.", hint="Leave one out.")
+    query = in_states(filters.apply(caller, select(Job)), state)
+    if skip:
+        cursor = passed_over(caller.session, query, sort, skip)
+        if cursor is None:
+            return Page(items=[], next=None)
+    rows, after = sorted_by(caller.session, query.options(*_LINE), sort, limit, cursor)
     objects = _objects(caller, rows)
     may = offered.with_shots(caller, [row.shot for row in rows])
     lines = [_line(row, objects[row.id], may[row.shot_id]) for row in rows]
@@ -67,10 +78,11 @@ def list_job_rows(
 @router.get("/counts")
 def count_jobs(*, caller: Reader, filters: Filters) -> JobCounts:
     """How many of the jobs a table would show are in which state."""
+    now = utc_now()
     jobs = filters.apply(caller, select(Job.state)).subquery()
     query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
     states = {cast("JobState", state): count for state, count in caller.session.execute(query)}
-    return JobCounts(states=states, total=sum(states.values()))
+    return JobCounts(states=states, total=sum(states.values()), at=now)
 
 
 def _objects(caller: Caller, rows: Sequence[Job]) -> dict[str, list[RowObject]]:

@@ -25,6 +25,16 @@ _Keys = Sequence[_Key]
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows at most in this part.")]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the part before.")]
+MOST_SKIPPED = 100_000
+Skip = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=MOST_SKIPPED,
+        description="Rows to pass over first, to look at a far part of a long list. Parts in turn "
+        "are asked for by `cursor`: rows that come or go meanwhile shift no part then.",
+    ),
+]
 
 
 def newest_first(
@@ -67,6 +77,20 @@ def by_keys(
     a forged cursor.
     """
     return _part(session, query, keys, limit, cursor, descending=False)
+
+
+def skipped(
+    session: Session, query: Select[Any], keys: _Keys, skip: int, *, descending: bool
+) -> str | None:
+    """The cursor of what comes after the first ``skip`` rows (from 1); None when nothing does.
+
+    Only ``keys`` are read of those: what else is in the rows, and joined to them, would take many
+    times as long.
+    """
+    order = [key.desc() if descending else key.asc() for key in keys]
+    far = query.with_only_columns(*keys).order_by(*order).offset(skip - 1).limit(1)
+    last = session.execute(far).first()
+    return None if last is None else write_cursor([plain(value) for value in last])
 
 
 def _part(

@@ -40,6 +40,7 @@ def list_all_shots(
         Query(description="Only those sent to review since, whatever has become of them."),
     ] = None,
     name: Name = None,
+    search: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
     mine: Annotated[bool, Query(description="Only those you made or are assigned to.")] = False,
     archived: Archived = None,
     limit: Limit = 100,
@@ -67,6 +68,8 @@ def list_all_shots(
         query = query.where(sent.sent_since(sent_since))
     if name is not None:
         query = query.where(Shot.name == name)
+    if search:
+        query = query.where(Shot.name.icontains(search, autoescape=True))
     if mine:
         query = query.where(caller.is_mine())
     return shot_page(caller, query, limit, cursor)

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from helpers_api import Live, assert_refused, make_ready, submission
 
-from roto_server.db.models import Job, Shapes
+from roto_server.db.models import Attempt, Job, Shapes, Worker
+from roto_server.db.types import utc_now
 from roto_server.jobs.folders import published_key
 
 HERO = "a" * 32
@@ -54,6 +55,26 @@ def publish(live: Live, job_id: str) -> Path:
     return folder
 
 
+def add_attempt(live: Live, job_id: str, number: int) -> str:
+    """A try of the job's track stage."""
+    now = utc_now()
+    with live.database.session() as session:
+        if session.get(Worker, "farm:0") is None:
+            session.add(Worker(
+                id="farm:0", node="farm", slot=0, boot_id="b" * 32, version="0", queues=["cpu"],
+                kinds=["track"], engines=[], device="cpu",
+            ))  # fmt: skip
+            session.flush()
+        task = next(one for one in session.get_one(Job, job_id).tasks if one.kind == "track")
+        attempt = Attempt(
+            task_id=task.id, worker_id="farm:0", boot_id="b" * 32, number=number, state="lost",
+            output_dir=f"attempts/{number}", heartbeat_at=now, progress_at=now,
+        )  # fmt: skip
+        session.add(attempt)
+        session.flush()
+        return attempt.id
+
+
 def frames(api: httpx.Client, job: str, **headers: str) -> httpx.Response:
     return api.get(f"/jobs/{job}/frames", headers=headers)
 
@@ -83,6 +104,19 @@ def test_what_was_tracked_is_told_frame_by_frame(live: Live, api: httpx.Client, 
     assert (wire["id"], wire["confidence"], wire["keys"]) == ("", [None] * 4, [])
     same = frames(api, job, **{"If-None-Match": answer.headers["ETag"]})
     assert same.status_code == 304
+
+
+def test_another_attempt_is_told(live: Live, api: httpx.Client, job: str) -> None:
+    """A browser keeps mattes by it: those of a try that was given up are no others' mattes."""
+    before = frames(api, job)
+    assert before.json()["attempt"] is None
+    tags = [before.headers["ETag"]]
+    for number in (1, 2):
+        made = add_attempt(live, job, number)
+        answer = frames(api, job, **{"If-None-Match": tags[-1]})
+        assert answer.status_code == 200
+        assert answer.json()["attempt"] == made
+        tags.append(answer.headers["ETag"])
 
 
 def test_a_result_that_is_gone_is_not_known(live: Live, api: httpx.Client, job: str) -> None:

@@ -7,11 +7,12 @@ from typing import Any, get_args
 
 import pytest
 from sqlalchemy import event, insert, select, text
+from sqlalchemy.orm import joinedload
 
 from roto_server.access.caller import Caller
 from roto_server.access.principal import Principal
 from roto_server.access.roles import ALL_SCOPES, Role
-from roto_server.api.job_filters import JobFilters, Sort, in_states, sorted_by
+from roto_server.api.job_filters import JobFilters, Sort, in_states, passed_over, sorted_by
 from roto_server.db.models import Job, Project, Shot, new_id
 from roto_server.db.people import Membership, User
 from roto_server.db.session import Database
@@ -95,6 +96,28 @@ def test_every_order_is_an_index(full: Database, role: Role) -> None:
         # Sorted is at most what ties in an index leave open.
         assert index in found, f"{sort}:\n{found}"
         assert "SCAN jobs\n" not in found, f"{sort}:\n{found}"
+
+
+@pytest.mark.database
+def test_of_what_is_passed_over_the_keys_alone_are_read(full: Database) -> None:
+    who = Principal("user", "a" * 32, "ann", role=Role.ADMIN, scopes=frozenset(ALL_SCOPES))
+    statements: list[str] = []
+
+    def note(*facts: Any) -> None:
+        statements.append(facts[2])
+
+    with full.reading() as session:
+        query = JobFilters().apply(Caller(session, who), select(Job)).options(joinedload(Job.shot))
+        event.listen(full.engine, "before_cursor_execute", note)
+        cursor = passed_over(session, query, "-created", 6000)
+        event.remove(full.engine, "before_cursor_execute", note)
+        [row] = sorted_by(session, query, "-created", 1, cursor)[0]
+        # The full database's first job is its newest, and each is older than the one before.
+        assert row.version == 6000
+    columns, _, rest = statements[-1].partition("FROM")
+    assert "jobs.created_at" in columns
+    assert "params" not in columns
+    assert "JOIN" not in rest.partition("WHERE")[0]
 
 
 @pytest.mark.database

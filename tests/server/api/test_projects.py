@@ -39,6 +39,22 @@ def test_a_shot_makes_its_ingest_job(api: httpx.Client, project: str, plates: Pa
 
 
 @pytest.mark.database
+def test_shots_are_found_by_a_part_of_their_name(
+    api: httpx.Client, project: str, plates: Path
+) -> None:
+    pattern = make_sequence(plates, [1001, 1002])
+    ids = [add_shot(api, project, pattern, name)["id"] for name in ("sq_010", "SQX010", "other")]
+
+    def found(search: str) -> list[str]:
+        listed = api.get("/shots", params={"project_id": project, "search": search})
+        return [one["id"] for one in listed.json()["items"]]
+
+    assert found("sq") == [ids[1], ids[0]]
+    assert found("Q_0") == [ids[0]]
+    assert found("nothing") == []
+
+
+@pytest.mark.database
 def test_shot_names_are_unique_in_their_project(
     api: httpx.Client, project: str, shot: str, plates: Path
 ) -> None:

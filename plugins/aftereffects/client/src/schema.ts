@@ -1306,16 +1306,27 @@ export interface components {
       };
       /** Total */
       total: number;
+      /**
+       * At
+       * Format: date-time
+       * @description When they were counted, by the server's clock.
+       */
+      at: string;
     };
     /**
      * JobFrames
      * @description The frames of a job, ``first`` to ``last``, by object in the order they were asked for.
+     *
+     *     ``attempt``: the try of its track stage whose mattes it has, null before there was one: another
+     *     try makes other mattes.
      */
     JobFrames: {
       /** First */
       first: number;
       /** Last */
       last: number;
+      /** Attempt */
+      attempt: string | null;
       /** Objects */
       objects: components["schemas"]["ObjectFrames"][];
     };

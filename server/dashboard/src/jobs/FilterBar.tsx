@@ -3,8 +3,9 @@ import { useProjects } from "../api/projects";
 import { SavedViews } from "../ui/SavedViews";
 import { lookOf } from "../ui/states";
 import { asking, type Filters, KINDS, PRIORITIES, STATES } from "./filters";
-import { KIND_NAMES, PRIORITY_NAMES } from "./names";
 import styles from "./Jobs.module.css";
+import { KIND_NAMES, PRIORITY_NAMES } from "./names";
+import { SubmittedChoice } from "./SubmittedChoice";
 
 interface FilterBarProps {
   params: URLSearchParams;
@@ -67,6 +68,7 @@ export function FilterBar({ params, filters, states, onChange }: FilterBarProps)
         options={PRIORITIES.map((priority) => [priority, PRIORITY_NAMES[priority]])}
         onChange={(value) => ask("priority", [value])}
       />
+      <SubmittedChoice params={params} filters={filters} onChange={onChange} />
       <SavedViews page="jobs" params={params} onShow={onChange} />
       <Search value={filters.search ?? ""} onChange={(text) => onChange(asking(params, "search", [text]), { replace: true })} />
     </search>

@@ -99,6 +99,25 @@ export const JobLine = memo(function JobLine(props: JobLineProps) {
   );
 });
 
+/** The place of a job that is being loaded. */
+export function WaitingLine({ index, top, at }: Pick<JobLineProps, "index" | "top" | "at">) {
+  return (
+    <div
+      id={`job-${index}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-busy="true"
+      className={`${styles.line} ${styles.row} ${at ? styles.at : ""}`}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span role="gridcell" />
+      <span role="gridcell" className={styles.dim}>
+        …
+      </span>
+    </div>
+  );
+}
+
 function Thumbnail({ url }: { url: string | null }) {
   const [isMissing, setMissing] = useState(false);
   if (!url || isMissing) return <span className={styles.thumbnail} />;

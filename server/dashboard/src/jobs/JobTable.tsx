@@ -2,40 +2,46 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useNavigate } from "react-router";
 import { useShortcuts } from "../app/shortcuts";
+import { say } from "../ui/Toasts";
 import { useNow } from "../ui/useNow";
 import { COLUMNS } from "./columns";
 import { type Filters, type JobRow, type Sort, turned } from "./filters";
 import styles from "./Jobs.module.css";
-import { JobLine } from "./JobLine";
-import { everyOne, extended, moved, NOTHING, only, type Selection, toggled, useTable } from "./selecting";
-import { PART } from "./useJobs";
+import { JobLine, WaitingLine } from "./JobLine";
+import { everyOne, extended, moved, NOTHING, only, reached, type Selection, toggled, useTable } from "./selecting";
+import { PART, partsOf } from "./sparse";
 
 interface JobTableProps {
   filters: Filters;
-  /** As the list was made: which, and in which order. */
-  rows: readonly JobRow[];
+  /** As the list was made: which, and in which order; undefined until they were loaded. */
+  rows: readonly (JobRow | undefined)[];
   /** As they are now, of those that are shown. */
   lines: ReadonlyMap<string, JobRow>;
-  total: number;
-  /** Asks for the next part; absent while there is none to ask for. */
-  more: (() => void) | undefined;
   /** The parts that `lines` is of. */
   shown: readonly number[];
   /** Told which parts are in sight. */
   onShown(parts: readonly number[]): void;
+  /** Loads parts that are selected without having been seen. */
+  onNeeded(parts: readonly number[]): Promise<void>;
   onSort(sort: Sort): void;
 }
 
 const ROW = 32;
 const AHEAD = 30;
+/** Rows that Shift selects at once: more is what filters are for. */
+const MOST_REACHED = 2000;
+
+const MOST_HINT = `Shift selects ${MOST_REACHED.toLocaleString("en")} at most. A filter makes the list shorter.`;
 
 /** A grid of which only the rows in sight are on the page. */
-export function JobTable({ filters, rows, lines, total, more, shown, onShown, onSort }: JobTableProps) {
+export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSort }: JobTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const go = useNavigate();
   const now = useNow();
   const selection = useTable();
-  const ids = useMemo(() => rows.map((row) => row.id), [rows]);
+  const ids = useMemo(() => rows.map((row) => row?.id), [rows]);
+  const known = useRef(ids);
+  known.current = ids;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -47,12 +53,9 @@ export function JobTable({ filters, rows, lines, total, more, shown, onShown, on
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
-  const parts = [...new Set([Math.floor(first / PART), Math.floor(last / PART)])].join();
+  const parts = partsOf(Math.max(0, first - AHEAD), Math.min(last + AHEAD, rows.length - 1)).join();
 
   useEffect(() => onShown(parts.split(",").map(Number)), [parts, onShown]);
-  useEffect(() => {
-    if (more && last + AHEAD >= rows.length) more();
-  }, [more, last, rows.length]);
   useEffect(() => {
     if (selection.at >= 0) virtual.scrollToIndex(selection.at, { align: "auto" });
     // Only when it moves: not whenever rows come.
@@ -62,20 +65,32 @@ export function JobTable({ filters, rows, lines, total, more, shown, onShown, on
     useTable.setState(next);
     scroller.current?.focus({ preventScroll: true });
   }, []);
+  const extend = useCallback(
+    async (before: Selection, index: number) => {
+      const [from, to] = reached(before, index);
+      if (to - from >= MOST_REACHED) {
+        say(`${(to - from + 1).toLocaleString("en")} jobs are too many: ${MOST_HINT}`);
+        return;
+      }
+      const isSeen = known.current.slice(from, to + 1).every((id) => id !== undefined);
+      if (!isSeen) await onNeeded(partsOf(from, to));
+      set(extended(before, known.current, index));
+    },
+    [set, onNeeded],
+  );
   const open = useCallback((index: number) => void (ids[index] && go(`/jobs/${ids[index]}`)), [ids, go]);
   const pick = useCallback(
     (event: MouseEvent, index: number) => {
       if ((event.target as Element).closest("a")) return;
       const before = useTable.getState();
       const adds = event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey;
-      if (event.shiftKey) set(extended(before, ids, index));
+      if (event.shiftKey) void extend(before, index);
       else set(adds ? toggled(before, ids, index) : only(ids, index));
     },
-    [ids, set],
+    [ids, set, extend],
   );
   function reach(by: number): void {
-    const { at } = moved(selection, ids, by);
-    set(extended(selection, ids, at));
+    void extend(selection, moved(selection, ids, by).at);
   }
 
   const sight = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW * 20) / ROW) - 2);
@@ -101,7 +116,7 @@ export function JobTable({ filters, rows, lines, total, more, shown, onShown, on
     " ": () => set(toggled(selection, ids, selection.at)),
   };
 
-  const whole = rows.length > 0 && ids.every((id) => selection.selected.has(id));
+  const whole = selection.selected.size > 0 && ids.every((id) => id === undefined || selection.selected.has(id));
   return (
     <div
       ref={scroller}
@@ -109,7 +124,7 @@ export function JobTable({ filters, rows, lines, total, more, shown, onShown, on
       role="grid"
       aria-label="Jobs"
       aria-multiselectable="true"
-      aria-rowcount={Math.max(total, rows.length) + 1}
+      aria-rowcount={rows.length + 1}
       aria-activedescendant={selection.at >= 0 ? `job-${selection.at}` : undefined}
       tabIndex={0}
       onKeyDown={(event) => {
@@ -138,13 +153,14 @@ export function JobTable({ filters, rows, lines, total, more, shown, onShown, on
       <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
           const row = rows[index];
-          if (!row) return null;
+          if (!row) return <WaitingLine key={index} index={index} top={start} at={selection.at === index} />;
           const line = lines.get(row.id);
           return (
             <JobLine
-              key={row.id}
+              // A job that has moved since is in two parts, if they were not read in turn.
+              key={`${index} ${row.id}`}
               row={line ?? row}
-              gone={!line && shown.includes(Math.floor(index / PART))}
+              gone={!line && lines.size > 0 && shown.includes(Math.floor(index / PART))}
               index={index}
               top={start}
               now={now}

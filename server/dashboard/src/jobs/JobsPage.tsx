@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
@@ -7,11 +7,11 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import { BulkBar } from "./BulkBar";
 import { FilterBar } from "./FilterBar";
-import { asking, filtersOf, narrows } from "./filters";
+import { asking, filtersOf, type JobRow, narrows } from "./filters";
 import styles from "./Jobs.module.css";
 import { JobTable } from "./JobTable";
-import { count } from "./lines";
 import { NOTHING, useTable } from "./selecting";
+import { rowsOf } from "./sparse";
 import { useArrived, useCounts, useJobList, useLines } from "./useJobs";
 
 /** All jobs one may see, in lines that stay where they are while they change. */
@@ -20,13 +20,12 @@ export default function JobsPage() {
   const filters = useMemo(() => filtersOf(params), [params]);
   const { of, stamp, selected } = useTable();
   const list = useJobList(filters, stamp);
-  const parts = useMemo(() => list.data?.pages ?? [], [list.data]);
-  const rows = useMemo(() => parts.flatMap(({ items }) => items), [parts]);
+  const rows = useMemo(() => (list.data ? rowsOf(list.data) : []), [list.data]);
   const [shown, setShown] = useState<readonly number[]>([0]);
-  const lines = useLines(parts, shown);
+  const lines = useLines(list.data, shown);
   const counts = useCounts(filters);
   const states = counts.data?.states ?? {};
-  const news = useArrived(filters, list.isPlaceholderData ? [] : parts, states);
+  const news = useArrived(filters, list.isPlaceholderData ? null : (list.data ?? null), states);
 
   const asked = JSON.stringify(filters);
   useEffect(() => {
@@ -36,15 +35,31 @@ export default function JobsPage() {
   function anew(): void {
     useTable.setState((state) => ({ stamp: state.stamp + 1, at: -1, anchor: -1 }));
   }
+  function again(): void {
+    list.again();
+    if (list.data) void load(shown);
+    else void list.refetch();
+  }
   useShortcuts("Jobs", { r: { label: "Make the list anew", run: anew } });
 
-  const chosen = selected.size ? rows.filter(({ id }) => selected.has(id)).map((row) => lines.get(row.id) ?? row) : [];
+  const chosen = useMemo(
+    () => (selected.size ? rows.filter((row) => row && selected.has(row.id)) : []) as JobRow[],
+    [rows, selected],
+  ).map((row) => lines.get(row.id) ?? row);
+  const { load, isPlaceholderData } = list;
+  const see = useCallback(
+    (parts: readonly number[]) => {
+      setShown(parts);
+      if (!isPlaceholderData) void load(parts);
+    },
+    [load, isPlaceholderData],
+  );
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>Jobs</h1>
       <FilterBar params={params} onChange={setParams} filters={filters} states={states} />
       {list.isPending && <Waiting />}
-      {list.error && <ProblemBox problem={list.error} again={() => void list.refetch()} />}
+      {list.error && <ProblemBox problem={list.error} again={again} />}
       {list.data && rows.length === 0 && (
         <Nothing narrowed={narrows(filters)} onClear={() => setParams({})} />
       )}
@@ -55,10 +70,9 @@ export default function JobsPage() {
             filters={filters}
             rows={rows}
             lines={lines}
-            total={count(states, filters.state)}
-            more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
             shown={shown}
-            onShown={setShown}
+            onShown={see}
+            onNeeded={(parts) => load(parts, true)}
             onSort={(sort) => setParams(asking(params, "sort", [sort]))}
           />
         )}

@@ -2,8 +2,9 @@
 
 import type { JobRow, JobState } from "./filters";
 
-interface Part {
-  items: readonly Pick<JobRow, "id">[];
+interface Known {
+  parts: ReadonlyMap<number, { items: readonly Pick<JobRow, "id">[] }>;
+  /** Where none has come, what `now` is. */
   states: Record<string, number>;
 }
 
@@ -12,14 +13,13 @@ interface Part {
  * they came further below, by how many there are more.
  */
 export function arrived(
-  parts: readonly Part[],
+  list: Known,
   top: readonly Pick<JobRow, "id">[],
   now: Record<string, number>,
   states: readonly JobState[],
 ): number {
-  const then = parts[0]?.states;
-  if (!then) return 0;
-  const had = new Set(parts.flatMap(({ items }) => items.map((row) => row.id)));
+  const then = list.states;
+  const had = new Set([...list.parts.values()].flatMap(({ items }) => items.map((row) => row.id)));
   const unknown = top.filter((row) => !had.has(row.id)).length;
   const known = Object.keys(now).length ? count(now, states) - count(then, states) : 0;
   return Math.max(unknown, known, 0);

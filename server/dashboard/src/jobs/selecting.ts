@@ -21,11 +21,12 @@ export const NOTHING: Selection = { at: -1, anchor: -1, selected: new Set() };
 
 export const useTable = create<Table>(() => ({ ...NOTHING, of: "", stamp: 0 }));
 
-type Ids = readonly string[];
+/** Row by row; undefined where a row has not been loaded. */
+type Ids = readonly (string | undefined)[];
 
 /** Only this one. */
 export function only(ids: Ids, index: number): Selection {
-  return { at: index, anchor: index, selected: new Set(ids.slice(index, index + 1)) };
+  return { at: index, anchor: index, selected: known(ids.slice(index, index + 1)) };
 }
 
 /** This one too, or not any more. */
@@ -40,8 +41,14 @@ export function toggled(now: Selection, ids: Ids, index: number): Selection {
 /** All from where the range began to here. */
 export function extended(now: Selection, ids: Ids, index: number): Selection {
   const anchor = now.anchor < 0 ? index : now.anchor;
-  const [first, last] = [Math.min(anchor, index), Math.max(anchor, index)];
-  return { at: index, anchor, selected: new Set(ids.slice(first, last + 1)) };
+  const [first, last] = reached(now, index);
+  return { at: index, anchor, selected: known(ids.slice(first, last + 1)) };
+}
+
+/** The rows that `extended` would select. */
+export function reached(now: Selection, index: number): [number, number] {
+  const anchor = now.anchor < 0 ? index : now.anchor;
+  return [Math.min(anchor, index), Math.max(anchor, index)];
 }
 
 /** `by` rows further, within the list; nothing else is selected by that. */
@@ -52,5 +59,9 @@ export function moved(now: Selection, ids: Ids, by: number): Selection {
 }
 
 export function everyOne(now: Selection, ids: Ids): Selection {
-  return { ...now, selected: new Set(ids) };
+  return { ...now, selected: known(ids) };
+}
+
+function known(ids: Ids): Set<string> {
+  return new Set(ids.filter((id) => id !== undefined));
 }

@@ -3,65 +3,115 @@
  * happens to them is shown in their lines, and new ones are announced rather than put between.
  */
 
-import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
-import type { Filters, JobRow } from "./filters";
-import { arrived } from "./lines";
+import { type Filters, type JobRow, queryOf } from "./filters";
+import { arrived, count } from "./lines";
+import { type List, PART, type Part, placeOf, withPart } from "./sparse";
 
-export const PART = 100;
 const LOOK = 25;
 const KEEP_MS = 10 * 60_000;
 
-export interface Part {
-  items: JobRow[];
-  next?: string | null;
-  /** By state, how many there were when the list was made; of its first part. */
-  states: Record<string, number>;
-  /** When it was read. */
-  at: number;
-}
+type Asked = ReturnType<typeof queryOf>;
 
-function readRows(query: Filters & { limit: number; cursor?: string }, signal?: AbortSignal) {
+function readRows(query: Asked & { limit: number; cursor?: string; skip?: number }, signal?: AbortSignal) {
   return data(api.GET("/api/v1/jobs/rows", { params: { query }, signal: signal ?? null }));
 }
 
-function readCounts({ state: _, sort: __, ...query }: Filters) {
+function readCounts(filters: Filters) {
+  const { state: _, sort: __, ...query } = queryOf(filters);
   return data(api.GET("/api/v1/jobs/counts", { params: { query } }));
 }
 
-/** The jobs of `filters` as they were when `stamp` was new, part after part. */
+async function readFirst(filters: Filters, signal: AbortSignal): Promise<List> {
+  const [rows, counts] = await Promise.all([
+    readRows({ ...queryOf(filters), limit: PART }, signal),
+    readCounts(filters),
+  ]);
+  const { states, at } = counts;
+  const total = Math.max(count(states, filters.state), rows.items.length);
+  return withPart({ parts: new Map(), total, states, until: at }, 0, partOf(rows));
+}
+
+function partOf({ items, next }: { items: JobRow[]; next?: string | null }): Part {
+  return { items, next: next ?? null, at: Date.now() };
+}
+
+/** The jobs of `filters` as they were when `stamp` was new; `see` loads what is looked at. */
 export function useJobList(filters: Filters, stamp: number) {
-  return useInfiniteQuery({
-    queryKey: [...keys.jobList, filters, stamp],
-    initialPageParam: "",
-    queryFn: async ({ pageParam, signal }): Promise<Part> => {
-      const cursor = pageParam ? { cursor: pageParam } : {};
-      const [rows, counts] = await Promise.all([
-        readRows({ ...filters, limit: PART, ...cursor }, signal),
-        pageParam ? { states: {} } : readCounts(filters),
-      ]);
-      return { ...rows, states: counts.states, at: Date.now() };
-    },
-    getNextPageParam: (last) => last.next ?? undefined,
+  const queries = useQueryClient();
+  const asked = JSON.stringify(filters);
+  const queryKey = useMemo(() => [...keys.jobList, filters, stamp], [asked, stamp]);
+  const query = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => readFirst(filters, signal),
     // It stands, once it is there.
-    staleTime: (query) => (query.state.data ? "static" : 0),
+    staleTime: (known) => (known.state.data ? "static" : 0),
     gcTime: KEEP_MS,
     placeholderData: keepPreviousData,
   });
+  const { load, problem, again } = useLoading(queries, queryKey, filters);
+  return { ...query, load, error: query.error ?? problem, again };
+}
+
+/** Loads parts of the list under `queryKey` that are not there yet. */
+function useLoading(queries: QueryClient, queryKey: readonly unknown[], filters: Filters) {
+  const [problem, setProblem] = useState<Error | null>(null);
+  const underWay = useRef(new Map<number, AbortController>());
+  useEffect(() => {
+    setProblem(null);
+    const asked = underWay.current;
+    return () => {
+      for (const controller of asked.values()) controller.abort();
+      asked.clear();
+    };
+  }, [queryKey]);
+
+  const read = useCallback(
+    async (index: number): Promise<void> => {
+      const list = queries.getQueryData<List>(queryKey);
+      if (!list || list.parts.has(index) || underWay.current.has(index) || index * PART >= list.total) return;
+      const controller = new AbortController();
+      underWay.current.set(index, controller);
+      try {
+        const until = [queryOf(filters).until ?? list.until, list.until].sort()[0] ?? list.until;
+        const query = { ...queryOf(filters), until, limit: PART, ...placeOf(list, index) };
+        const part = partOf(await readRows(query, controller.signal));
+        queries.setQueryData<List>(queryKey, (now) => now && withPart(now, index, part));
+      } catch (error) {
+        if (!controller.signal.aborted) setProblem(error as Error);
+      } finally {
+        underWay.current.delete(index);
+      }
+    },
+    [queries, queryKey, filters],
+  );
+  /** Those parts and no others: what somebody has scrolled past is not waited for. */
+  const load = useCallback(
+    async (parts: readonly number[], keepOthers = false): Promise<void> => {
+      for (const [index, controller] of underWay.current) {
+        if (!keepOthers && !parts.includes(index)) controller.abort();
+      }
+      await Promise.all(parts.map(read));
+    },
+    [read],
+  );
+  return { load, problem, again: () => setProblem(null) };
 }
 
 /** The lines of those parts as they are now, by id; a job that is gone has none. */
-export function useLines(parts: readonly Part[], shown: readonly number[]): ReadonlyMap<string, JobRow> {
+export function useLines(list: List | undefined, shown: readonly number[]): ReadonlyMap<string, JobRow> {
   return useQueries({
     queries: shown.map((index) => {
-      const items = parts[index]?.items ?? [];
-      const id = items.map((row) => row.id);
+      const part = list?.parts.get(index);
+      const id = (part?.items ?? []).map((row) => row.id);
       return {
         queryKey: [...keys.jobs, "lines", id[0], id.at(-1), id.length],
         enabled: id.length > 0,
-        initialData: items,
-        initialDataUpdatedAt: parts[index]?.at ?? 0,
+        initialData: part?.items as JobRow[] | undefined,
+        initialDataUpdatedAt: part?.at ?? 0,
         queryFn: async () =>
           (await data(api.GET("/api/v1/jobs/rows", { params: { query: { id, limit: PART } } }))).items,
       };
@@ -81,11 +131,12 @@ export function useCounts(filters: Filters) {
 }
 
 /** How many jobs would be in the list that are not. */
-export function useArrived(filters: Filters, parts: readonly Part[], counts: Record<string, number>): number {
+export function useArrived(filters: Filters, list: List | null, counts: Record<string, number>): number {
   const newest = useQuery({
     queryKey: [...keys.jobs, "newest", filters],
-    queryFn: () => readRows({ ...filters, limit: LOOK }),
-    enabled: parts.length > 0,
+    queryFn: () => readRows({ ...queryOf(filters), limit: LOOK }),
+    enabled: list !== null,
   });
-  return arrived(parts, newest.data?.items ?? [], counts, filters.state);
+  return list ? arrived(list, newest.data?.items ?? [], counts, filters.state) : 0;
 }
+

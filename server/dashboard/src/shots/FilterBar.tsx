@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Project } from "../api/projects";
 import page from "../ui/Page.module.css";
 import styles from "./Board.module.css";
@@ -7,11 +8,13 @@ interface FilterBarProps {
   filters: Filters;
   projects: readonly Project[];
   count: string | undefined;
+  /** Beside the count, while there are more. */
+  more: ReactNode;
   onChange(change: Partial<Filters>): void;
 }
 
 /** What is shown of the shots; each choice is in the address at once. */
-export function FilterBar({ filters, projects, count, onChange }: FilterBarProps) {
+export function FilterBar({ filters, projects, count, more, onChange }: FilterBarProps) {
   return (
     <div className={styles.filters}>
       <h1>Shots</h1>
@@ -60,6 +63,7 @@ export function FilterBar({ filters, projects, count, onChange }: FilterBarProps
       <span className={styles.count} role="status">
         {count}
       </span>
+      {more}
     </div>
   );
 }

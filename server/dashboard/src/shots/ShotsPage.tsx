@@ -4,6 +4,7 @@ import { useProjects } from "../api/projects";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
+import { MoreButton } from "../ui/MoreButton";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import { AssignDialog } from "./AssignDialog";
@@ -12,7 +13,7 @@ import styles from "./Board.module.css";
 import { FilterBar } from "./FilterBar";
 import { type Filters, found, grouped, readFilters, writeFilters } from "./filters";
 import { usePicking } from "./picking";
-import { MOST_SHOTS, useNewestJobs, useShots } from "./useBoard";
+import { useFoundShots, useNewestJobs, useShots } from "./useBoard";
 
 const NO_JOBS = new Map<string, never>();
 
@@ -29,7 +30,10 @@ export default function ShotsPage() {
     () => new Map(projects.data?.map(({ id, name }) => [id, name])),
     [projects.data],
   );
-  const shown = useMemo(() => found(shots.data ?? [], filters.search), [shots.data, filters.search]);
+  // What has not been loaded is looked through by the server.
+  const everywhere = useFoundShots(filters, shots.hasNextPage);
+  const looked = shots.hasNextPage && filters.search.trim() ? everywhere.data?.items : shots.data;
+  const shown = useMemo(() => found(looked ?? [], filters.search), [looked, filters.search]);
   const groups = useMemo(() => grouped(shown, filters.group, names), [shown, filters.group, names]);
   const order = useMemo(() => groups.flatMap((group) => group.shots.map(({ id }) => id)), [groups]);
   const { picked, toggle, clear } = usePicking(order);
@@ -46,8 +50,10 @@ export default function ShotsPage() {
         filters={filters}
         projects={projects.data ?? []}
         onChange={set}
-        count={shots.data && `${shown.length} of ${shots.data.length}${shots.data.length >= MOST_SHOTS ? ", the newest" : ""}`}
+        count={shots.data && `${shown.length} of ${shots.data.length}${shots.hasNextPage ? ", the newest" : ""}`}
+        more={<MoreButton list={shots} />}
       />
+      {everywhere.error && <ProblemBox problem={everywhere.error} again={() => void everywhere.refetch()} />}
       {picked.size > 0 && (
         <div className={styles.bulk} role="group" aria-label="Picked shots">
           <strong>{picked.size} picked</strong>

@@ -1,32 +1,56 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
 import { keys } from "../api/queries";
 import type { JobRow } from "../api/schema";
 import type { Shot } from "../api/shots";
 import type { Filters } from "./filters";
 
-/** More are not looked through on one board: a project's filter makes them fewer. */
-export const MOST_SHOTS = 3000;
+/** Loaded without being asked for; more on request. */
+const PARTS = 3;
 const PART = 1000;
 const LOOK_MS = 10_000;
 
 export type Mode = "add" | "remove" | "set";
 
-export function useShots({ project, mine, archived }: Filters) {
+function readShots({ project, mine, archived }: Filters, more: { cursor?: string; search?: string }) {
   const query = {
     project_id: project || null,
     mine,
     archived: archived ? ("only" as const) : ("no" as const),
     limit: PART,
+    ...more,
   };
+  return data(api.GET("/api/v1/shots", { params: { query } })) as Promise<{ items: Shot[]; next?: string | null }>;
+}
+
+/** The newest shots, and by `fetchNextPage` those before. */
+export function useShots(filters: Filters) {
+  const { project, mine, archived } = filters;
+  const query = useInfiniteQuery({
+    queryKey: [...keys.shots, "board", { project, mine, archived }],
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => readShots(filters, pageParam ? { cursor: pageParam } : {}),
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const { hasNextPage, isFetching, fetchNextPage, isError } = query;
+  const parts = query.data?.pages.length ?? 0;
+  useEffect(() => {
+    if (hasNextPage && !isFetching && !isError && parts < PARTS) void fetchNextPage();
+  }, [hasNextPage, isFetching, isError, parts, fetchNextPage]);
+  const shots = useMemo(() => query.data?.pages.flatMap(({ items }) => items), [query.data]);
+  return { ...query, data: shots };
+}
+
+/** The shots of that name among all there are, also those that have not been loaded. */
+export function useFoundShots(filters: Filters, enabled: boolean) {
+  const { project, mine, archived } = filters;
+  const search = filters.search.trim();
   return useQuery({
-    queryKey: [...keys.shots, query],
-    queryFn: () =>
-      everything(
-        (cursor) => data(api.GET("/api/v1/shots", { params: { query: { ...query, cursor } } })),
-        MOST_SHOTS,
-      ) as Promise<Shot[]>,
+    queryKey: [...keys.shots, "found", { project, mine, archived, search }],
+    enabled: enabled && search !== "",
+    queryFn: () => readShots(filters, { search }),
+    placeholderData: (before) => before,
   });
 }
 

@@ -24,8 +24,13 @@ class ObjectFrames(Answer):
 
 
 class JobFrames(Answer):
-    """The frames of a job, ``first`` to ``last``, by object in the order they were asked for."""
+    """The frames of a job, ``first`` to ``last``, by object in the order they were asked for.
+
+    ``attempt``: the try of its track stage whose mattes it has, null before there was one: another
+    try makes other mattes.
+    """
 
     first: int
     last: int
+    attempt: str | None
     objects: list[ObjectFrames]

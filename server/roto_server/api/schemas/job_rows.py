@@ -66,3 +66,4 @@ class JobCounts(Answer):
 
     states: dict[JobState, int]
     total: int
+    at: datetime = Field(description="When they were counted, by the server's clock.")
