@@ -9,7 +9,7 @@ import { Waiting } from "../ui/Waiting";
 import { away, exact } from "../ui/time";
 import { type List, listOf, reviewOf } from "./playlist";
 import styles from "./QueuePage.module.css";
-import { useQueue } from "./usePlaylist";
+import { MOST_QUEUED, useQueue } from "./usePlaylist";
 
 /** What waits for a decision, in the order in which it is looked at. */
 export default function QueuePage() {
@@ -63,7 +63,7 @@ export default function QueuePage() {
           />
           Mine
         </label>
-        <span className={styles.count}>{queue.data && `${shots.length} ${shots.length === 1 ? "shot" : "shots"}`}</span>
+        <span className={styles.count}>{queue.data && counted(shots.length)}</span>
         {first && (
           <LinkButton look="main" to={reviewOf(first.id, search)}>
             Begin
@@ -91,6 +91,11 @@ export default function QueuePage() {
       </ul>
     </div>
   );
+}
+
+function counted(number: number): string {
+  const shots = `${number.toLocaleString("en")} ${number === 1 ? "shot" : "shots"}`;
+  return number < MOST_QUEUED ? shots : `The newest ${shots}: choose a project to see all of its`;
 }
 
 function Nothing({ list }: { list: List }) {

@@ -3,6 +3,7 @@
  * the proxies' size; zoom and pan are the canvas's own.
  */
 
+import type { Placed } from "./placed";
 import type { Channel, Ground, Overlay } from "./player";
 
 export interface DrawnObject {
@@ -10,9 +11,9 @@ export interface DrawnObject {
   /** As CSS writes it. */
   color: string;
   /** White where the object is, transparent where it is not. */
-  matte: CanvasImageSource | null;
+  matte: Placed | null;
   /** White on the matte's edge, transparent elsewhere. */
-  edge: CanvasImageSource | null;
+  edge: Placed | null;
 }
 
 export interface Scene {
@@ -38,7 +39,7 @@ export function compose(context: Context, scene: Scene, scratch: Scratch): void 
   if (overlay === "matte") {
     context.fillStyle = "#000";
     context.fillRect(0, 0, width, height);
-    for (const { matte } of objects) if (matte) draw(context, matte, scene);
+    for (const { matte } of objects) if (matte) place(context, matte, scene);
     return;
   }
   if (overlay === "cutout") {
@@ -47,8 +48,8 @@ export function compose(context: Context, scene: Scene, scratch: Scratch): void 
     return;
   }
   if (plate) draw(context, plate, scene);
-  if (overlay === "tint") for (const object of objects) paint(context, object, "matte", TINT, scene, scratch);
-  if (overlay !== "plate") for (const object of objects) paint(context, object, "edge", 1, scene, scratch);
+  if (overlay === "plate") return;
+  for (const object of objects) paint(context, object, overlay === "tint" ? TINT : 0, scene, scratch);
 }
 
 /** Where two versions' mattes are not the same, bright. */
@@ -116,34 +117,40 @@ function draw(context: Context, image: CanvasImageSource, { width, height }: Sce
   context.drawImage(image, 0, 0, width, height);
 }
 
-function paint(
-  context: Context,
-  object: DrawnObject,
-  what: "matte" | "edge",
-  opacity: number,
-  scene: Scene,
-  scratch: Scratch,
-): void {
-  const shape = object[what];
-  if (!shape) return;
+function place(context: Context, { image, x, y, ...size }: Placed, { width, height }: Scene): void {
+  context.drawImage(image, x * width, y * height, size.width * width, size.height * height);
+}
+
+/** The object in its colour: its edge, and inside it as much as `tint` says. */
+function paint(context: Context, object: DrawnObject, tint: number, scene: Scene, scratch: Scratch): void {
+  const { matte, edge, color } = object;
+  if (!edge) return;
   const colour = scratch(scene.width, scene.height);
+  // Nothing is done beyond where the object is: most are small.
+  const x = Math.floor(edge.x * scene.width);
+  const y = Math.floor(edge.y * scene.height);
+  const width = Math.min(scene.width, Math.ceil((edge.x + edge.width) * scene.width)) - x;
+  const height = Math.min(scene.height, Math.ceil((edge.y + edge.height) * scene.height)) - y;
   colour.globalCompositeOperation = "source-over";
-  colour.clearRect(0, 0, scene.width, scene.height);
-  draw(colour, shape, scene);
-  colour.globalCompositeOperation = "source-in";
-  colour.fillStyle = object.color;
-  colour.fillRect(0, 0, scene.width, scene.height);
+  colour.clearRect(x, y, width, height);
+  if (matte && tint > 0) {
+    colour.globalAlpha = tint;
+    place(colour, matte, scene);
+    colour.globalAlpha = 1;
+  }
+  place(colour, edge, scene);
+  colour.globalCompositeOperation = "source-atop";
+  colour.fillStyle = color;
+  colour.fillRect(x, y, width, height);
   colour.globalCompositeOperation = "source-over";
-  context.globalAlpha = opacity;
-  context.drawImage(colour.canvas, 0, 0);
-  context.globalAlpha = 1;
+  context.drawImage(colour.canvas, x, y, width, height, x, y, width, height);
 }
 
 function cut(plate: CanvasImageSource, scene: Scene, scratch: Scratch): Context {
   const kept = scratch(scene.width, scene.height);
   kept.globalCompositeOperation = "source-over";
   kept.clearRect(0, 0, scene.width, scene.height);
-  for (const { matte } of scene.objects) if (matte) draw(kept, matte, scene);
+  for (const { matte } of scene.objects) if (matte) place(kept, matte, scene);
   kept.globalCompositeOperation = "source-in";
   draw(kept, plate, scene);
   kept.globalCompositeOperation = "source-over";

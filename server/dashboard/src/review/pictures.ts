@@ -12,33 +12,75 @@ export interface Picture {
 export type Load<P extends Picture> = (address: string, signal: AbortSignal) => Promise<P>;
 
 interface Limits {
-  /** Bytes of decoded pictures that are kept, four a pixel. */
-  bytes: number;
+  room: Room;
   /** How many are asked for at once. */
   parallel: number;
 }
 
-const LIMITS: Limits = { bytes: 768 * 2 ** 20, parallel: 6 };
+interface Keeper {
+  /** What it keeps and nobody waits for, the one not looked at for longest. */
+  oldest(): { used: number; drop(): void } | null;
+}
 
-export class Pictures<P extends Picture> {
-  private readonly kept = new Map<string, P>();
+const MIB = 2 ** 20;
+/** A sixteenth of the device's memory, within what a browser may be asked for. */
+const [LEAST, MOST, UNKNOWN] = [192 * MIB, 768 * MIB, 384 * MIB];
+
+/** `gib`: the device's memory as browsers tell it: roughly, some not at all, none without HTTPS. */
+export function roomOf(gib: number | undefined): number {
+  return gib === undefined ? UNKNOWN : Math.min(MOST, Math.max(LEAST, (gib * 1024 * MIB) / 16));
+}
+
+/**
+ * Bytes for decoded pictures, four a pixel, shared by all who keep some: what was not looked at for
+ * longest goes first, whoever has it, but never what is waited for.
+ */
+export class Room {
+  bytes = 0;
+  private uses = 0;
+  private readonly keepers = new Set<Keeper>();
+
+  constructor(readonly most = roomOf((navigator as { deviceMemory?: number }).deviceMemory)) {}
+
+  join(keeper: Keeper): void {
+    this.keepers.add(keeper);
+  }
+
+  /** A number that grows: who has a small one was looked at long ago. */
+  use(): number {
+    return (this.uses += 1);
+  }
+
+  tidy(): void {
+    while (this.bytes > this.most) {
+      const found = [...this.keepers].flatMap((keeper) => keeper.oldest() ?? []);
+      if (!found.length) return;
+      found.reduce((one, other) => (other.used < one.used ? other : one)).drop();
+    }
+  }
+}
+
+export class Pictures<P extends Picture> implements Keeper {
+  /** The one not looked at for longest first. */
+  private readonly kept = new Map<string, { picture: P; used: number }>();
   private readonly asked = new Map<string, AbortController>();
   private readonly missing = new Set<string>();
   private readonly listeners = new Set<() => void>();
-  private wanted: readonly string[] = [];
-  private bytes = 0;
+  private wanted: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly load: Load<P>,
-    private readonly limits: Limits = LIMITS,
-  ) {}
+    private readonly limits: Limits,
+  ) {
+    limits.room.join(this);
+  }
 
   /** The picture, if it is there; being asked for keeps it among the last to be dropped. */
   get(address: string): P | undefined {
-    const picture = this.kept.get(address);
+    const picture = this.kept.get(address)?.picture;
     if (picture) {
       this.kept.delete(address);
-      this.kept.set(address, picture);
+      this.kept.set(address, { picture, used: this.limits.room.use() });
     }
     return picture;
   }
@@ -50,10 +92,9 @@ export class Pictures<P extends Picture> {
 
   /** What is wanted from now on, the most urgent first; what is under way for others is given up. */
   want(addresses: readonly string[]): void {
-    this.wanted = addresses;
-    const still = new Set(addresses);
+    this.wanted = new Set(addresses);
     for (const [address, controller] of this.asked) {
-      if (!still.has(address)) controller.abort();
+      if (!this.wanted.has(address)) controller.abort();
     }
     this.pump();
   }
@@ -72,10 +113,15 @@ export class Pictures<P extends Picture> {
 
   clear(): void {
     this.want([]);
-    for (const picture of this.kept.values()) picture.close();
-    this.kept.clear();
+    for (const address of [...this.kept.keys()]) this.drop(address);
     this.missing.clear();
-    this.bytes = 0;
+  }
+
+  oldest(): { used: number; drop(): void } | null {
+    for (const [address, { used }] of this.kept) {
+      if (!this.wanted.has(address)) return { used, drop: () => this.drop(address) };
+    }
+    return null;
   }
 
   private pump(): void {
@@ -103,16 +149,18 @@ export class Pictures<P extends Picture> {
   }
 
   private keep(address: string, picture: P): void {
-    this.kept.set(address, picture);
-    this.bytes += size(picture);
-    const wanted = new Set(this.wanted);
-    for (const [old, dropped] of this.kept) {
-      if (this.bytes <= this.limits.bytes) return;
-      if (wanted.has(old)) continue;
-      this.kept.delete(old);
-      this.bytes -= size(dropped);
-      dropped.close();
-    }
+    const { room } = this.limits;
+    this.kept.set(address, { picture, used: room.use() });
+    room.bytes += size(picture);
+    room.tidy();
+  }
+
+  private drop(address: string): void {
+    const picture = this.kept.get(address)?.picture;
+    if (!picture) return;
+    this.kept.delete(address);
+    this.limits.room.bytes -= size(picture);
+    picture.close();
   }
 }
 
@@ -138,4 +186,9 @@ export function soonNeeded(
     if (before >= first && before <= last && !frames.includes(before)) frames.push(before);
   }
   return frames;
+}
+
+/** How many frames ahead there is room for, `each` bytes a frame: four at least, and those behind. */
+export function aheadIn(room: number, each: number, most: number): number {
+  return Math.min(most, Math.max(4, Math.floor((room * 0.75) / each) - 4));
 }

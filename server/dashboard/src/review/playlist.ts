@@ -13,11 +13,14 @@ export function listOf(search: URLSearchParams): List | null {
   return list === "pending" || list === "dailies" ? list : null;
 }
 
+/** Shots of one answer; a list is asked for to its end, for who waits longest is there. */
+const PART = 1000;
+
 /** What the server is asked for; `now` tells what is of today. */
 export function asked(search: URLSearchParams, now = new Date()): Asked {
   return {
     review: "pending_review",
-    limit: 500,
+    limit: PART,
     ...(search.get("project") ? { project_id: search.get("project") } : {}),
     ...(search.get("mine") ? { mine: true } : {}),
     ...(listOf(search) === "dailies" ? { reviewed_since: startOfDay(now).toISOString() } : {}),

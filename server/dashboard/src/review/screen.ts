@@ -5,11 +5,14 @@
 
 import { compose, composeDifference, composeWipe, type DrawnObject, isolate, type Scene } from "./compose";
 import type { PlayerState } from "./player";
-import { Pictures, soonNeeded } from "./pictures";
-import { loadMatte, loadPlate, type Matte, matteAddress, plateAddress } from "./sources";
+import { aheadIn, Pictures, Room, soonNeeded } from "./pictures";
+import { MatteMaker, type PlacedMatte } from "./placed";
+import { loadPlate, matteAddress, plateAddress } from "./sources";
 
 export interface Cast {
   job: string;
+  /** The try that made its mattes, or is making them. */
+  attempt: string | null;
   objects: readonly { name: string; color: string }[];
 }
 
@@ -28,13 +31,18 @@ export interface Reel {
 /** As the server makes proxies. */
 const PROXY_LINES = 540;
 const AHEAD = 24;
+const PARALLEL = 6;
 
 export class Screen {
   readonly canvas = document.createElement("canvas");
   /** The plate frame that is drawn; null before the first. */
   shown: number | null = null;
-  private readonly plates = new Pictures<ImageBitmap>(loadPlate);
-  private readonly mattes = new Pictures<Matte>(loadMatte);
+  private readonly room = new Room();
+  private readonly maker = new MatteMaker();
+  private readonly plates = new Pictures<ImageBitmap>(loadPlate, { room: this.room, parallel: PARALLEL });
+  private readonly mattes = new Pictures<PlacedMatte>(this.maker.load, { room: this.room, parallel: PARALLEL });
+  /** Addresses by frame, for they are asked for many times a second. */
+  private readonly named = { plates: new Map<number, string>(), mattes: new Map<Cast, Map<number, string[]>>() };
   private readonly context = contextOf(this.canvas);
   private readonly scratches = [contextOf(document.createElement("canvas")), contextOf(document.createElement("canvas"))] as const;
   private reel: Reel | null = null;
@@ -48,6 +56,8 @@ export class Screen {
   load(reel: Reel): void {
     const isOther = reel.shot !== this.reel?.shot || reel.view !== this.reel.view;
     this.reel = reel;
+    this.named.plates.clear();
+    this.named.mattes.clear();
     const height = Math.min(PROXY_LINES, reel.height);
     const width = Math.max(1, Math.round((reel.width * height) / reel.height));
     for (const { canvas } of [this.context, ...this.scratches]) {
@@ -69,6 +79,7 @@ export class Screen {
   close(): void {
     this.plates.clear();
     this.mattes.clear();
+    this.maker.close();
   }
 
   /** Whether all that the frame shows is there, or will not come. */
@@ -83,7 +94,10 @@ export class Screen {
   show(state: PlayerState): boolean {
     if (!this.reel) return false;
     const direction = state.direction || state.lastDirection;
-    const frames = soonNeeded(state.at, direction, state.loop, AHEAD);
+    const objects = (this.reel.cast?.objects.length ?? 0) + (this.reel.other?.objects.length ?? 0);
+    // A matte is two pictures, at most as large as the plate's.
+    const each = this.canvas.width * this.canvas.height * 4 * (1 + 2 * objects);
+    const frames = soonNeeded(state.at, direction, state.loop, aheadIn(this.room.most, each, AHEAD));
     this.plates.want(frames.map((frame) => this.plate(frame)));
     this.mattes.want(frames.flatMap((frame) => this.matteAddresses(state, frame)));
     if (!this.isThere(state, state.at)) return false;
@@ -115,26 +129,40 @@ export class Screen {
   }
 
   private drawn(cast: Cast | null, { at, hidden }: PlayerState): DrawnObject[] {
-    return (cast?.objects ?? [])
-      .filter(({ name }) => !hidden.has(name))
-      .map(({ name, color }) => {
-        const matte = cast && this.mattes.get(matteAddress(cast.job, name, at));
-        return { name, color, matte: matte?.fill ?? null, edge: matte?.edge ?? null };
-      });
+    if (!cast) return [];
+    const addresses = this.mattesOf(cast, at);
+    return cast.objects.flatMap(({ name, color }, index) => {
+      if (hidden.has(name)) return [];
+      const matte = this.mattes.get(addresses[index] ?? "");
+      return [{ name, color, matte: matte?.fill ?? null, edge: matte?.edge ?? null }];
+    });
   }
 
   private plate(frame: number): string {
+    const known = this.named.plates.get(frame);
+    if (known !== undefined) return known;
     const { shot = "", view = "main", plateVersion = null } = this.reel ?? {};
-    return plateAddress(shot, frame, view, plateVersion);
+    const address = plateAddress(shot, frame, view, plateVersion);
+    this.named.plates.set(frame, address);
+    return address;
   }
 
   private matteAddresses({ hidden, compare }: PlayerState, frame: number): string[] {
     const casts = [this.reel?.cast, compare === "off" ? null : this.reel?.other];
     return casts.flatMap((cast) =>
-      (cast?.objects ?? [])
-        .filter(({ name }) => !hidden.has(name))
-        .map(({ name }) => matteAddress(cast?.job ?? "", name, frame)),
+      cast ? this.mattesOf(cast, frame).filter((_, index) => !hidden.has(cast.objects[index]?.name ?? "")) : [],
     );
+  }
+
+  /** In the order of the cast's objects. */
+  private mattesOf(cast: Cast, frame: number): string[] {
+    const frames = this.named.mattes.get(cast) ?? new Map<number, string[]>();
+    this.named.mattes.set(cast, frames);
+    const known = frames.get(frame);
+    if (known) return known;
+    const made = cast.objects.map(({ name }) => matteAddress(cast.job, name, frame, cast.attempt));
+    frames.set(frame, made);
+    return made;
   }
 }
 

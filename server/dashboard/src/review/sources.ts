@@ -11,8 +11,13 @@ export function plateAddress(shot: string, frame: number, view: string, version:
   return `/api/v1/shots/${shot}/frames/${frame}?${query}`;
 }
 
-export function matteAddress(job: string, object: string, frame: number): string {
-  return `/api/v1/jobs/${job}/mattes/${frame}?${new URLSearchParams({ object })}`;
+/**
+ * `attempt`: the try that makes the job's mattes. It is no part of what the server is asked for, and
+ * tells mattes of one try from those of another where they are kept.
+ */
+export function matteAddress(job: string, object: string, frame: number, attempt: string | null = null): string {
+  const address = `/api/v1/jobs/${job}/mattes/${frame}?${new URLSearchParams({ object })}`;
+  return attempt ? `${address}#${attempt}` : address;
 }
 
 /** A matte to draw: itself, and its edge. */
@@ -37,10 +42,6 @@ export class Matte implements Picture {
 
 export async function loadPlate(address: string, signal: AbortSignal): Promise<ImageBitmap> {
   return createImageBitmap(await bytes(address, signal));
-}
-
-export async function loadMatte(address: string, signal: AbortSignal): Promise<Matte> {
-  return matteOf(await createImageBitmap(await bytes(address, signal)));
 }
 
 /** A grey picture as a matte; the picture is closed. */

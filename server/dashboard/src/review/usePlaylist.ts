@@ -1,8 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, data } from "../api/client";
+import { everything } from "../api/everything";
 import { keys } from "../api/queries";
 import { asked, following, listOf } from "./playlist";
+
+/** More than a studio has waiting; a list that is as long says so. */
+export const MOST_QUEUED = 20_000;
 
 /** The shots that an address' parameters choose, oldest first: who waits longest comes first. */
 export function useQueue(search: URLSearchParams) {
@@ -10,8 +14,9 @@ export function useQueue(search: URLSearchParams) {
   return useQuery({
     queryKey: [...keys.shots, "queue", query],
     queryFn: async () => {
-      const { items } = await data(api.GET("/api/v1/shots", { params: { query } }));
-      return [...items].reverse();
+      const ask = (cursor: string | undefined) =>
+        data(api.GET("/api/v1/shots", { params: { query: cursor ? { ...query, cursor } : query } }));
+      return (await everything(ask, MOST_QUEUED)).reverse();
     },
   });
 }

@@ -45,10 +45,11 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
 
 /** The same while the same objects are in it: new figures alone load nothing anew. */
 function useCast(version: Version | null, frames: Frames | undefined) {
+  const attempt = frames?.attempt ?? null;
   const told = JSON.stringify(frames?.objects.map(({ name, color }, index) => [name, colorOf(color, index)]) ?? []);
   return useMemo(() => {
     if (!version) return null;
     const objects = (JSON.parse(told) as [string, string][]).map(([name, color]) => ({ name, color }));
-    return { job: version.id, objects };
-  }, [version?.id, told]);
+    return { job: version.id, attempt, objects };
+  }, [version?.id, attempt, told]);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { alphaOf, edgeOf, type Rgba } from "../../src/review/mattes";
+import { alphaOf, boxOf, edgeOf, type Rgba } from "../../src/review/mattes";
 
 function grey(rows: number[][]): Rgba {
   const width = rows[0]?.length ?? 0;
@@ -29,4 +29,11 @@ it("its edge is inside, and none along the picture's border", () => {
     [255, 255, 255, 0],
     [0, 0, 255, 0],
   ]);
+});
+
+it("its box holds all that is not black and a pixel more, within the picture", () => {
+  const black = [0, 0, 0, 0, 0];
+  expect(boxOf(grey([black, black, [0, 0, 0, 1, 0], black, black]))).toEqual({ x: 2, y: 1, width: 3, height: 3 });
+  expect(boxOf(grey([[9, 0, 0, 0, 0], black, black, [0, 0, 9, 0, 0]]))).toEqual({ x: 0, y: 0, width: 4, height: 4 });
+  expect(boxOf(grey([black]))).toBeNull();
 });

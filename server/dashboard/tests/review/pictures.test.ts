@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Pictures, soonNeeded } from "../../src/review/pictures";
+import { aheadIn, Pictures, Room, roomOf, soonNeeded } from "../../src/review/pictures";
 
 class Fake {
   width = 10;
@@ -32,7 +32,7 @@ function loading() {
 describe("pictures", () => {
   it("are asked for once, the urgent first, few at a time", async () => {
     const { load, waiting, come } = loading();
-    const pictures = new Pictures(load, { bytes: 1e6, parallel: 2 });
+    const pictures = new Pictures(load, { room: new Room(1e6), parallel: 2 });
     pictures.want(["a", "b", "c"]);
     pictures.want(["a", "b", "c"]);
     expect([...waiting.keys()]).toEqual(["a", "b"]);
@@ -43,7 +43,7 @@ describe("pictures", () => {
 
   it("that nobody wants any more are given up", async () => {
     const { load, aborted, come } = loading();
-    const pictures = new Pictures(load, { bytes: 1e6, parallel: 2 });
+    const pictures = new Pictures(load, { room: new Room(1e6), parallel: 2 });
     pictures.want(["a", "b"]);
     pictures.want(["b", "c"]);
     await come("b", "c");
@@ -53,7 +53,7 @@ describe("pictures", () => {
 
   it("that the server does not have are not asked for again until told to", async () => {
     const { load, waiting, come } = loading();
-    const pictures = new Pictures(load, { bytes: 1e6, parallel: 2 });
+    const pictures = new Pictures(load, { room: new Room(1e6), parallel: 2 });
     pictures.want(["a"]);
     waiting.get("a")?.fail();
     await come();
@@ -66,7 +66,7 @@ describe("pictures", () => {
 
   it("that were not looked at for longest are dropped, never those wanted", async () => {
     const { load, come } = loading();
-    const pictures = new Pictures(load, { bytes: 800, parallel: 9 });
+    const pictures = new Pictures(load, { room: new Room(800), parallel: 9 });
     pictures.want(["a", "b"]);
     await come("a", "b");
     const first = pictures.get("a");
@@ -76,6 +76,35 @@ describe("pictures", () => {
     expect(first?.closed).toBe(false);
     pictures.clear();
     expect(first?.closed).toBe(true);
+  });
+
+  it("of several keepers share a room: who has the one not looked at for longest gives it up", async () => {
+    const room = new Room(1200);
+    const [plates, mattes] = [loading(), loading()];
+    const one = new Pictures(plates.load, { room, parallel: 9 });
+    const other = new Pictures(mattes.load, { room, parallel: 9 });
+    one.want(["p1", "p2"]);
+    await plates.come("p1", "p2");
+    other.want(["m1"]);
+    await mattes.come("m1");
+    expect(room.bytes).toBe(1200);
+    one.get("p1");
+    one.want([]);
+    other.want(["m2"]);
+    await mattes.come("m2");
+    expect(one.get("p2")).toBeUndefined();
+    expect(other.isSettled("m1")).toBe(true);
+    expect(room.bytes).toBe(1200);
+    other.clear();
+    expect(room.bytes).toBe(400);
+  });
+
+  it("have as much room as the device has memory for", () => {
+    const mib = (gib?: number) => roomOf(gib) / 2 ** 20;
+    expect([mib(0.5), mib(4), mib(8), mib(64), mib()]).toEqual([192, 256, 512, 768, 384]);
+    expect(aheadIn(1000, 10, 24)).toBe(24);
+    expect(aheadIn(1000, 50, 24)).toBe(11);
+    expect(aheadIn(10, 50, 24)).toBe(4);
   });
 
   it("needed soon are those ahead, around the loop, and a few behind", () => {

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { asked, following, reviewOf } from "../../src/review/playlist";
 
 it("asks for what waits, of one project, of today by the watch of who looks", () => {
-  expect(asked(new URLSearchParams())).toEqual({ review: "pending_review", limit: 500 });
+  expect(asked(new URLSearchParams())).toEqual({ review: "pending_review", limit: 1000 });
   const now = new Date(2026, 10, 30, 15, 4);
   expect(asked(new URLSearchParams("list=dailies&project=p1&mine=1"), now)).toEqual({
     review: "pending_review",
-    limit: 500,
+    limit: 1000,
     project_id: "p1",
     mine: true,
     reviewed_since: new Date(2026, 10, 30).toISOString(),
