@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 COVERED := tests/shapes tests/server/farm/test_states.py
-BENCHES := track roto formats engine hosts server export
+BENCHES := track roto formats engine hosts server export dashboard
 # Small matrices on two cores: a second BLAS thread only waits for the first (measured 11x).
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -192,6 +192,7 @@ bench: $(BENCHES:%=bench-%)
 
 bench-hosts: panel
 
+bench-dashboard: $(DASHBOARD_BUILT)
 $(BENCHES:%=bench-%): bench-%: $(VENV)/.dev
 	$(BIN)/python benchmarks/bench_$*.py
 
