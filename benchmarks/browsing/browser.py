@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,15 @@ def told(page: Page) -> dict[str, Any]:
     """What has happened on the page since `reset`."""
     found: dict[str, Any] = page.evaluate("__watch.told()")
     return found
+
+
+def until(page: Page, expression: str, seconds: float = 180.0) -> None:
+    """Return once ``expression`` holds on the page. Its policy forbids Playwright's own way."""
+    begun = time.monotonic()
+    while not page.evaluate(expression):
+        if time.monotonic() - begun > seconds:
+            raise RuntimeError(f"did not come to be on the page: {expression}")
+        page.wait_for_timeout(10)
 
 
 def heap_mib(session: CDPSession) -> float:

@@ -16,7 +16,7 @@ from roto_server import events
 from roto_server.bell import Bell
 from roto_server.db.models import Task
 
-from .browser import entered, reset, told
+from .browser import entered, reset, told, until
 from .house import FIRST, Studio
 
 SLOW = 180_000
@@ -114,7 +114,7 @@ def _open(context: BrowserContext, studio: Studio, address: str = "/jobs") -> Pa
 
 def settle(page: Page) -> None:
     """Return once nothing has come from the server for a while."""
-    page.wait_for_function("performance.now() - __watch.heard > 700", timeout=SLOW)
+    until(page, "performance.now() - __watch.heard > 700")
 
 
 def _bare(context: BrowserContext, studio: Studio, times: int) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _filtered(page: Page) -> float:
     settle(page)
     begun = time.monotonic()
     page.get_by_role("button", name="Cancelled").click()
-    page.wait_for_function(_IS_FILTERED, polling="raf", timeout=SLOW)
+    until(page, _IS_FILTERED)
     return 1000 * (time.monotonic() - begun)
 
 
@@ -234,9 +234,9 @@ def _scrolled(page: Page, seconds: float) -> dict[str, float]:
     page.locator("[role=grid]").hover(position={"x": 300, "y": 300})
     settle(page)
     reset(page)
-    until = time.monotonic() + seconds
+    begun = time.monotonic()
     turn = 0
-    while time.monotonic() < until:
+    while time.monotonic() - begun < seconds:
         page.mouse.wheel(0, -240 if turn // 20 % 2 else 240)
         page.wait_for_timeout(50)
         turn += 1

@@ -20,6 +20,7 @@ from roto_worker.synthetic.clip import Clip, generate_clip
 
 SLOW = 60_000
 MANY = 1500
+DAY = 86_400
 
 
 @dataclass
@@ -253,20 +254,51 @@ def test_a_view_is_saved_gone_to_and_removed(context: BrowserContext, house: Hou
 
 
 def test_many_jobs_are_few_rows_of_the_page(context: BrowserContext, house: House) -> None:
+    """The last one is shown without those between; a range over what was never seen has it all."""
     made = show(house, "many")
-    made.jobs(*["queued"] * MANY)
+    ids = made.jobs(*["queued"] * MANY)
+    asked: list[str] = []
     page = look(context, house, made.boss, f"/jobs?project_id={made.project}")
+    page.on("request", lambda request: asked.append(request.url))
     grid = page.get_by_role("grid")
     expect(grid).to_have_attribute("aria-rowcount", str(MANY + 1))
-    grid.focus()
-
-    def goes_to_the_end() -> bool:
-        page.keyboard.press("End")
-        assert page.locator("[role=row]").count() < 80
-        return row(page, MANY).count() == 1
-
-    wait_for(goes_to_the_end, grid.inner_text)
+    row(page, 1).click(position={"x": 400, "y": 10})
+    page.keyboard.press("End")
+    expect(row(page, MANY).get_by_role("link")).to_have_attribute("href", f"/jobs/{ids[-1]}")
     expect(row(page, MANY)).to_be_visible()
+    assert page.locator("[role=row]").count() < 80
+    parts = [url for url in asked if "skip=" in url or "cursor=" in url]
+    assert 0 < len(parts) <= 4, parts
+    page.keyboard.press("Home")
+    row(page, 1).click(position={"x": 400, "y": 10})
+    page.keyboard.press("End")
+    row(page, MANY).click(modifiers=["Shift"], position={"x": 400, "y": 10})
+    expect(page.get_by_text(f"{MANY:,} jobs selected")).to_be_visible()
+
+
+def test_jobs_are_shown_by_when_they_were_submitted(context: BrowserContext, house: House) -> None:
+    made = show(house, "submitted")
+    made.jobs("queued", "queued")
+    [old] = made.jobs("failed", newer_by=-10 * DAY)
+    page = look(context, house, made.boss, f"/jobs?project_id={made.project}")
+    grid = page.get_by_role("grid")
+    expect(grid).to_have_attribute("aria-rowcount", "4")
+    page.get_by_label("Submitted", exact=True).select_option("Last 7 days")
+    expect(page).to_have_url(re.compile("submitted=7d"))
+    expect(grid).to_have_attribute("aria-rowcount", "3")
+    expect(page.get_by_role("button", name="All 2")).to_be_visible()
+    page.get_by_label("Submitted", exact=True).select_option("Between…")
+    day = (utc_now() - timedelta(days=10)).astimezone().date().isoformat()
+    page.get_by_label("Submitted from").fill(day)
+    page.get_by_label("Submitted until").fill(day)
+    expect(page).to_have_url(re.compile(f"since={day}&until={day}"))
+    expect(grid).to_have_attribute("aria-rowcount", "2")
+    axe(page)
+    page.reload()
+    expect(page.get_by_label("Submitted until")).to_have_value(day)
+    expect(row(page, 1).get_by_role("link")).to_have_attribute("href", f"/jobs/{old}")
+    page.get_by_label("Submitted", exact=True).select_option("Submitted: any time")
+    expect(grid).to_have_attribute("aria-rowcount", "4")
 
 
 def test_a_viewer_looks_and_is_offered_nothing(context: BrowserContext, house: House) -> None:

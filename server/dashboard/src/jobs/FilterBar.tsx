@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useProjects } from "../api/projects";
 import { SavedViews } from "../ui/SavedViews";
 import { lookOf } from "../ui/states";
@@ -18,7 +18,7 @@ interface FilterBarProps {
 const TYPING_MS = 300;
 
 /** What is shown: by state with how many there are, and by all else one asks for. */
-export function FilterBar({ params, filters, states, onChange }: FilterBarProps) {
+export const FilterBar = memo(function FilterBar({ params, filters, states, onChange }: FilterBarProps) {
   const projects = useProjects();
   const all = Object.values(states).reduce((sum, each) => sum + each, 0);
 
@@ -73,7 +73,7 @@ export function FilterBar({ params, filters, states, onChange }: FilterBarProps)
       <Search value={filters.search ?? ""} onChange={(text) => onChange(asking(params, "search", [text]), { replace: true })} />
     </search>
   );
-}
+});
 
 interface ChipProps {
   pressed: boolean;

@@ -1,5 +1,4 @@
 import { memo, type MouseEvent, useState } from "react";
-import { Link } from "react-router";
 import { colorOf } from "../review/colors";
 import { StageBar } from "../ui/StageBar";
 import { StateChip } from "../ui/StateChip";
@@ -11,6 +10,8 @@ import { KIND_NAMES, PRIORITY_NAMES, PRIORITY_SIGNS } from "./names";
 
 interface JobLineProps {
   row: JobRow;
+  /** Its own page; the table goes there. */
+  address: string;
   /** It is not there any more; its line stays until the list is made anew. */
   gone: boolean;
   index: number;
@@ -25,7 +26,7 @@ interface JobLineProps {
 
 /** A job in one row: the cells of `COLUMNS`. */
 export const JobLine = memo(function JobLine(props: JobLineProps) {
-  const { row, gone, index, top, now, at, selected, onPick, onOpen } = props;
+  const { row, address, gone, index, top, now, at, selected, onPick, onOpen } = props;
   const looks = [styles.line, styles.row, at && styles.at, selected && styles.selected, gone && styles.gone];
   const runs = row.state === "running";
   return (
@@ -43,10 +44,10 @@ export const JobLine = memo(function JobLine(props: JobLineProps) {
         <input type="checkbox" tabIndex={-1} readOnly checked={selected} aria-label={`Select ${row.shot_name}`} />
       </span>
       <span role="gridcell" className={styles.shot}>
-        <Thumbnail url={row.thumbnail_url} />
-        <Link to={`/jobs/${row.id}`} tabIndex={-1} title={row.shot_name}>
+        <Thumbnail key={row.thumbnail_url} url={row.thumbnail_url} />
+        <a href={address} tabIndex={-1} title={row.shot_name}>
           {row.shot_name}
-        </Link>
+        </a>
         <small>{row.kind === "roto" ? `v${String(row.version).padStart(3, "0")}` : KIND_NAMES[row.kind]}</small>
       </span>
       <span role="gridcell" title={row.project_name}>

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type MouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
-import { useNavigate } from "react-router";
+import { useHref, useNavigate } from "react-router";
 import { useShortcuts } from "../app/shortcuts";
 import { say } from "../ui/Toasts";
 import { useNow } from "../ui/useNow";
@@ -37,6 +37,7 @@ const MOST_HINT = `Shift selects ${MOST_REACHED.toLocaleString("en")} at most. A
 export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSort }: JobTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const go = useNavigate();
+  const jobs = useHref("/jobs");
   const now = useNow();
   const selection = useTable();
   const ids = useMemo(() => rows.map((row) => row?.id), [rows]);
@@ -46,7 +47,7 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 8,
     // The first render, before anything was measured.
     initialRect: { width: 1000, height: 800 },
   });
@@ -81,13 +82,19 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
   const open = useCallback((index: number) => void (ids[index] && go(`/jobs/${ids[index]}`)), [ids, go]);
   const pick = useCallback(
     (event: MouseEvent, index: number) => {
-      if ((event.target as Element).closest("a")) return;
-      const before = useTable.getState();
       const adds = event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey;
+      if ((event.target as Element).closest("a")) {
+        // With a key held the browser opens it elsewhere.
+        if (adds || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        open(index);
+        return;
+      }
+      const before = useTable.getState();
       if (event.shiftKey) void extend(before, index);
       else set(adds ? toggled(before, ids, index) : only(ids, index));
     },
-    [ids, set, extend],
+    [ids, set, extend, open],
   );
   function reach(by: number): void {
     void extend(selection, moved(selection, ids, by).at);
@@ -153,13 +160,15 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
       <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
           const row = rows[index];
-          if (!row) return <WaitingLine key={index} index={index} top={start} at={selection.at === index} />;
+          // By its place on the screen: while one scrolls, lines are filled anew, not made anew.
+          const slot = index % items.length;
+          if (!row) return <WaitingLine key={slot} index={index} top={start} at={selection.at === index} />;
           const line = lines.get(row.id);
           return (
             <JobLine
-              // A job that has moved since is in two parts, if they were not read in turn.
-              key={`${index} ${row.id}`}
+              key={slot}
               row={line ?? row}
+              address={`${jobs}/${row.id}`}
               gone={!line && lines.size > 0 && shown.includes(Math.floor(index / PART))}
               index={index}
               top={start}

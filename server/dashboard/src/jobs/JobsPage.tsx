@@ -14,17 +14,21 @@ import { NOTHING, useTable } from "./selecting";
 import { rowsOf } from "./sparse";
 import { useArrived, useCounts, useJobList, useLines } from "./useJobs";
 
+const NONE: Record<string, number> = {};
+
 /** All jobs one may see, in lines that stay where they are while they change. */
 export default function JobsPage() {
   const [params, setParams] = useSearchParams();
   const filters = useMemo(() => filtersOf(params), [params]);
-  const { of, stamp, selected } = useTable();
+  const of = useTable((table) => table.of);
+  const stamp = useTable((table) => table.stamp);
+  const selected = useTable((table) => table.selected);
   const list = useJobList(filters, stamp);
   const rows = useMemo(() => (list.data ? rowsOf(list.data) : []), [list.data]);
   const [shown, setShown] = useState<readonly number[]>([0]);
   const lines = useLines(list.data, shown);
   const counts = useCounts(filters);
-  const states = counts.data?.states ?? {};
+  const states = counts.data?.states ?? NONE;
   const news = useArrived(filters, list.isPlaceholderData ? null : (list.data ?? null), states);
 
   const asked = JSON.stringify(filters);
