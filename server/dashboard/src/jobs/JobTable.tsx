@@ -21,8 +21,8 @@ interface JobTableProps {
   shown: readonly number[];
   /** Told which parts are in sight. */
   onShown(parts: readonly number[]): void;
-  /** Loads parts that are selected without having been seen. */
-  onNeeded(parts: readonly number[]): Promise<void>;
+  /** Loads parts that are selected without having been seen; the ids of all rows then known. */
+  onNeeded(parts: readonly number[]): Promise<(string | undefined)[]>;
   onSort(sort: Sort): void;
 }
 
@@ -41,8 +41,6 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
   const now = useNow();
   const selection = useTable();
   const ids = useMemo(() => rows.map((row) => row?.id), [rows]);
-  const known = useRef(ids);
-  known.current = ids;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -73,11 +71,16 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
         say(`${(to - from + 1).toLocaleString("en")} jobs are too many: ${MOST_HINT}`);
         return;
       }
-      const isSeen = known.current.slice(from, to + 1).every((id) => id !== undefined);
-      if (!isSeen) await onNeeded(partsOf(from, to));
-      set(extended(before, known.current, index));
+      // At once where it can be: keys follow each other faster than promises.
+      if (isKnown(ids, from, to)) {
+        set(extended(before, ids, index));
+        return;
+      }
+      const found = await onNeeded(partsOf(from, to));
+      // What could not be read the page tells; half of a range is none.
+      if (isKnown(found, from, to)) set(extended(before, found, index));
     },
-    [set, onNeeded],
+    [ids, set, onNeeded],
   );
   const open = useCallback((index: number) => void (ids[index] && go(`/jobs/${ids[index]}`)), [ids, go]);
   const pick = useCallback(
@@ -183,6 +186,10 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
       </div>
     </div>
   );
+}
+
+function isKnown(ids: readonly (string | undefined)[], from: number, to: number): boolean {
+  return ids.slice(from, to + 1).every((id) => id !== undefined);
 }
 
 interface HeadProps {

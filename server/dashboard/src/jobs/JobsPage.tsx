@@ -40,8 +40,8 @@ export default function JobsPage() {
     useTable.setState((state) => ({ stamp: state.stamp + 1, at: -1, anchor: -1 }));
   }
   function again(): void {
-    list.again();
-    if (list.data) void load(shown);
+    list.forgive();
+    if (list.data) see(shown);
     else void list.refetch();
   }
   useShortcuts("Jobs", { r: { label: "Make the list anew", run: anew } });
@@ -50,13 +50,13 @@ export default function JobsPage() {
     () => (selected.size ? rows.filter((row) => row && selected.has(row.id)) : []) as JobRow[],
     [rows, selected],
   ).map((row) => lines.get(row.id) ?? row);
-  const { load, isPlaceholderData } = list;
-  const see = useCallback(
+  const { see, isPlaceholderData } = list;
+  const look = useCallback(
     (parts: readonly number[]) => {
       setShown(parts);
-      if (!isPlaceholderData) void load(parts);
+      if (!isPlaceholderData) see(parts);
     },
-    [load, isPlaceholderData],
+    [see, isPlaceholderData],
   );
   return (
     <div className={styles.page}>
@@ -75,8 +75,8 @@ export default function JobsPage() {
             rows={rows}
             lines={lines}
             shown={shown}
-            onShown={see}
-            onNeeded={(parts) => load(parts, true)}
+            onShown={look}
+            onNeeded={list.gather}
             onSort={(sort) => setParams(asking(params, "sort", [sort]))}
           />
         )}

@@ -9,7 +9,7 @@ import { api, data } from "../api/client";
 import { keys } from "../api/queries";
 import { type Filters, type JobRow, queryOf } from "./filters";
 import { arrived, count } from "./lines";
-import { type List, PART, type Part, placeOf, withPart } from "./sparse";
+import { type List, PART, type Part, placeOf, rowsOf, withPart } from "./sparse";
 
 const LOOK = 25;
 const KEEP_MS = 10 * 60_000;
@@ -52,53 +52,82 @@ export function useJobList(filters: Filters, stamp: number) {
     gcTime: KEEP_MS,
     placeholderData: keepPreviousData,
   });
-  const { load, problem, again } = useLoading(queries, queryKey, filters);
-  return { ...query, load, error: query.error ?? problem, again };
+  const { problem, ...loading } = useLoading(queries, queryKey, filters);
+  return { ...query, ...loading, error: query.error ?? problem };
+}
+
+interface Reading {
+  controller: AbortController;
+  done: Promise<void>;
+  /** Not for looking at alone: it is read to its end wherever one scrolls. */
+  needed: boolean;
 }
 
 /** Loads parts of the list under `queryKey` that are not there yet. */
 function useLoading(queries: QueryClient, queryKey: readonly unknown[], filters: Filters) {
   const [problem, setProblem] = useState<Error | null>(null);
-  const underWay = useRef(new Map<number, AbortController>());
+  const underWay = useRef(new Map<number, Reading>());
   useEffect(() => {
     setProblem(null);
     const asked = underWay.current;
     return () => {
-      for (const controller of asked.values()) controller.abort();
+      for (const { controller } of asked.values()) controller.abort();
       asked.clear();
     };
   }, [queryKey]);
 
   const read = useCallback(
-    async (index: number): Promise<void> => {
-      const list = queries.getQueryData<List>(queryKey);
-      if (!list || list.parts.has(index) || underWay.current.has(index) || index * PART >= list.total) return;
-      const controller = new AbortController();
-      underWay.current.set(index, controller);
+    async (list: List, index: number, signal: AbortSignal): Promise<void> => {
+      const asked = queryOf(filters);
+      const until = asked.until && asked.until < list.until ? asked.until : list.until;
       try {
-        const until = [queryOf(filters).until ?? list.until, list.until].sort()[0] ?? list.until;
-        const query = { ...queryOf(filters), until, limit: PART, ...placeOf(list, index) };
-        const part = partOf(await readRows(query, controller.signal));
+        const query = { ...asked, until, limit: PART, ...placeOf(list, index) };
+        const part = partOf(await readRows(query, signal));
         queries.setQueryData<List>(queryKey, (now) => now && withPart(now, index, part));
       } catch (error) {
-        if (!controller.signal.aborted) setProblem(error as Error);
+        if (!signal.aborted) setProblem(error as Error);
       } finally {
-        underWay.current.delete(index);
+        if (underWay.current.get(index)?.controller.signal === signal) underWay.current.delete(index);
       }
     },
     [queries, queryKey, filters],
   );
-  /** Those parts and no others: what somebody has scrolled past is not waited for. */
-  const load = useCallback(
-    async (parts: readonly number[], keepOthers = false): Promise<void> => {
-      for (const [index, controller] of underWay.current) {
-        if (!keepOthers && !parts.includes(index)) controller.abort();
+  const want = useCallback(
+    (index: number, needed: boolean): Promise<void> | undefined => {
+      const list = queries.getQueryData<List>(queryKey);
+      if (!list || list.parts.has(index) || index * PART >= list.total) return;
+      const before = underWay.current.get(index);
+      if (before && !before.controller.signal.aborted) {
+        before.needed ||= needed;
+        return before.done;
       }
-      await Promise.all(parts.map(read));
+      const controller = new AbortController();
+      const done = read(list, index, controller.signal);
+      underWay.current.set(index, { controller, done, needed });
+      return done;
     },
-    [read],
+    [queries, queryKey, read],
   );
-  return { load, problem, again: () => setProblem(null) };
+  /** Those parts and no others: what somebody has scrolled past is not waited for. */
+  const see = useCallback(
+    (parts: readonly number[]): void => {
+      for (const [index, { controller, needed }] of underWay.current) {
+        if (!needed && !parts.includes(index)) controller.abort();
+      }
+      for (const index of parts) void want(index, false);
+    },
+    [want],
+  );
+  /** The ids of all rows as far as they are known once those parts are there. */
+  const gather = useCallback(
+    async (parts: readonly number[]): Promise<(string | undefined)[]> => {
+      await Promise.all(parts.map((index) => want(index, true)));
+      const list = queries.getQueryData<List>(queryKey);
+      return list ? rowsOf(list).map((row) => row?.id) : [];
+    },
+    [queries, queryKey, want],
+  );
+  return { see, gather, problem, forgive: () => setProblem(null) };
 }
 
 /** The lines of those parts as they are now, by id; a job that is gone has none. */
