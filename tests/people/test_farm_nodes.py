@@ -18,6 +18,9 @@ from roto_server.db.models import Attempt, Job, Task, Worker, new_id
 from roto_server.db.people import User
 from roto_server.db.types import utc_now
 
+SAID = "the secret creature: outlines"
+"""What a stage says it is at."""
+
 
 def new_node(house: House) -> str:
     """A node with one living worker."""
@@ -54,7 +57,7 @@ def run_on(house: House, name: str, shot_id: str, maker: Person) -> str:
             Attempt(
                 task_id=task.id, worker_id=worker.id, boot_id=worker.boot_id, number=1,
                 state="running", output_dir="x", heartbeat_at=utc_now(), progress_at=utc_now(),
-                progress={"done": 3, "total": 10, "frames_per_second": 2.5},
+                progress={"done": 3, "total": 10, "frames_per_second": 2.5, "message": SAID},
             )
         )  # fmt: skip
         return job.id
@@ -89,12 +92,14 @@ def test_what_a_node_runs_is_told_to_those_who_may_see_the_shot(house: House) ->
     current = worker["current"]
     assert (current["job_id"], current["shot_id"], current["project_id"]) == (job, shot, project)
     assert current["progress"]["fraction"] == 0.3
+    assert current["progress"]["message"] == SAID
     assert not current["stuck"]
     with house.client(outside.key) as client:
         [worker] = find(client, name)["workers"]
     hidden = worker["current"]
     assert hidden["kind"] == "track"
     assert hidden["progress"]["done"] == 3
+    assert hidden["progress"]["message"] == ""
     assert job not in str(worker)
     assert {key for key, value in hidden.items() if value is None} == {
         "job_id", "task_id", "attempt_id", "shot_id", "shot_name", "project_id",
@@ -120,6 +125,8 @@ def test_what_is_stuck_is_told_and_what_queues_hold(house: House) -> None:
     assert stuck(inside)["job_id"] == job
     assert stuck(inside)["stuck"]
     assert job not in str(stuck(outside))
+    assert stuck(inside)["progress"]["message"] == SAID
+    assert SAID not in str(stuck(outside))
     with house.client(inside.key) as client:
         [worker] = find(client, name)["workers"]
         assert worker["current"]["stuck"]

@@ -61,10 +61,14 @@ def _told(row: Row[Any], visible: bool, stuck: bool) -> RunningOut:
         "shot_name": row.name,
         "project_id": row.project_id,
     }
+    progress = _progress(row.kind, row.progress)
+    if not visible:
+        # Stages say in it what they are at: names of objects.
+        progress.message = ""
     return RunningOut(
         **(whose if visible else dict.fromkeys(whose)),
         kind=row.kind,
-        progress=_progress(row.kind, row.progress),
+        progress=progress,
         started_at=row.started_at,
         progress_at=row.progress_at,
         stuck=stuck,
