@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -144,7 +144,7 @@ def _document(storage: Storage, key: str | None) -> dict[str, Any]:
 
 
 def _frames(known: _Known, summary: dict[str, Any], shapes: dict[str, Any]) -> JobFrames:
-    first, last = summary.get("frame_range") or known.frame_range
+    first, last = _within(summary.get("frame_range"), known.frame_range)
     idents = {one["name"]: one["id"] for one in summary.get("objects") or ()}
     keys = _keys(shapes)
     return JobFrames(
@@ -156,6 +156,14 @@ def _frames(known: _Known, summary: dict[str, Any], shapes: dict[str, Any]) -> J
             for one in known.objects
         ],
     )
+
+
+def _within(told: Sequence[int] | None, rows: tuple[int, int]) -> tuple[int, int]:
+    """The tracked frames that ``told`` names; of the ones the rows know, whatever it says."""
+    if not told:
+        return rows
+    first, last = max(told[0], rows[0]), min(told[1], rows[1])
+    return (first, last) if first <= last else rows
 
 
 def _of_object(

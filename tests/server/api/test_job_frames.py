@@ -126,6 +126,20 @@ def test_a_result_that_is_gone_is_not_known(live: Live, api: httpx.Client, job: 
     assert set(frames(api, job).json()["objects"][0]["confidence"]) == {None}
 
 
+@pytest.mark.parametrize(
+    ("told", "frames_told"),
+    [([0, 4_000_000], (1001, 1010)), ([1005, 2**40], (1005, 1010)), ([5, 9], (1001, 1010))],
+    ids=str,
+)
+def test_frames_the_plate_has_not_are_not_told(
+    live: Live, api: httpx.Client, job: str, told: list[int], frames_told: tuple[int, int]
+) -> None:
+    (publish(live, job) / "track.json").write_text(json.dumps({**SUMMARY, "frame_range": told}))
+    answer = frames(api, job).json()
+    assert (answer["first"], answer["last"]) == frames_told
+    assert len(answer["objects"][0]["confidence"]) == answer["last"] - answer["first"] + 1
+
+
 def matte(api: httpx.Client, job: str, frame: Any, name: str = "hero") -> httpx.Response:
     return api.get(f"/jobs/{job}/mattes/{frame}", params={"object": name})
 
