@@ -7,20 +7,20 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..access.caller import Caller
 from ..db.models import Job, Prompt, RotoObject, Shot
 from .paging import by_keys, newest_first, skipped
+from .schemas.common import Moment
 from .schemas.jobs import JobKind, JobState
 from .schemas.segment import Priority
 
 T = TypeVar("T")
 _IDENT = "^[0-9a-f]{32}$"
 _Ident = Annotated[str | None, Query(pattern=_IDENT)]
-_Moment = Annotated[AwareDatetime | None, Query(description="By when jobs were submitted.")]
+_When = Annotated[Moment | None, Query(description="By when jobs were submitted.")]
 
 Sort = Literal[
     "created", "-created", "updated", "-updated", "priority", "-priority", "confidence",
@@ -61,8 +61,8 @@ class JobFilters:
             str | None, Query(max_length=200, description="Part of a shot's or object's name.")
         ] = None,
         priority: Annotated[list[Priority] | None, Query()] = None,
-        since: _Moment = None,
-        until: _Moment = None,
+        since: _When = None,
+        until: _When = None,
     ) -> None:
         self._ids = ident
         self._shot_id = shot_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import selectinload
 
@@ -16,7 +15,7 @@ from ..reviewing import ReviewState, sent
 from . import present
 from .deps import Reader, refusals
 from .paging import Cursor, Limit, newest_first
-from .schemas.common import Page
+from .schemas.common import Moment, Page
 from .schemas.projects import Archived, ShotOut, ShotState, which
 
 router = APIRouter(tags=["shots"])
@@ -33,10 +32,10 @@ def list_all_shots(
     state: ShotState | None = None,
     review: ReviewState | None = None,
     reviewed_since: Annotated[
-        AwareDatetime | None, Query(description="Only those moved to their review state since.")
+        Moment | None, Query(description="Only those moved to their review state since.")
     ] = None,
     sent_since: Annotated[
-        AwareDatetime | None,
+        Moment | None,
         Query(description="Only those sent to review since, whatever has become of them."),
     ] = None,
     name: Name = None,

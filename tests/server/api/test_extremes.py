@@ -10,6 +10,7 @@ import httpx
 import pytest
 from helpers_api import assert_refused
 
+from roto_client.contract import API_PREFIX
 from roto_server import openapi
 
 
@@ -106,3 +107,27 @@ def test_base64_that_is_no_ascii_is_refused(api: httpx.Client, project: str) -> 
 def test_a_version_beyond_what_is_counted_is_refused(api: httpx.Client, shot: str) -> None:
     body = {"formats": ["json"], "version": 2**63}
     assert_refused(api.post(f"/shots/{shot}/export", json=body), 422, "bad_request")
+
+
+def _moments() -> list[tuple[str, str]]:
+    """Address and name of every moment that a list is asked for by."""
+    return [
+        (path, parameter["name"])
+        for path, methods in openapi.document()["paths"].items()
+        for parameter in methods.get("get", {}).get("parameters", ())
+        if "date-time" in json.dumps(parameter["schema"])
+    ]
+
+
+@pytest.mark.parametrize(("path", "name"), _moments())
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_moments_that_no_calendar_has_are_refused(
+    api: httpx.Client, path: str, name: str, moment: str
+) -> None:
+    answer = api.get(path.removeprefix(API_PREFIX), params={name: moment})
+    assert_refused(answer, 422, "bad_request")
+
+
+def test_nor_is_maintenance_over_by_then(api: httpx.Client) -> None:
+    body = {"on": True, "until": "9999-12-31T23:59:59-14:00"}
+    assert_refused(api.put("/admin/maintenance", json=body), 422, "bad_request")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from ...access.roles import Role
 from .accounts import Email, PersonName
-from .common import Answer, Request
+from .common import Answer, Moment, Request
 
 State = Literal["unconfirmed", "active", "disabled", "deleted"]
 Notice = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
@@ -114,7 +114,7 @@ class MaintenanceIn(Request):
 
     on: bool
     message: Notice = ""
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     farm_waits: bool = Field(
         default=False, description="Whether workers are given nothing new meanwhile."
     )
