@@ -10,7 +10,8 @@ from typing import Any
 
 from .db.types import plain
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# The last four are the first four in full width, which spreadsheets of East Asia read as those.
 
 
 def csv_lines(rows: Iterable[Sequence[Any]]) -> bytes:
