@@ -198,7 +198,7 @@ ROWS = (
     # oneself
     Row("GET /users/me", "signed in"),
     Row("PATCH /users/me", "own account", {"name": "{session_name}"}),
-    Row("GET /users/me/views", "signed in"),
+    Row("GET /users/me/views", "own account"),
     Row("PUT /users/me/views", "own account", {"views": {"jobs": {"Mine": "owner=me"}}}),
     Row("GET /users/me/export", "own account"),
     Row("GET /notices", "signed in"),

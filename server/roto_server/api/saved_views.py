@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from ..access.caller import Caller
 from ..db.people import SavedViews, User
-from .deps import Reader, refusals
-from .own import OwnWriter
+from .deps import refusals
+from .own import OwnReader, OwnWriter
 from .schemas.saved_views import SavedViewsIn, SavedViewsOut
 
 router = APIRouter(
@@ -19,7 +19,7 @@ router = APIRouter(
 
 
 @router.get("")
-def get_views(caller: Reader) -> SavedViewsOut:
+def get_views(caller: OwnReader) -> SavedViewsOut:
     """One's saved views, of every page."""
     return _told(caller)
 

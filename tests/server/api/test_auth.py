@@ -38,6 +38,7 @@ OF_SIGNED_IN = (f"{API_PREFIX}/auth/", f"{API_PREFIX}/api-keys")
 OF_THEMSELVES = {
     ("PATCH", f"{API_PREFIX}/users/me"),
     ("GET", f"{API_PREFIX}/users/me/export"),
+    ("GET", f"{API_PREFIX}/users/me/views"),
     ("PUT", f"{API_PREFIX}/users/me/views"),
 }
 
