@@ -2,7 +2,8 @@
 
 Two counts are kept in Redis, by the SHA-256 of the address signed in with: one for each place it is
 tried from, which grows fast, and one for all places together, which begins late and stays short, so
-that nobody can lock a person out from elsewhere. A try counts before it is known to be wrong, so
+that waiting never locks a person out from elsewhere (``limit_account_total`` does, for whoever asks
+from many addresses; see docs/observing.md). A try counts before it is known to be wrong, so
 that many at once gain nothing; the right password clears both.
 """
 
