@@ -162,6 +162,9 @@ def _open_parts(app: FastAPI, settings: Settings) -> None:
     app.state.oidc = open_providers(settings)
     app.state.oidc_places = anyio.CapacityLimiter(oidc.MOST_AT_ONCE)
     app.state.storage_walks = anyio.CapacityLimiter(1)
+    app.state.statistics = gate.Gate(
+        statistics.AT_ONCE, settings.database_pool_wait_seconds, statistics.all_counting
+    )
     uploads = Expiry(database, app.state.storage, lambda: live.settings)
     app.state.reconciler.add_upkeep("uploads", uploads.mark)
     app.state.reconciler.add_upkeep("sweep", partial(sweep, database))

@@ -212,12 +212,18 @@ def test_an_administrator_is_told_of_every_project(show: Show) -> None:
 def test_of_other_projects_nobody_is_told(show: Show) -> None:
     assert show.ask(show.dan)["total"] == ELSEWHERE
     assert show.get(show.dan, project_id=show.here).json()["code"] == "not_found"
-    viewer = show.house.person("viewer")
-    told = show.ask(viewer)
-    assert told["total"] == NOTHING
-    assert told["slowest_stage"] is None
-    for part in ("groups", "stages", "failures", "retakes"):
-        assert told[part] == [], part
+    outsider, viewer = show.house.person("artist"), show.house.person("artist")
+    show.house.project((viewer, "viewer"))
+    for person in (outsider, viewer):
+        told = show.ask(person)
+        assert (told["total"], told["by"]) == (NOTHING, "day")
+        assert (told["since"], told["until"]) == (PERIOD["since"], PERIOD["until"])
+        assert told["slowest_stage"] is None
+        for part in ("groups", "stages", "failures", "retakes"):
+            assert told[part] == [], part
+        assert show.get(person, format="csv").text.splitlines() == [
+            "key,name,shots,frames,gpu_hours,jobs,failed,retakes"
+        ]
 
 
 def test_a_table_as_a_file(show: Show) -> None:
@@ -239,6 +245,15 @@ def test_without_a_time_the_last_thirty_days_count(ann: httpx.Client) -> None:
     told = ann.get("/statistics").json()
     moments = [datetime.fromisoformat(told[name]) for name in ("since", "until")]
     assert moments[1] - moments[0] == timedelta(days=30)
+
+
+@pytest.mark.one_database
+def test_so_much_and_no_more_is_counted_at_once(show: Show) -> None:
+    year = {"since": "2019-02-01T00:00:00Z", "until": "2020-03-07T00:00:00Z"}
+    assert show.ask(show.ann, **year)["total"]["jobs"] > 0
+    longer = show.get(show.ann, **{**year, "until": "2020-03-07T00:00:01Z"})
+    assert (longer.status_code, longer.json()["code"]) == (422, "bad_request")
+    assert "400 days" in longer.json()["message"]
 
 
 @pytest.mark.one_database

@@ -44,6 +44,7 @@ CHANGEABLE: Mapping[str, str] = {
     "limit_user": "Requests of one person, through all their keys and sign-ins.",
     "limit_key": "Requests with one key.",
     "limit_bulk": "Pieces of uploads, frames and result files of one person.",
+    "limit_statistics": "Statistics that one person has counted.",
     "limit_farm": "Requests with one farm token.",
     "limit_sign_in": "Sign-ins from one network address.",
     "limit_account": "Sign-ins with one mail address from one network address.",

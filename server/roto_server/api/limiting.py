@@ -33,6 +33,7 @@ _OF = {
     "user": "your account",
     "key": "your key",
     "bulk": "your account",
+    "statistics": "your account",
     "farm": "this farm token",
     "account": "this account",
     "account_total": "this account",

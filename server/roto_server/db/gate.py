@@ -24,10 +24,19 @@ _finishing: set[asyncio.Task[Any]] = set()
 
 
 class Gate:
-    """Lets ``places`` requests of this process use the database at once; the others queue."""
+    """Lets ``places`` requests of this process use the database at once; the others queue.
 
-    def __init__(self, places: int, wait_seconds: float) -> None:
+    ``refusal``: what those are told that waited in vain, of places and seconds.
+    """
+
+    def __init__(
+        self,
+        places: int,
+        wait_seconds: float,
+        refusal: Callable[[int, float], RotoError] | None = None,
+    ) -> None:
         self.places = places
+        self._refusal = refusal or exhausted
         self._wait_seconds = wait_seconds
         self._semaphore = asyncio.Semaphore(places)
         self.inside = 0
@@ -43,7 +52,7 @@ class Gate:
             async with asyncio.timeout(self._wait_seconds):
                 await self._semaphore.acquire()
         except TimeoutError:
-            raise exhausted(self.places, self._wait_seconds) from None
+            raise self._refusal(self.places, self._wait_seconds) from None
         self.inside += 1
         try:
             yield

@@ -35,6 +35,7 @@ UNLIMITED = RouteClass("unlimited", by_address=(), by_holder=())
 ORDINARY = RouteClass("ordinary")
 AUTH = RouteClass("auth", small=True)
 BULK = RouteClass("bulk", by_holder=("limit_bulk",))
+STATISTICS = RouteClass("statistics", by_holder=("limit_user", "limit_key", "limit_statistics"))
 FARM = RouteClass("farm", by_address=("limit_farm",), by_holder=("limit_farm",))
 SIGN_IN = RouteClass(
     "sign_in",
@@ -88,6 +89,7 @@ _ROUTES = tuple(
         (r"\w+", rf"{_A}/auth/(password/change|device/[^/]+(/decision)?)", GUESS),
         (r"\w+", rf"{_A}/(auth|api-keys|users/me)(/.*)?", AUTH),
         ("POST", rf"{_A}/admin/users", INVITE),
+        ("GET", rf"{_A}/statistics", STATISTICS),
         ("(PUT|PATCH|POST|HEAD)", rf"{_A}/uploads/[^/]+/(files/.+|urls)", BULK),
         ("(GET|HEAD)", rf"{_A}/jobs/[^/]+/(outputs/[^/]+|newest-mask)", BULK),
         ("(GET|HEAD)", rf"{_A}/shots/[^/]+/(frames/[^/]+|thumbnail|masks)", BULK),

@@ -29,8 +29,9 @@ class LimitSettings(BaseSettings):
     """Rates, sizes in bytes, and the proxies whose ``X-Forwarded-For`` is believed.
 
     ``limit_bulk`` takes the place of ``limit_user`` and ``limit_key`` for pieces of uploads, frames
-    and result files, of which one action asks many. ``limit_account`` counts sign-ins with one
-    e-mail address from one network address, ``limit_account_total`` those from everywhere.
+    and result files, of which one action asks many; ``limit_statistics``
+    holds beside those two. ``limit_account`` counts sign-ins with one e-mail address from one
+    network address, ``limit_account_total`` those from everywhere.
     ``limit_mail`` and ``limit_mail_account`` are for routes that send mail. ``trusted_proxies`` are
     addresses, networks (10.1.0.0/16) or ``unix``, separated by spaces in the environment.
     """
@@ -39,6 +40,7 @@ class LimitSettings(BaseSettings):
     limit_user: Rates = parse_rates("6000/minute")
     limit_key: Rates = parse_rates("6000/minute")
     limit_bulk: Rates = parse_rates("60000/minute")
+    limit_statistics: Rates = parse_rates("60/minute")
     limit_farm: Rates = parse_rates("120000/minute")
     limit_sign_in: Rates = parse_rates("60/minute;1000/hour")
     limit_account: Rates = parse_rates("10/minute;60/hour")

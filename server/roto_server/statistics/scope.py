@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..access.caller import Caller
+from ..access.roles import Role
 from ..db.functions import seconds_between, utc_day
 from ..db.media import Plate, Review
-from ..db.models import Attempt, Job, Shot, Task, Worker
+from ..db.models import Attempt, Job, Project, Shot, Task, Worker
 from ..jobs.states import SPENT_ATTEMPT, JobState
 from ..reviewing import ReviewState
 from ..reviewing.reasons import LONGEST_HEAD
@@ -41,6 +42,11 @@ class Scope:
     until: datetime
     project_id: str | None = None
 
+    def is_empty(self) -> bool:
+        """Whether they see no project, so that there is nothing to count."""
+        mine = self.caller.visible_projects(select(Project.id))
+        return self.caller.session.scalars(mine.limit(1)).first() is None
+
     def jobs(self) -> Subquery:
         """Jobs that succeeded or failed; cancelled ones are nobody's success or failure.
 
@@ -49,11 +55,14 @@ class Scope:
         """
         told = (Job.shot_id, Job.plate_id, Job.kind, Job.state, Job.created_by, Job.trash_id)
         code = _code(Job.state == JobState.FAILED, Job.error)
-        ended = self._within(select(*told, code, Job.finished_at), Job.finished_at).c
+        query = select(*told, code, Job.finished_at)
+        if (theirs := self._shots()) is not None:
+            query = query.where(Job.shot_id.in_(theirs))
+        ended = self._within(query, Job.finished_at).c
         done = and_(ended.kind == "roto", ended.state == JobState.SUCCEEDED)
         first = func.coalesce(Plate.first_frame, Shot.first_frame)
         last = func.coalesce(Plate.last_frame, Shot.last_frame)
-        query = (
+        told_of = (
             select(
                 ended.finished_at.label("moment"),
                 Shot.project_id,
@@ -66,7 +75,7 @@ class Scope:
             .outerjoin(Plate, Plate.id == ended.plate_id)
             .where(ended.state.in_((JobState.SUCCEEDED, JobState.FAILED)), ended.trash_id == "")
         )
-        return self._seen(query, ended.created_by)
+        return self._seen(told_of, ended.created_by)
 
     def attempts(self) -> Subquery:
         """Attempts, whatever became of them: their ``stage``, ``state``, ``seconds``.
@@ -75,9 +84,13 @@ class Scope:
         """
         told = (Attempt.task_id, Attempt.worker_id, Attempt.state, Attempt.started_at)
         code = _code(Attempt.state.in_(SPENT_ATTEMPT), Attempt.error)
-        ended = self._within(select(*told, code, Attempt.finished_at), Attempt.finished_at).c
+        query = select(*told, code, Attempt.finished_at)
+        if (theirs := self._shots()) is not None:
+            tasks = select(Task.id).join(Job, Job.id == Task.job_id).where(Job.shot_id.in_(theirs))
+            query = query.where(Attempt.task_id.in_(tasks))
+        ended = self._within(query, Attempt.finished_at).c
         seconds = seconds_between(ended.started_at, ended.finished_at)
-        query = (
+        told_of = (
             select(
                 ended.finished_at.label("moment"),
                 Shot.project_id,
@@ -95,7 +108,7 @@ class Scope:
             # By that, not by trashed_at: of what has an index SQLite would begin with it.
             .where(Job.trash_id == "")
         )
-        return self._seen(query, Job.created_by)
+        return self._seen(told_of, Job.created_by)
 
     def retakes(self) -> Subquery:
         """Moves of shots to the review state retake, and how their reason begins (``head``).
@@ -118,7 +131,21 @@ class Scope:
                 Review.created_at < self.until,
             )
         )
+        if (theirs := self._shots()) is not None:
+            query = query.where(Review.shot_id.in_(theirs))
         return self._seen(query, maker)
+
+    def _shots(self) -> Select[str] | None:
+        """Shots beyond which there is nothing to tell; None: there are none such.
+
+        By projects: of shots SQLite, without statistics of its tables, would walk all others too.
+        """
+        if self.project_id is None and self.caller.who.role is Role.ADMIN:
+            return None
+        projects = self.caller.visible_projects(select(Project.id))
+        if self.project_id is not None:
+            projects = projects.where(Project.id == self.project_id)
+        return select(Shot.id).where(Shot.project_id.in_(projects))
 
     def _within(self, query: Rows, moment: Column) -> Subquery:
         # OFFSET 0: the planner begins with what ended then. SQLite, which has no statistics of
