@@ -24,6 +24,7 @@ from .access.sweeping import sweep
 from .admin.live import LiveSettings
 from .api import (
     admin_config,
+    admin_health,
     admin_storage,
     admin_users,
     api_keys,
@@ -230,9 +231,9 @@ def _public_api() -> APIRouter:
     for room in (projects, project_settings, members, assignments, shots, shot_changes, objects,
                  trash, new_shots, bulk_shots, scan, plate_versions, rerun, frames, segment,
                  exports, corrections, previews, bulk_jobs, job_rows, jobs, job_frames, newest,
-                 results, uploads, upload_pieces, admin_users, admin_config, audit, reviews, notes,
-                 versions, conform, conform_apply, cutting, admin_storage, farm_nodes,
-                 farm_queues, statistics):  # fmt: skip
+                 results, uploads, upload_pieces, admin_users, admin_config, admin_health, audit,
+                 reviews, notes, versions, conform, conform_apply, cutting, admin_storage,
+                 farm_nodes, farm_queues, statistics):  # fmt: skip
         api.include_router(room.router)
     return api
 

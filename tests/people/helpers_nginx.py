@@ -72,15 +72,20 @@ class Proxy:
 
 
 @contextmanager
-def running_nginx(port: int, plain_port: int, servers: Sequence[str]) -> Iterator[Proxy]:
-    """deploy/nginx/roto.conf with this machine's values, before ``servers`` (host:port)."""
+def running_nginx(
+    port: int, plain_port: int, servers: Sequence[str], farm: str = "127.0.0.0/8"
+) -> Iterator[Proxy]:
+    """deploy/nginx/roto.conf with this machine's values, before ``servers`` (host:port).
+
+    ``farm``: the farm's network; this machine is in it unless another one is given.
+    """
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     assert program, f"these tests run nginx. Install it: {INSTALL}"
     # Not below pytest's folder, which is closed to other users.
     folder = Path(tempfile.mkdtemp(prefix="roto-nginx-"))
     try:
         _write_certificate(folder)
-        text = render(folder, port, plain_port, servers)
+        text = render(folder, port, plain_port, servers, farm)
         (folder / "roto.conf").write_text(text, encoding="utf-8")
         (folder / "nginx.conf").write_text(_MAIN.format(folder=folder), encoding="utf-8")
         options = _as_nobody(folder)
@@ -101,7 +106,7 @@ def running_nginx(port: int, plain_port: int, servers: Sequence[str]) -> Iterato
         shutil.rmtree(folder)
 
 
-def render(folder: Path, port: int, plain_port: int, servers: Sequence[str]) -> str:
+def render(folder: Path, port: int, plain_port: int, servers: Sequence[str], farm: str) -> str:
     """The template with every placeholder filled, as its own comment tells people to."""
     text = TEMPLATE.read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.strip().startswith("server 127.0.0.1:")]
@@ -118,7 +123,7 @@ def render(folder: Path, port: int, plain_port: int, servers: Sequence[str]) -> 
         (1, "<certificate>", f"{folder}/server.pem"),
         (1, "<key>", f"{folder}/server.key"),
         (1, "<access log>", f"{folder}/access.log"),
-        (2, "<farm network>", "127.0.0.0/8"),
+        (2, "<farm network>", farm),
         (1, "https://$server_name$request_uri", f"https://$server_name:{port}$request_uri"),
     ):
         assert text.count(old) == count, f"the template has changed: {old}"

@@ -260,6 +260,7 @@ ROWS = (
     Row("GET /admin/config/history", "administer"),
     Row("POST /admin/config/history/{seq}/rollback", "administer", then="not_found"),
     Row("GET /admin/storage", "administer"),
+    Row("GET /admin/health", "administer"),
     Row("GET /admin/maintenance", "administer"),
     Row("PUT /admin/maintenance", "administer", {"on": False}),
     Row("GET /audit", "administer"),

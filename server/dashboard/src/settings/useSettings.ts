@@ -65,10 +65,7 @@ export type Readiness = components["schemas"]["Readiness"];
 export function useHealth() {
   return useQuery({
     queryKey: [...keys.settings, "health"],
-    queryFn: async () => {
-      const answer = await fetch("/readyz", { cache: "no-store" });
-      return (await answer.json()) as Readiness;
-    },
+    queryFn: () => data(api.GET("/api/v1/admin/health")),
     refetchInterval: LOOK_MS,
   });
 }
