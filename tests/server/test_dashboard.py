@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import anyio
 import httpx
@@ -13,6 +14,7 @@ from roto_server.access.own_pages import DASHBOARD_AREAS, OWN_PAGE
 from roto_server.dashboard import dashboard_router, nowhere, policy
 from roto_server.pages import _read
 from roto_server.settings import Settings
+from roto_server.storage.s3_client import Bucket
 
 PAGE = b"<!doctype html><title>Megaton Roto</title>" * 20
 FILES = {"index.html": PAGE, "assets/index-a1b2.js": b"export {};" * 90, "assets/x-9.css": b"a{}"}
@@ -85,7 +87,19 @@ def test_unbuilt_it_says_how_to_build_it() -> None:
     ("settings", "asked"),
     [
         ({}, "connect-src 'self';"),
-        ({"s3_bucket": "roto"}, "connect-src 'self' https://*.amazonaws.com;"),
+        (
+            {"s3_bucket": "roto", "s3_region": "eu-central-1"},
+            "connect-src 'self' https://roto.s3.amazonaws.com/ "
+            "https://roto.s3.eu-central-1.amazonaws.com/;",
+        ),
+        (
+            {"s3_bucket": "my.roto", "s3_region": "eu-central-1"},
+            "connect-src 'self' https://s3.eu-central-1.amazonaws.com/my.roto/;",
+        ),
+        (
+            {"s3_bucket": "roto", "s3_region": "cn-north-1"},
+            "connect-src 'self' https://roto.s3.cn-north-1.amazonaws.com.cn/;",
+        ),
         (
             {"s3_bucket": "roto", "s3_endpoint": "http://minio:9000",
              "s3_public_endpoint": "https://s3.studio.example"},
@@ -95,6 +109,21 @@ def test_unbuilt_it_says_how_to_build_it() -> None:
 )  # fmt: skip
 def test_it_asks_this_server_and_the_bucket_alone(settings: dict[str, str], asked: str) -> None:
     assert asked in policy(Settings(**settings))
+
+
+@pytest.mark.parametrize("bucket", ["roto", "my.roto"])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1"])
+def test_what_is_handed_out_is_among_it(
+    bucket: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a key of the tests")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret of the tests")
+    settings = Settings(s3_bucket=bucket, s3_region=region)
+    store = Bucket(settings)
+    part = {**store.place("uploads/a/0"), "UploadId": "u", "PartNumber": 1}
+    url = store.sign("upload_part", part, 60).url
+    [allowed] = re.findall(r"connect-src 'self' ([^;]*);", policy(settings))
+    assert any(url.startswith(one) for one in allowed.split()), (url, allowed)
 
 
 def test_the_sign_in_page_sends_people_to_the_same_pages() -> None:

@@ -94,7 +94,9 @@ def _store(settings: Settings) -> list[str]:
         return []
     endpoint = settings.s3_public_endpoint or settings.s3_endpoint
     if not endpoint:
-        return ["https://*.amazonaws.com"]
+        from ..storage.s3_client import amazon_addresses  # boto3 takes its time
+
+        return amazon_addresses(settings)
     parts = urlsplit(endpoint)
     return [f"{parts.scheme}://{parts.netloc}"]
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -68,6 +70,22 @@ class Bucket:
         return Signed(url, headers)
 
 
+def amazon_addresses(settings: StorageSettings) -> list[str]:
+    """What every address begins with that is handed out of a bucket of Amazon's, and where Amazon
+    sends those on to that ask for it in another region than it is in.
+
+    Asked of boto3, which knows partitions and names with dots; needs no credentials.
+    """
+    client = _open(boto3.session.Session(), settings, "", signature=UNSIGNED)
+    place = {"Bucket": settings.s3_bucket, "Key": "x"}
+    address = urlsplit(client.generate_presigned_url("get_object", place))
+    found = [f"{address.scheme}://{address.netloc}{address.path.removesuffix('x')}"]
+    if address.netloc == f"{settings.s3_bucket}.s3.amazonaws.com":
+        region = client.meta.region_name
+        found.append(f"https://{settings.s3_bucket}.s3.{region}.amazonaws.com/")
+    return found
+
+
 def is_gone(error: ClientError) -> bool:
     """Whether the store says that there is no such thing."""
     return str(error.response.get("Error", {}).get("Code")) in _GONE
@@ -97,6 +115,7 @@ def _open(
     read_seconds: float = 60,
     *,
     tries: int = 4,
+    signature: Any = "s3v4",
 ) -> Any:
     style = "path" if endpoint else "auto"
     return session.client(
@@ -104,7 +123,7 @@ def _open(
         endpoint_url=endpoint or None,
         region_name=settings.s3_region or session.region_name or "us-east-1",
         config=Config(
-            signature_version="s3v4",
+            signature_version=signature,
             s3={"addressing_style": style},
             connect_timeout=5,
             read_timeout=read_seconds,
