@@ -11,7 +11,9 @@ ZONE = "Drop movies, sequences or whole folders here"
 
 def drop(page: Page, *paths: Path) -> None:
     """Drop files and folders of this machine's disk on the page's zone."""
-    box = page.get_by_text(ZONE).bounding_box()
+    zone = page.get_by_text(ZONE)
+    zone.scroll_into_view_if_needed()
+    box = zone.bounding_box()
     assert box is not None
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}

@@ -4,8 +4,8 @@ import { type Project, useProject } from "../api/projects";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { GonePage } from "../ui/GonePage";
 import page from "../ui/Page.module.css";
-import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { sayRefused } from "../ui/Toasts";
 import { useTitle } from "../ui/useTitle";
@@ -20,7 +20,17 @@ export default function ProjectPage() {
   const project = useProject(projectId);
   useTitle(project.data?.name);
   if (project.isPending) return <Waiting />;
-  if (!project.data) return <ProblemBox problem={project.error} again={() => void project.refetch()} />;
+  if (!project.data) {
+    return (
+      <GonePage
+        problem={project.error}
+        again={() => void project.refetch()}
+        hint="It was deleted (look into the trash), or nobody has let you in: its supervisors can."
+      >
+        <LinkButton to="/projects">Projects</LinkButton> <LinkButton to="/projects/trash">Trash</LinkButton>
+      </GonePage>
+    );
+  }
   const manages = may(project.data, "manage_project");
   return (
     <div className={page.page}>
@@ -43,7 +53,11 @@ function Head({ project, manages }: { project: Project; manages: boolean }) {
       <h1>{project.name}</h1>
       {archived && <StateChip state="archived" title="Nothing new can be begun in it." />}
       <LinkButton to={`/shots?project=${project.id}`}>Shots</LinkButton>
-      {may(project, "add_shot") && <LinkButton to={`/upload?project=${project.id}`}>Upload</LinkButton>}
+      {may(project, "add_shot") && (
+        <LinkButton look="main" to={`/upload?project=${project.id}`}>
+          Upload
+        </LinkButton>
+      )}
       {manages && (
         <>
           <Button

@@ -2,8 +2,9 @@ import { useParams } from "react-router";
 import { useProject } from "../api/projects";
 import { useShot } from "../api/shots";
 import { may } from "../session/session";
+import { LinkButton } from "../ui/Button";
+import { GonePage } from "../ui/GonePage";
 import page from "../ui/Page.module.css";
-import { ProblemBox } from "../ui/ProblemBox";
 import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { Assignees } from "./Assignees";
@@ -20,7 +21,17 @@ export default function ShotPage() {
   const { shotId = "" } = useParams();
   const shot = useShot(shotId);
   if (shot.isPending) return <Waiting />;
-  if (!shot.data) return <ProblemBox problem={shot.error} again={() => void shot.refetch()} />;
+  if (!shot.data) {
+    return (
+      <GonePage
+        problem={shot.error}
+        again={() => void shot.refetch()}
+        hint="It was deleted (look into the trash), or it is of a project you are not in."
+      >
+        <LinkButton to="/shots">All shots</LinkButton> <LinkButton to="/projects/trash">Trash</LinkButton>
+      </GonePage>
+    );
+  }
   return <Loaded key={shotId} shot={shot.data} />;
 }
 

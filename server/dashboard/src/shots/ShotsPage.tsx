@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { useProjects } from "../api/projects";
+import { type Project, useProjects } from "../api/projects";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
@@ -68,8 +68,13 @@ export default function ShotsPage() {
       )}
       {shots.isPending && <Waiting />}
       {shots.error && <ProblemBox problem={shots.error} again={() => void shots.refetch()} />}
-      {shots.data && shots.data.length === 0 && <Nothing filters={filters} />}
-      {shots.data && shots.data.length > 0 && (
+      {shots.data && shots.data.length === 0 && <Nothing filters={filters} projects={projects.data ?? []} />}
+      {shots.data && shots.data.length > 0 && shown.length === 0 && (
+        <EmptyState title={`No shot of these is called ${filters.search}`}>
+          <Button onClick={() => set({ search: "" })}>Show all {shots.data.length}</Button>
+        </EmptyState>
+      )}
+      {shown.length > 0 && (
         <Board
           groups={groups}
           by={filters.group}
@@ -94,7 +99,7 @@ function whyNotAssign(picked: ReadonlySet<string>, projects: { id: string; may?:
   return managed ? "" : "Who works on shots is said by the project's supervisors.";
 }
 
-function Nothing({ filters }: { filters: Filters }) {
+function Nothing({ filters, projects }: { filters: Filters; projects: readonly Project[] }) {
   if (filters.mine || filters.archived) {
     return (
       <EmptyState title={filters.mine ? "No shot is yours" : "No shot is in the archive"}>
@@ -103,6 +108,19 @@ function Nothing({ filters }: { filters: Filters }) {
             ? "A shot is yours when you made it, or when a supervisor assigned it to you."
             : "Shots are put into the archive on their own page."}
         </p>
+      </EmptyState>
+    );
+  }
+  const open = projects.filter(({ id, archived_at: archived }) => !archived && (!filters.project || id === filters.project));
+  if (!open.some((one) => may(one, "add_shot"))) {
+    return (
+      <EmptyState title="No shots yet">
+        <p>
+          {open.length > 0
+            ? "Artists of the project add shots; you see them here as soon as there are any."
+            : "Shots belong to projects. Make one, or have a supervisor of a project let you in by your e-mail address."}
+        </p>
+        <LinkButton to="/projects">Projects</LinkButton>
       </EmptyState>
     );
   }

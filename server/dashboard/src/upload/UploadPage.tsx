@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Project, useProjects } from "../api/projects";
 import { may, useMe } from "../session/session";
+import { LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
@@ -52,7 +53,16 @@ export default function UploadPage() {
       </header>
       {open.length === 0 ? (
         <EmptyState title="There is no project you may add shots to">
-          <p>A project's supervisor lets you in as an artist, on the project's page.</p>
+          {may(me.data, "create_project") ? (
+            <>
+              <p>Make a project first: shots, people and folders belong to one.</p>
+              <LinkButton look="main" to="/projects">
+                Projects
+              </LinkButton>
+            </>
+          ) : (
+            <p>A project's supervisor lets you in as an artist, on the project's page.</p>
+          )}
         </EmptyState>
       ) : (
         <>
