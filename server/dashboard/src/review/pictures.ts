@@ -85,6 +85,10 @@ export class Pictures<P extends Picture> implements Keeper {
     return picture;
   }
 
+  has(address: string): boolean {
+    return this.kept.has(address);
+  }
+
   /** Whether nothing more will come: the picture is there, or the server has none. */
   isSettled(address: string): boolean {
     return this.kept.has(address) || this.missing.has(address);

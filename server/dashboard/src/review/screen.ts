@@ -46,6 +46,10 @@ export class Screen {
   private readonly context = contextOf(this.canvas);
   private readonly scratches = [contextOf(document.createElement("canvas")), contextOf(document.createElement("canvas"))] as const;
   private reel: Reel | null = null;
+  /** Another picture than the one that is drawn is waited for. */
+  private stale = true;
+  /** What was not there when it was drawn, and may come yet. */
+  private lacks: readonly string[] = [];
 
   /** Told whenever a picture has come. */
   listen(told: () => void): () => void {
@@ -56,6 +60,7 @@ export class Screen {
   load(reel: Reel): void {
     const isOther = reel.shot !== this.reel?.shot || reel.view !== this.reel.view;
     this.reel = reel;
+    this.stale = true;
     this.named.plates.clear();
     this.named.mattes.clear();
     const height = Math.min(PROXY_LINES, reel.height);
@@ -74,6 +79,7 @@ export class Screen {
   /** The mattes may be others: a job has ended, or is tried again. */
   forgetMattes(): void {
     this.mattes.clear();
+    this.stale = true;
   }
 
   close(): void {
@@ -100,10 +106,22 @@ export class Screen {
     const frames = soonNeeded(state.at, direction, state.loop, aheadIn(this.room.most, each, AHEAD));
     this.plates.want(frames.map((frame) => this.plate(frame)));
     this.mattes.want(frames.flatMap((frame) => this.matteAddresses(state, frame)));
-    if (!this.isThere(state, state.at)) return false;
+    this.stale = !this.isThere(state, state.at);
+    if (this.stale) return false;
     this.draw(state, this.reel);
+    const addresses = [this.plate(state.at), ...this.matteAddresses(state, state.at)];
+    this.lacks = addresses.filter((address) => !this.has(address));
     this.shown = state.at;
     return true;
+  }
+
+  /** Whether a picture that has come may change what is to be seen: most are of frames to come. */
+  isBehind(): boolean {
+    return this.stale || this.lacks.some((address) => this.has(address));
+  }
+
+  private has(address: string): boolean {
+    return this.plates.has(address) || this.mattes.has(address);
   }
 
   private draw(state: PlayerState, reel: Reel): void {

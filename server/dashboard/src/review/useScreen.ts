@@ -30,7 +30,10 @@ export function useScreen(player: PlayerStore, reel: Reel | null, fps: number): 
     const soon = () => {
       frame ||= requestAnimationFrame(show);
     };
-    const ends = [player.subscribe(soon), screen.listen(soon)];
+    const come = () => {
+      if (screen.isBehind()) soon();
+    };
+    const ends = [player.subscribe(soon), screen.listen(come)];
     soon();
     return () => {
       cancelAnimationFrame(frame);
