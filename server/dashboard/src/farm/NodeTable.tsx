@@ -45,23 +45,24 @@ export function NodeTable({ nodes, onChange }: NodeTableProps) {
         <tbody>
           {nodes.map((node) => (
             <Fragment key={node.id}>
-              {node.workers.map((worker, index) => (
-                <tr key={worker.id}>
+              {/* One that no worker of is known may be kept from working, and be let to again. */}
+              {(node.workers.length ? node.workers : [null]).map((worker, index) => (
+                <tr key={worker?.id ?? "none"}>
                   {index === 0 && (
                     <>
-                      <th scope="rowgroup" rowSpan={node.workers.length}>
+                      <th scope="rowgroup" rowSpan={node.workers.length || 1}>
                         {node.id}
                       </th>
-                      <td rowSpan={node.workers.length}>
+                      <td rowSpan={node.workers.length || 1}>
                         <StateChip state={node.state} />
                         {node.reason && <small>{node.reason}</small>}
                         {node.changed_by && node.state !== "enabled" && <small>{node.changed_by}</small>}
                       </td>
                     </>
                   )}
-                  <WorkerCells worker={worker} />
+                  {worker ? <WorkerCells worker={worker} /> : <td colSpan={5}>No worker of it is known.</td>}
                   {onChange && index === 0 && (
-                    <td rowSpan={node.workers.length}>
+                    <td rowSpan={node.workers.length || 1}>
                       <div className={page.actions}>
                         {CHANGES[node.state].map(({ state, verb }) => (
                           <Button

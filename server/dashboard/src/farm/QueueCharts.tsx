@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { Button } from "../ui/Button";
 import { ProblemBox } from "../ui/ProblemBox";
 import { lasting } from "../ui/time";
@@ -22,14 +22,15 @@ const LINES = [
 ];
 
 export function QueueCharts() {
-  const [hours, setHours] = useState(24);
+  const [search, setSearch] = useSearchParams();
+  const hours = HOURS.find((one) => String(one.hours) === search.get("hours"))?.hours ?? 24;
   const history = useHistory(hours);
   return (
     <section aria-label="How the queues stood">
       <div className={styles.hours} role="group" aria-label="How far back">
         {HOURS.map((one) => (
           <Button key={one.hours} small aria-pressed={hours === one.hours} look={hours === one.hours ? "main" : "plain"}
-            onClick={() => setHours(one.hours)}>
+            onClick={() => setSearch({ hours: String(one.hours) }, { replace: true })}>
             {one.label}
           </Button>
         ))}
@@ -44,6 +45,13 @@ export function QueueCharts() {
       )}
     </section>
   );
+}
+
+/** What stands below a chart `ago` hours before now: the time of day, on long ones the day too. */
+function axis(ago: number, hours: number): string {
+  const at = new Date(Date.now() - ago * 3_600_000);
+  const day = hours > 24 ? { weekday: "short" as const } : {};
+  return at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", ...day });
 }
 
 interface ChartProps {
@@ -74,6 +82,11 @@ function Chart({ title, history, hours, figure, told }: ChartProps) {
           )),
         )}
       </svg>
+      <div className={styles.axis} aria-hidden="true">
+        <span>{axis(hours, hours)}</span>
+        <span>{axis(hours / 2, hours)}</span>
+        <span>now</span>
+      </div>
       <figcaption>
         <strong>{title}</strong>
         <span>up to {told(top)}</span>

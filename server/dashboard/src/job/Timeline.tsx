@@ -21,7 +21,7 @@ export function Timeline({ job, onLog }: TimelineProps) {
   return (
     <ol className={styles.stages}>
       {job.tasks.map((task) => (
-        <Stage key={task.id} task={task} whole={whole} now={now} onLog={onLog} />
+        <Stage key={task.id} task={task} failed={job.state === "failed"} whole={whole} now={now} onLog={onLog} />
       ))}
     </ol>
   );
@@ -29,19 +29,21 @@ export function Timeline({ job, onLog }: TimelineProps) {
 
 interface StageProps {
   task: Task;
+  /** Whether the job has failed: what was still to come was then called off by nobody. */
+  failed: boolean;
   whole: [number, number];
   now: number;
   onLog(attempt: string): void;
 }
 
-function Stage({ task, whole, now, onLog }: StageProps) {
+function Stage({ task, failed, whole, now, onLog }: StageProps) {
   const took = seconds(task, now);
   const { done = 0, total = 0 } = task.progress as { done?: number; total?: number };
   return (
     <li className={styles.stage}>
       <div className={styles.stageHead}>
         <strong>{task.kind}</strong>
-        <StateChip state={task.state} />
+        <StateChip state={shownState(task.state, failed)} />
         <small>
           {total > 0 && `${done} of ${total}, `}
           {took === null ? `queue ${task.queue}` : lasting(took)}
@@ -67,6 +69,11 @@ function Stage({ task, whole, now, onLog }: StageProps) {
       ))}
     </li>
   );
+}
+
+function shownState(state: string, failed: boolean): string {
+  if (state === "ready") return "queued";
+  return failed && state === "cancelled" ? "not_run" : state;
 }
 
 function Bar({ attempt, whole }: { attempt: Attempt; whole: [number, number] }) {

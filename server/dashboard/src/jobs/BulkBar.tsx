@@ -19,6 +19,12 @@ const VERBS: { action: Exclude<Action, "priority">; verb: string; why: string }[
   { action: "retry", verb: "Retry", why: "None of them has failed or was cancelled." },
   { action: "delete", verb: "Delete", why: "None of them is a version of results." },
 ];
+const DONE: Record<Action, string> = {
+  cancel: "cancelled.",
+  retry: "to be run again.",
+  delete: "put into the trash.",
+  priority: "given another priority.",
+};
 const NOT_YOURS = "None of them is yours to change.";
 
 /** What can be done with the selected jobs. */
@@ -70,7 +76,7 @@ export function BulkBar({ chosen, onDeleted }: { chosen: readonly JobRow[]; onDe
           wanted={wanted}
           chosen={chosen}
           onDone={(done, told) => {
-            if (done) say(`${jobs(done)}: done.`);
+            if (done) say(`${jobs(done)} ${DONE[wanted.action]}`);
             setRefused(told);
             if (wanted.action === "delete" && done) onDeleted();
           }}

@@ -35,8 +35,7 @@ export default function ProjectPage() {
   return (
     <div className={page.page}>
       <Head project={project.data} manages={manages} />
-      {/* Anew when somebody else has changed it: a form shows what holds. */}
-      <SettingsForm key={project.data.updated_at} project={project.data} manages={manages} />
+      <SettingsForm key={projectId} project={project.data} manages={manages} />
       <Members projectId={projectId} manages={manages} />
     </div>
   );

@@ -6,12 +6,17 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { say } from "../ui/Toasts";
 import { useChangeProject } from "./changes";
-import { changeOf, type Draft, draftOf, faults } from "./draft";
+import { changeOf, type Draft, draftOf, faults, rebased } from "./draft";
 
 /** What a project says once for all its shots. Read only for who may not change it. */
 export function SettingsForm({ project, manages }: { project: Project; manages: boolean }) {
   const change = useChangeProject(project.id);
+  const [base, setBase] = useState(project);
   const [draft, setDraft] = useState(() => draftOf(project));
+  if (base.updated_at !== project.updated_at) {
+    setBase(project);
+    setDraft(rebased(draft, base, project));
+  }
   const wrong = faults(draft);
   const body = changeOf(project, draft);
   const changed = Object.keys(body).length > 0;
@@ -28,7 +33,7 @@ export function SettingsForm({ project, manages }: { project: Project; manages: 
       className={page.form}
       onSubmit={(event) => {
         event.preventDefault();
-        // The form is made anew with what was saved; what is refused stays in it, and is shown below.
+        // What is refused stays in the form, and is shown below.
         change.mutateAsync(body).then(() => say("Saved."), () => undefined);
       }}
     >

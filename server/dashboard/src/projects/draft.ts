@@ -32,6 +32,13 @@ export function draftOf({ name, client, allowed_roots, artists_see_all, settings
   };
 }
 
+/** A form's draft after somebody else has changed the project: theirs, but for what was typed here. */
+export function rebased(draft: Draft, before: Project, now: Project): Draft {
+  const was = draftOf(before);
+  const typed = Object.entries(draft).filter(([name, value]) => value !== was[name as keyof Draft]);
+  return { ...draftOf(now), ...Object.fromEntries(typed) };
+}
+
 /** What is wrong with it, by field; nothing when it can be sent. */
 export function faults(draft: Draft): Partial<Record<keyof Draft, string>> {
   const found: Partial<Record<keyof Draft, string>> = {};

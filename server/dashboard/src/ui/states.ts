@@ -12,7 +12,7 @@ const LOOKS: Record<string, Look> = {
   // Jobs, tasks, attempts
   queued: { label: "Queued", tone: "waiting", sign: "○" },
   blocked: { label: "Blocked", tone: "waiting", sign: "◌" },
-  ready: { label: "Ready", tone: "waiting", sign: "○" },
+  not_run: { label: "Not run", tone: "spent", sign: "–" },
   leased: { label: "Taken", tone: "running", sign: "▷" },
   running: { label: "Running", tone: "running", sign: "▶" },
   publishing: { label: "Publishing", tone: "running", sign: "▶" },
@@ -23,6 +23,7 @@ const LOOKS: Record<string, Look> = {
   cancelling: { label: "Cancelling", tone: "spent", sign: "◼" },
   cancelled: { label: "Cancelled", tone: "spent", sign: "◼" },
   // Shots
+  ready: { label: "Ready", tone: "good", sign: "✓" },
   probing: { label: "Reading", tone: "running", sign: "▶" },
   invalid: { label: "Unreadable", tone: "bad", sign: "✕" },
   archived: { label: "In the archive", tone: "spent", sign: "▣" },

@@ -7,7 +7,15 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1],
 ];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
-const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const EXACT = new Intl.DateTimeFormat(undefined, {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
 
 /** "3 min. ago", "in 5 days". */
 export function away(time: string, now = Date.now()): string {
@@ -16,7 +24,7 @@ export function away(time: string, now = Date.now()): string {
   return RELATIVE.format(Math.round(seconds / length), unit);
 }
 
-/** The date and the time of day, where the reader is. */
+/** The date and the time of day where the reader is, with its zone. */
 export function exact(time: string): string {
   return EXACT.format(new Date(time));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../../src/api/projects";
-import { changeOf, draftOf, faults } from "../../src/projects/draft";
+import { changeOf, draftOf, faults, rebased } from "../../src/projects/draft";
 
 const PROJECT = {
   id: "p",
@@ -35,6 +35,14 @@ describe("a project's settings", () => {
       folder: "/mnt/heist/out",
       template: "v{version}.{ext}",
     });
+  });
+
+  it("changed by somebody else meanwhile keep what is being typed, and nothing else", () => {
+    const now = { ...PROJECT, name: "Heist 3", client: "Theirs" };
+    const typed = { ...draftOf(PROJECT), client: "Mine" };
+    expect(rebased(typed, PROJECT, now)).toEqual({ ...draftOf(now), client: "Mine" });
+    expect(changeOf(now, rebased(typed, PROJECT, now))).toEqual({ client: "Mine" });
+    expect(changeOf(now, rebased(draftOf(PROJECT), PROJECT, now))).toEqual({});
   });
 
   it("say what cannot be sent", () => {
