@@ -1,50 +1,59 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, data } from "../api/client";
-import { keys } from "../api/queries";
-import type { Shot } from "../api/shots";
+import type { Shot, Version } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { sayRefused } from "../ui/Toasts";
-import { type Decision, DECISIONS, hindrance, REASONS, type Reason, retakeWords } from "./decisions";
+import { type Decision, DECISIONS, hindrance } from "./decisions";
 import styles from "./Decide.module.css";
+import { forget, move, takeBack } from "./moves";
+import { bodyOf, draftOf, keepDraft, type NoteDraft } from "./noteDrafts";
+import { addNote } from "./noteChanges";
+import { Retake } from "./Retake";
 
 interface DecideProps {
   shot: Pick<Shot, "id" | "name" | "review" | "may">;
   /** The version that is looked at. */
-  jobId: string | null;
-  onDecided(decision: Decision): void;
+  version: Pick<Version, "id" | "version" | "state"> | null;
+  /** `undo` puts the shot where it was; null where nothing can. */
+  onDecided(decision: Decision, undo: (() => void) | null): void;
 }
 
 const ORDER: readonly Decision[] = ["approved", "retake", "pending_review", "final"];
 
-/** The decisions that who looks may take; one that the shot's state does not allow says so. */
-export function Decide({ shot, jobId, onDecided }: DecideProps) {
-  const [retaking, setRetaking] = useState(false);
+/** The decisions that who looks may take; one that the shot or its version does not allow says so. */
+export function Decide({ shot, version, onDecided }: DecideProps) {
+  const [asking, setAsking] = useState<{ decision: Decision; draft: NoteDraft | null } | null>(null);
   const queries = useQueryClient();
-  const move = useMutation({
-    mutationFn: ({ decision, reason = "" }: { decision: Decision; reason?: string }) =>
-      data(
-        api.POST("/api/v1/shots/{shot_id}/reviews", {
-          params: { path: { shot_id: shot.id } },
-          body: { before: shot.review ?? "waiting", after: decision, reason, job_id: jobId },
-        }),
-      ),
-    onSettled: () => {
-      void queries.invalidateQueries({ queryKey: keys.shot(shot.id) });
-      void queries.invalidateQueries({ queryKey: keys.shots });
+  const jobId = version?.id ?? null;
+  const deciding = useMutation({
+    mutationFn: async ({ decision, reason = "" }: { decision: Decision; reason?: string }) => {
+      const draft = draftOf(shot.id);
+      if (draft) {
+        await addNote(shot.id, bodyOf(draft));
+        // Not once more, should the move be refused.
+        keepDraft(shot.id, null);
+      }
+      return move(shot, decision, jobId, reason);
     },
-    onSuccess: (_, { decision }) => onDecided(decision),
+    onSettled: () => forget(queries, shot.id),
+    onSuccess: (_, { decision }) => {
+      onDecided(decision, decision === "approved" ? () => void takeBack(queries, shot, jobId) : null);
+    },
   });
-  const offered = ORDER.filter((decision) => hindrance(shot, decision) !== "hidden").filter(
-    (decision) => decision === "approved" || decision === "retake" || hindrance(shot, decision) === null,
+  const why = (decision: Decision) => hindrance(shot, version, decision);
+  const offered = ORDER.filter((decision) => why(decision) !== "hidden").filter(
+    (decision) =>
+      decision === "approved" || decision === "retake" || DECISIONS[decision].from.includes(shot.review ?? ""),
   );
+  const empty = version?.state === "succeeded" ? null : offered.map(why).find(Boolean);
 
   function decide(decision: Decision): void {
-    if (hindrance(shot, decision) !== null || move.isPending) return;
-    if (decision === "retake") setRetaking(true);
-    else move.mutate({ decision }, { onError: sayRefused });
+    if (why(decision) !== null || deciding.isPending) return;
+    const draft = draftOf(shot.id);
+    if (decision === "retake" || draft) setAsking({ decision, draft });
+    else deciding.mutate({ decision }, { onError: sayRefused });
   }
 
   useShortcuts("Review", {
@@ -59,68 +68,32 @@ export function Decide({ shot, jobId, onDecided }: DecideProps) {
           key={decision}
           look={decision === "approved" ? "main" : decision === "retake" ? "danger" : "plain"}
           className={styles.button}
-          disabled={hindrance(shot, decision) !== null || move.isPending}
-          title={hindrance(shot, decision) ?? undefined}
+          disabled={why(decision) !== null || deciding.isPending}
+          title={why(decision) ?? undefined}
           onClick={() => decide(decision)}
         >
           {DECISIONS[decision].label}
         </Button>
       ))}
-      {retaking && (
+      {empty && <p className={styles.why}>{empty}</p>}
+      {asking?.decision === "retake" && (
         <Retake
           shot={shot.name}
-          work={(reason) => move.mutateAsync({ decision: "retake", reason })}
-          onClose={() => setRetaking(false)}
+          draft={asking.draft}
+          work={(reason) => deciding.mutateAsync({ decision: "retake", reason })}
+          onClose={() => setAsking(null)}
         />
       )}
+      {asking && asking.decision !== "retake" && (
+        <ConfirmDialog
+          title="Your note was not added yet"
+          verb={`Add it, then ${DECISIONS[asking.decision].label.toLowerCase()}`}
+          work={() => deciding.mutateAsync({ decision: asking.decision })}
+          onClose={() => setAsking(null)}
+        >
+          <p className={styles.draft}>{asking.draft?.text}</p>
+        </ConfirmDialog>
+      )}
     </div>
-  );
-}
-
-interface RetakeProps {
-  shot: string;
-  work(reason: string): Promise<unknown>;
-  onClose(): void;
-}
-
-function Retake({ shot, work, onClose }: RetakeProps) {
-  const [reasons, setReasons] = useState<readonly Reason[]>([]);
-  const [text, setText] = useState("");
-  const words = text.trim();
-  const isSaid = reasons.length > 0 && (words !== "" || !reasons.includes("other"));
-
-  function toggle(reason: Reason): void {
-    setReasons(reasons.includes(reason) ? reasons.filter((one) => one !== reason) : [...reasons, reason]);
-  }
-
-  return (
-    <ConfirmDialog
-      title={`Send ${shot} back?`}
-      verb="Retake"
-      dangerous
-      disabled={!isSaid}
-      work={() => work(retakeWords(reasons, text))}
-      onClose={onClose}
-    >
-      <fieldset className={styles.reasons}>
-        <legend>What is wrong</legend>
-        {REASONS.map((reason, index) => (
-          <label key={reason}>
-            <input
-              type="checkbox"
-              autoFocus={index === 0}
-              checked={reasons.includes(reason)}
-              onChange={() => toggle(reason)}
-            />
-            {reason[0]?.toUpperCase() + reason.slice(1)}
-          </label>
-        ))}
-      </fieldset>
-      <label className={styles.words}>
-        What is to be done
-        <textarea rows={3} maxLength={9000} value={text} onChange={(event) => setText(event.target.value)} />
-      </label>
-      {reasons.includes("other") && words === "" && <p className={styles.none}>Other: say what.</p>}
-    </ConfirmDialog>
   );
 }

@@ -1,13 +1,9 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, data } from "../api/client";
-import { keys } from "../api/queries";
-import type { Note } from "../api/shots";
-import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
-import { sayRefused } from "../ui/Toasts";
-import { away, exact } from "../ui/time";
+import { NewNote } from "./NewNote";
+import { useAddNote, useChangeNote } from "./noteChanges";
 import type { Thread } from "./notes";
+import { NoteWords } from "./NoteWords";
 import styles from "./NotesPanel.module.css";
 
 export interface Place {
@@ -15,7 +11,7 @@ export interface Place {
   y: number;
 }
 
-interface NotesPanelProps {
+export interface NotesPanelProps {
   shotId: string;
   jobId: string | null;
   at: number;
@@ -27,6 +23,7 @@ interface NotesPanelProps {
   placing: boolean;
   onPlacing(placing: boolean): void;
   onPlaced(place: Place | null): void;
+  onGo(frame: number): void;
   onPick(thread: Thread): void;
 }
 
@@ -50,7 +47,7 @@ export function NotesPanel(props: NotesPanelProps) {
       {mayWrite && <NewNote {...props} />}
       {shown.length === 0 && (
         <p className={styles.dim}>
-          {mayWrite ? "None yet. Write what you see; a click on the picture says where." : "None yet."}
+          {mayWrite ? "None yet. Write what you see; with Place (p) a click on the picture says where." : "None yet."}
         </p>
       )}
       <ol className={styles.threads}>
@@ -69,61 +66,6 @@ export function NotesPanel(props: NotesPanelProps) {
   );
 }
 
-function NewNote({ shotId, jobId, at, place, placing, onPlacing, onPlaced }: NotesPanelProps) {
-  const [text, setText] = useState("");
-  const [pinned, setPinned] = useState(true);
-  const note = useNote(shotId, () => {
-    setText("");
-    onPlaced(null);
-  });
-  useShortcuts("Notes", {
-    w: { label: "Write a note", run: () => document.getElementById("new-note")?.focus() },
-    p: { label: "Choose its place on the picture", run: () => onPlacing(!placing) },
-  });
-
-  function send(): void {
-    if (!text.trim() || note.isPending) return;
-    const pins = pinned ? { frame: at, ...(place ?? {}) } : {};
-    note.mutate({ text: text.trim(), job_id: jobId, ...pins });
-  }
-
-  return (
-    <form
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      <textarea
-        id="new-note"
-        aria-label="A new note"
-        placeholder="What do you see?"
-        rows={2}
-        maxLength={10_000}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
-          if (event.key === "Escape") event.currentTarget.blur();
-        }}
-      />
-      <div className={styles.row}>
-        <label className={styles.pin}>
-          <input type="checkbox" checked={pinned} onChange={() => setPinned(!pinned)} />
-          Frame {at}
-        </label>
-        <Button small disabled={!pinned} aria-pressed={placing} onClick={() => onPlacing(!placing)}>
-          {placing ? "Click on the picture" : place ? "Other place" : "Place"}
-        </Button>
-        <Button small look="main" type="submit" disabled={!text.trim() || note.isPending}>
-          Add note
-        </Button>
-      </div>
-    </form>
-  );
-}
-
 interface ThreadItemProps {
   thread: Thread;
   isPicked: boolean;
@@ -136,11 +78,11 @@ function ThreadItem({ thread, isPicked, shotId, mayWrite, onPick }: ThreadItemPr
   const { head, answers, number } = thread;
   const [answering, setAnswering] = useState(false);
   const [text, setText] = useState("");
-  const answer = useNote(shotId, () => {
+  const answer = useAddNote(shotId, () => {
     setText("");
     setAnswering(false);
   });
-  const resolve = useResolve(shotId);
+  const resolve = useChangeNote(shotId);
   return (
     <li className={isPicked ? styles.picked : undefined}>
       <div className={styles.head}>
@@ -149,10 +91,10 @@ function ThreadItem({ thread, isPicked, shotId, mayWrite, onPick }: ThreadItemPr
         </Button>
         {head.resolved_at && <span className={styles.dim}>✓ resolved</span>}
       </div>
-      <Words note={head} />
+      <NoteWords note={head} shotId={shotId} mayWrite={mayWrite} isAnswered={answers.length > 0} />
       {answers.map((one) => (
         <div key={one.id} className={styles.answer}>
-          <Words note={one} />
+          <NoteWords note={one} shotId={shotId} mayWrite={mayWrite} isAnswered={false} />
         </div>
       ))}
       {mayWrite && (
@@ -193,45 +135,4 @@ function ThreadItem({ thread, isPicked, shotId, mayWrite, onPick }: ThreadItemPr
       )}
     </li>
   );
-}
-
-function Words({ note }: { note: Note }) {
-  return (
-    <>
-      <p className={styles.text}>{note.text}</p>
-      <small className={styles.dim} title={exact(note.created_at)}>
-        {note.created_by}, {away(note.created_at)}
-      </small>
-    </>
-  );
-}
-
-interface NewNoteBody {
-  text: string;
-  frame?: number;
-  x?: number;
-  y?: number;
-  job_id?: string | null;
-  reply_to?: string;
-}
-
-function useNote(shotId: string, onDone: () => void) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: NewNoteBody) =>
-      data(api.POST("/api/v1/shots/{shot_id}/notes", { params: { path: { shot_id: shotId } }, body })),
-    onSuccess: onDone,
-    onError: sayRefused,
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.shot(shotId) }),
-  });
-}
-
-function useResolve(shotId: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, resolved }: { id: string; resolved: boolean }) =>
-      data(api.PATCH("/api/v1/notes/{note_id}", { params: { path: { note_id: id } }, body: { resolved } })),
-    onError: sayRefused,
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.shot(shotId) }),
-  });
 }

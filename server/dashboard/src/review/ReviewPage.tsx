@@ -14,6 +14,7 @@ import { Decide } from "./Decide";
 import { DECISIONS, type Decision } from "./decisions";
 import { History } from "./History";
 import { type Thread, threadsOf } from "./notes";
+import { writeNote } from "./NewNote";
 import { NotesPanel, type Place } from "./NotesPanel";
 import { ObjectsPanel } from "./ObjectsPanel";
 import { listOf, reviewOf } from "./playlist";
@@ -89,11 +90,11 @@ function Review({ shotId }: { shotId: string }) {
     if (id) void navigate(reviewOf(id, search));
   }
 
-  function decided(decision: Decision): void {
+  function decided(decision: Decision, undo: (() => void) | null): void {
     const isOver = decision === "approved" || decision === "retake";
     const next = isOver && listOf(search) ? playlist.next : null;
     const end = isOver && listOf(search) && !next ? " That was the last of this list." : "";
-    say(`${shot.data?.name ?? "The shot"} is ${DECISIONS[decision].done}.${end}`);
+    say(`${shot.data?.name ?? "The shot"} is ${DECISIONS[decision].done}.${end}`, undo && { label: "Undo", run: undo });
     goTo(next);
   }
 
@@ -159,12 +160,13 @@ function Review({ shotId }: { shotId: string }) {
         onPlace={(chosen) => {
           setPlace(chosen);
           setPlacing(false);
-          document.getElementById("new-note")?.focus();
+          // The press that chose the place would take the focus away again.
+          addEventListener("pointerup", writeNote, { once: true });
         }}
         onPick={setPicked}
       />
       <div className={styles.decide}>
-        <Decide shot={shot.data} jobId={version?.id ?? null} onDecided={decided} />
+        <Decide shot={shot.data} version={version} onDecided={decided} />
       </div>
       <aside className={styles.side}>
         <ObjectsPanel
@@ -183,6 +185,7 @@ function Review({ shotId }: { shotId: string }) {
           placing={placing}
           onPlacing={setPlacing}
           onPlaced={setPlace}
+          onGo={now.go}
           onPick={show}
         />
         <History shotId={shotId} />

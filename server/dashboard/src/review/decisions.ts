@@ -29,12 +29,31 @@ export const DECISIONS: Record<Decision, { label: string; done: string; from: re
   final: { label: "Final", done: "final", from: ["approved"], needs: "review" },
 };
 
+/** The version that is looked at, as far as a decision needs it; null where the shot has none. */
+export type Shown = { version: number; state: string } | null;
+
 /** Why it cannot be decided so now; null when it can. Where one may not at all, `hidden`. */
-export function hindrance(shot: May & { review?: string }, decision: Decision): string | null {
+export function hindrance(shot: May & { review?: string }, shown: Shown, decision: Decision): string | null {
   const { from, needs, label } = DECISIONS[decision];
   if (!may(shot, needs)) return "hidden";
-  if (from.includes(shot.review ?? "")) return null;
-  return `${label}: not for a shot that is ${(shot.review ?? "").replace("_", " ")}.`;
+  if (!from.includes(shot.review ?? "")) {
+    return `${label}: not for a shot that is ${(shot.review ?? "").replace("_", " ")}.`;
+  }
+  return shown?.state === "succeeded" ? null : `${stateOf(shown)}: nothing to ${VERBS[decision]}.`;
+}
+
+const VERBS: Record<Decision, string> = {
+  approved: "approve",
+  retake: "send back",
+  pending_review: "send to review",
+  final: "deliver",
+};
+
+function stateOf(shown: Shown): string {
+  if (!shown) return "The shot has no version";
+  const { version, state } = shown;
+  if (state === "failed") return `v${version} failed`;
+  return state === "cancelled" ? `v${version} was cancelled` : `v${version} is not done yet`;
 }
 
 /** As statistics count it: the reasons, a colon, what is to be done. */

@@ -8,34 +8,44 @@ interface Toast {
   text: string;
   hint: string;
   bad: boolean;
+  action: ToastAction | null;
+}
+
+/** What may be done about what was told, while it is shown. */
+export interface ToastAction {
+  label: string;
+  run(): void;
 }
 
 interface Toasts {
   shown: Toast[];
-  show(text: string, hint?: string, bad?: boolean): void;
+  show(text: string, hint?: string, bad?: boolean, action?: ToastAction | null): void;
   dismiss(id: number): void;
 }
 
 const STAYS = 6000;
+/** Long enough to read it, to see that it was wrong and to reach the button. */
+const STAYS_WITH_ACTION = 15_000;
 let last = 0;
 
 export const useToasts = create<Toasts>((set) => ({
   shown: [],
-  show(text, hint = "", bad = false) {
+  show(text, hint = "", bad = false, action = null) {
     last += 1;
-    const toast = { id: last, text, hint, bad };
+    const toast = { id: last, text, hint, bad, action };
     set((state) => ({ shown: [...state.shown.slice(-3), toast] }));
     // What went wrong stays until it was read.
-    if (!bad) setTimeout(() => useToasts.getState().dismiss(toast.id), STAYS);
+    const stays = action ? STAYS_WITH_ACTION : STAYS;
+    if (!bad) setTimeout(() => useToasts.getState().dismiss(toast.id), stays);
   },
   dismiss(id) {
     set((state) => ({ shown: state.shown.filter((toast) => toast.id !== id) }));
   },
 }));
 
-/** Tell shortly what was done. */
-export function say(text: string): void {
-  useToasts.getState().show(text);
+/** Tell shortly what was done, and let it be undone where that can be. */
+export function say(text: string, action: ToastAction | null = null): void {
+  useToasts.getState().show(text, "", false, action);
 }
 
 /** Tell what was refused, where there is no better place for it. */
@@ -54,6 +64,17 @@ export function ToastShelf() {
             {toast.text}
             {toast.hint && <small>{toast.hint}</small>}
           </div>
+          {toast.action && (
+            <Button
+              small
+              onClick={() => {
+                dismiss(toast.id);
+                toast.action?.run();
+              }}
+            >
+              {toast.action.label}
+            </Button>
+          )}
           <Button small look="bare" aria-label="Dismiss" onClick={() => dismiss(toast.id)}>
             ✕
           </Button>

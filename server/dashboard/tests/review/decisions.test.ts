@@ -2,18 +2,27 @@ import { describe, expect, it } from "vitest";
 import { hindrance, retakeWords } from "../../src/review/decisions";
 
 describe("decisions", () => {
+  const done = { version: 1, state: "succeeded" };
   const pending = { review: "pending_review", may: ["review", "edit_shot"] };
 
   it("are hidden from who may not take them", () => {
-    expect(hindrance({ ...pending, may: ["add_note"] }, "approved")).toBe("hidden");
-    expect(hindrance({ ...pending, may: null }, "retake")).toBe("hidden");
-    expect(hindrance({ review: "in_progress", may: ["edit_shot"] }, "pending_review")).toBeNull();
+    expect(hindrance({ ...pending, may: ["add_note"] }, done, "approved")).toBe("hidden");
+    expect(hindrance({ ...pending, may: null }, done, "retake")).toBe("hidden");
+    expect(hindrance({ review: "in_progress", may: ["edit_shot"] }, done, "pending_review")).toBeNull();
   });
 
   it("say why the shot is not where they begin", () => {
-    expect(hindrance(pending, "approved")).toBeNull();
-    expect(hindrance(pending, "final")).toContain("pending review");
-    expect(hindrance({ ...pending, review: "waiting" }, "retake")).toContain("waiting");
+    expect(hindrance(pending, done, "approved")).toBeNull();
+    expect(hindrance(pending, done, "final")).toContain("pending review");
+    expect(hindrance({ ...pending, review: "waiting" }, done, "retake")).toContain("waiting");
+  });
+
+  it("need a version with something in it", () => {
+    expect(hindrance(pending, { version: 1, state: "failed" }, "approved")).toBe("v1 failed: nothing to approve.");
+    expect(hindrance(pending, { version: 2, state: "running" }, "retake")).toBe("v2 is not done yet: nothing to send back.");
+    expect(hindrance(pending, null, "approved")).toBe("The shot has no version: nothing to approve.");
+    const waits = { review: "in_progress", may: ["edit_shot"] };
+    expect(hindrance(waits, { version: 3, state: "cancelled" }, "pending_review")).toContain("v3 was cancelled");
   });
 });
 
