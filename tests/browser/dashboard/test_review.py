@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -281,6 +281,7 @@ def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show:
         json={"name": "sh020", "plate": {"path": show.clip.pattern}},
     ).json()["id"]
     wait_for(lambda: show.get(f"/shots/{second}")["state"] == "ready", lambda: second)
+    _track(replace(show, shot=second), show.clip.prompt)
     for shot in (show.shot, second):
         show.send_to_review(shot)
     page = open_as(show.supervisor, f"/review?project={show.project}&list=dailies")
