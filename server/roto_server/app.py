@@ -38,6 +38,7 @@ from .api import (
     corrections,
     cutting,
     device,
+    engines,
     events,
     exports,
     farm_nodes,
@@ -230,9 +231,9 @@ def _public_api() -> APIRouter:
     api = APIRouter(prefix=API_PREFIX, responses=refusals(401, 403, 413, 422, 426, 429, 500, 503))
     for room in (projects, project_settings, members, assignments, shots, shot_changes, objects,
                  trash, new_shots, bulk_shots, scan, plate_versions, rerun, frames, segment,
-                 exports, corrections, previews, bulk_jobs, job_rows, jobs, job_frames, newest,
-                 results, uploads, upload_pieces, admin_users, admin_config, admin_health, audit,
-                 reviews, notes, versions, conform, conform_apply, cutting, admin_storage,
+                 exports, corrections, engines, previews, bulk_jobs, job_rows, jobs, job_frames,
+                 newest, results, uploads, upload_pieces, admin_users, admin_config, admin_health,
+                 audit, reviews, notes, versions, conform, conform_apply, cutting, admin_storage,
                  farm_nodes, farm_queues, statistics):  # fmt: skip
         api.include_router(room.router)
     return api

@@ -150,6 +150,7 @@ ROWS = (
     Row("DELETE /notes/{note_id}", "own note", then="conflict"),
     # jobs and what they made
     Row("GET /jobs", "signed in"),
+    Row("GET /engines", "signed in"),
     Row("GET /jobs/rows", "signed in"),
     Row("GET /jobs/counts", "signed in"),
     Row("POST /jobs/bulk", "signed in", {"action": "cancel", "job_ids": ["0" * 32]}),

@@ -16,6 +16,7 @@ from redis import Redis
 from sqlalchemy import func, select
 
 from roto_client.contract.places import Places
+from roto_server.db.farm import Node
 from roto_server.db.models import Attempt, Job, Prompt, RotoObject, Worker
 from roto_server.jobs.reach import Reach
 from roto_server.jobs.spec import build_spec
@@ -241,11 +242,28 @@ def test_models_of_living_workers_are_known(live: Live, api: httpx.Client, shot:
     with live.database.session() as session:
         session.merge(Worker(
             id="node:0", node="node", slot=0, boot_id="0" * 32, version="0.1.0", queues=["gpu"],
-            kinds=["track"], engines=[{"engine": "sam2", "model": "studio_tuned"}], device="cpu",
+            kinds=["track", "preview"], device="cpu",
+            engines=[{"engine": "sam2", "model": "studio_tuned"}],
         ))  # fmt: skip
     assert api.post(f"/shots/{shot}/segment", json=body).status_code == 202
+    told = {"engine": "sam2", "model": "studio_tuned", "workers": 1, "previews": True}
+    assert told in api.get("/engines").json()["engines"]
     with live.database.session() as session:
+        session.add(Node(name="node", state="draining", reason="a test"))
+    # It may still be named: the job waits until the node is given work again.
+    assert {**told, "workers": 0, "previews": False} in api.get("/engines").json()["engines"]
+    assert api.post(f"/shots/{shot}/segment", json=body).status_code == 202
+    with live.database.session() as session:
+        session.delete(session.get_one(Node, "node"))
         session.delete(session.get_one(Worker, "node:0"))
+
+
+def test_every_model_that_is_listed_may_be_named(api: httpx.Client, shot: str) -> None:
+    listed = api.get("/engines").json()["engines"]
+    assert ("sam2", "nano", 0) in [(one["engine"], one["model"], one["workers"]) for one in listed]
+    for one in listed:
+        body = submission("hero", engine=one["engine"], model=one["model"])
+        assert api.post(f"/shots/{shot}/segment", json=body).status_code == 202
 
 
 @pytest.mark.parametrize("model", ["sam2.1_hiera_tiny", "sam2.1_hiera_large", "nano"])

@@ -993,6 +993,34 @@ export interface components {
       email: string;
     };
     /**
+     * EngineOut
+     * @description A model that may be named, and who has it.
+     */
+    EngineOut: {
+      /** Engine */
+      engine: string;
+      /** Model */
+      model: string;
+      /**
+       * Workers
+       * @description That have it and are given work now; 0: a job waits until one has.
+       */
+      workers: number;
+      /**
+       * Previews
+       * @description Whether one of them answers previews.
+       */
+      previews: boolean;
+    };
+    /**
+     * EnginesOut
+     * @description Every model that may be named, by engine.
+     */
+    EnginesOut: {
+      /** Engines */
+      engines: components["schemas"]["EngineOut"][];
+    };
+    /**
      * ErrorBody
      * @description The shape of every refusal. ``code`` is stable; ``message`` and ``hint`` are for people.
      * @example {
@@ -4629,6 +4657,8 @@ export type DeviceUser = components['schemas']['DeviceUser'];
 export type EdgesIn = components['schemas']['EdgesIn'];
 export type EditIn = components['schemas']['EditIn'];
 export type EmailIn = components['schemas']['EmailIn'];
+export type EngineOut = components['schemas']['EngineOut'];
+export type EnginesOut = components['schemas']['EnginesOut'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type EventIn = components['schemas']['EventIn'];
 export type ExportIn = components['schemas']['ExportIn'];
