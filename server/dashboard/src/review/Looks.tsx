@@ -1,4 +1,5 @@
 import { Button } from "../ui/Button";
+import bench from "../ui/Workbench.module.css";
 import type { Channel, Ground, Overlay, Player } from "./player";
 import { CHANNELS, OVERLAYS } from "./player";
 import { keepProfile, type Profile } from "./usePlayerKeys";
@@ -26,14 +27,14 @@ const MOST_ONION = 3;
 /** How one looks at the frame. */
 export function Looks({ now, hasSplines, hasOther, profile, onProfile }: LooksProps) {
   return (
-    <div className={styles.looks}>
-      <div className={styles.group} role="group" aria-label="Overlay">
+    <div className={`${bench.tools} ${styles.looks}`}>
+      <div className={bench.group} role="group" aria-label="Overlay">
         {OVERLAYS.map((overlay) => (
           <Button
             key={overlay}
             small
             aria-pressed={now.overlay === overlay}
-            className={now.overlay === overlay ? styles.on : undefined}
+            className={now.overlay === overlay ? bench.on : undefined}
             onClick={() => now.set({ overlay })}
           >
             {OVERLAY_LABELS[overlay]}
@@ -46,7 +47,7 @@ export function Looks({ now, hasSplines, hasOther, profile, onProfile }: LooksPr
       <Button
         small
         aria-pressed={now.splines}
-        className={now.splines ? styles.on : undefined}
+        className={now.splines ? bench.on : undefined}
         disabled={!hasSplines}
         title={hasSplines ? "Outlines with their points (s)" : "This version has no shapes (yet)"}
         onClick={() => now.set({ splines: !now.splines })}

@@ -1,3 +1,4 @@
+import bench from "../ui/Workbench.module.css";
 import styles from "./ObjectsPanel.module.css";
 
 interface ObjectsPanelProps {
@@ -11,16 +12,16 @@ export function ObjectsPanel({ objects, hidden, onToggle }: ObjectsPanelProps) {
   return (
     <section aria-label="Objects">
       <h2>Objects</h2>
-      {objects.length === 0 && <p className={styles.dim}>This shot has no mattes yet.</p>}
-      <ul className={styles.objects}>
+      {objects.length === 0 && <p className={bench.dim}>This shot has no mattes yet.</p>}
+      <ul className={`${bench.objects} ${styles.objects}`}>
         {objects.map(({ name, color, confidence }) => (
           <li key={name}>
             <label>
               <input type="checkbox" checked={!hidden.has(name)} onChange={() => onToggle(name)} />
-              <span className={styles.swatch} style={{ background: color }} aria-hidden="true" />
-              <span className={styles.name}>{name}</span>
+              <span className={bench.swatch} style={{ background: color }} aria-hidden="true" />
+              <span className={bench.name}>{name}</span>
               {confidence !== null && (
-                <span className={styles.dim} title="How sure the engine is on this frame">
+                <span className={bench.dim} title="How sure the engine is on this frame">
                   {Math.round(confidence * 100)} %
                 </span>
               )}

@@ -10,6 +10,7 @@ import { StateChip } from "../ui/StateChip";
 import { say } from "../ui/Toasts";
 import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
+import bench from "../ui/Workbench.module.css";
 import { Decide } from "./Decide";
 import { DECISIONS, type Decision } from "./decisions";
 import { History } from "./History";
@@ -109,8 +110,8 @@ function Review({ shotId }: { shotId: string }) {
   if (!reel || first === null || last === null) return <Unread shot={shot.data} />;
 
   return (
-    <div className={styles.review} {...keysBack}>
-      <header className={styles.top}>
+    <div className={`${bench.page} ${styles.review}`} {...keysBack}>
+      <header className={bench.top}>
         <Link to={`/review?${playlist.search}`}>Review</Link>
         <h1>{shot.data.name}</h1>
         <StateChip state={shot.data.review ?? "waiting"} />
@@ -168,7 +169,7 @@ function Review({ shotId }: { shotId: string }) {
       <div className={styles.decide}>
         <Decide shot={shot.data} version={version} onDecided={decided} />
       </div>
-      <aside className={styles.side}>
+      <aside className={`${bench.side} ${styles.side}`}>
         <ObjectsPanel
           objects={objects.map((one) => ({ ...one, confidence: one.confidence[now.at - first] ?? null }))}
           hidden={now.hidden}

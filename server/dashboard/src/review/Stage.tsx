@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from "react";
 import { useShortcuts } from "../app/shortcuts";
 import { HeatStrip } from "../ui/HeatStrip";
 import { toLookAt, worst } from "../ui/strip";
+import bench from "../ui/Workbench.module.css";
 import type { RotoDocument } from "./documents";
 import { Looks } from "./Looks";
 import { framesOf, pinnedOn, type Thread } from "./notes";
@@ -10,7 +11,6 @@ import { Pins } from "./Pins";
 import type { Player, PlayerStore } from "./player";
 import type { Reel, Screen } from "./screen";
 import { Splines } from "./Splines";
-import styles from "./Stage.module.css";
 import { Transport } from "./Transport";
 import { keptProfile, usePlayerKeys } from "./usePlayerKeys";
 import type { ReviewedObject } from "./useReel";
@@ -72,8 +72,8 @@ export function Stage(props: StageProps) {
   }
 
   return (
-    <div className={styles.stage} ref={stage}>
-      <div className={placing ? `${styles.picture} ${styles.placing}` : styles.picture}>
+    <div className={bench.stage} ref={stage}>
+      <div className={placing ? `${bench.picture} ${bench.cross}` : bench.picture}>
         <Viewer
           width={reel.width}
           height={reel.height}
@@ -85,7 +85,7 @@ export function Stage(props: StageProps) {
         >
           {({ scale }) => <Over {...props} scale={scale} />}
         </Viewer>
-        <output className={styles.frame} data-shown={screen.shown ?? ""} aria-live="off">
+        <output className={bench.frame} data-shown={screen.shown ?? ""} aria-live="off">
           {at}
           {screen.shown !== at && " …"}
         </output>

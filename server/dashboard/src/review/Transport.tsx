@@ -1,5 +1,6 @@
-import { useState } from "react";
 import { Button } from "../ui/Button";
+import bench from "../ui/Workbench.module.css";
+import { FrameField } from "./FrameField";
 import type { Player } from "./player";
 import { SPEEDS } from "./player";
 import styles from "./Transport.module.css";
@@ -19,8 +20,8 @@ export function Transport({ now, fps, measured, doubtful, onDoubtful, onFullScre
   const { at, first, last, loop, direction, speed } = now;
   const isLooped = loop[0] !== first || loop[1] !== last;
   return (
-    <div className={styles.transport}>
-      <div className={styles.group} role="group" aria-label="Playback">
+    <div className={`${bench.tools} ${styles.transport}`}>
+      <div className={bench.group} role="group" aria-label="Playback">
         <Button small aria-label="To the beginning" title="To the beginning (Home)" onClick={() => now.go(loop[0])}>
           |◂
         </Button>
@@ -64,7 +65,7 @@ export function Transport({ now, fps, measured, doubtful, onDoubtful, onFullScre
         {direction !== 0 && measured !== null ? `${measured.toFixed(1)} of ` : ""}
         {Number((fps * speed).toFixed(3))} fps
       </span>
-      <div className={`${styles.group} ${styles.wide}`} role="group" aria-label="Loop">
+      <div className={`${bench.group} ${styles.wide}`} role="group" aria-label="Loop">
         <Button small title="Loop from here ([)" onClick={now.setIn}>
           In
         </Button>
@@ -89,33 +90,5 @@ export function Transport({ now, fps, measured, doubtful, onDoubtful, onFullScre
         Full screen
       </Button>
     </div>
-  );
-}
-
-interface FrameFieldProps {
-  at: number;
-  first: number;
-  last: number;
-  onGo(frame: number): void;
-}
-
-/** Goes there as soon as what is typed is a frame of the plate. */
-function FrameField({ at, first, last, onGo }: FrameFieldProps) {
-  const [typed, setTyped] = useState<string | null>(null);
-  return (
-    <input
-      type="number"
-      min={first}
-      max={last}
-      value={typed ?? at}
-      onChange={({ target: { value, valueAsNumber } }) => {
-        setTyped(value);
-        if (Number.isInteger(valueAsNumber) && first <= valueAsNumber && valueAsNumber <= last) onGo(valueAsNumber);
-      }}
-      onBlur={() => setTyped(null)}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
-      }}
-    />
   );
 }

@@ -88,7 +88,7 @@ export function Viewer(props: ViewerProps) {
   function press(event: Konva.KonvaEventObject<PointerEvent>): void {
     const stage = event.target.getStage();
     const at = stage?.getPointerPosition();
-    if (!stage || !at || !props.onPress || event.evt.button !== 0) return;
+    if (!stage || !at || !props.onPress || event.evt.button !== 0 || !event.evt.isPrimary) return;
     props.onPress(toPlate(at, place, props.aspect), event);
   }
 
@@ -111,6 +111,7 @@ export function Viewer(props: ViewerProps) {
         onWheel={wheel}
         onTouchMove={spread}
         onTouchEnd={() => void (pinch.current = null)}
+        onTouchCancel={() => void (pinch.current = null)}
         onPointerDown={press}
       >
         <Layer listening={false} imageSmoothingEnabled={place.scale < 4}>

@@ -14,17 +14,20 @@ export interface ReviewedObject extends Marked {
   color: string;
 }
 
-export function useReel(shot: Shot | undefined, version: Version | null, other: Version | null) {
+/** `view`: what is shown of a shot where no version says it. */
+export function useReel(shot: Shot | undefined, version: Version | null, other: Version | null, view = "main") {
   const frames = useFrames(version?.id ?? null);
   const others = useFrames(other?.id ?? null);
   const plates = usePlates(shot?.id ?? "");
-  const plate = plates.data?.find(({ id }) => id === version?.plate?.id) ?? null;
+  const isOther = !version && view !== "main";
+  const plate =
+    plates.data?.find((one) => (isOther ? one.view === view && one.current : one.id === version?.plate?.id)) ?? null;
   const { width = null, height = null, frame_range: range = null } = plate ?? shot ?? {};
   const [first, last] = (range as [number, number] | null) ?? [null, null];
   const cast = useCast(version, frames.data);
   const otherCast = useCast(other, others.data);
   const reel = useMemo<Reel | null>(() => {
-    if (!shot || !width || !height) return null;
+    if (!shot || !width || !height || (isOther && !plate)) return null;
     const { view = "main", version: plateVersion = null } = plate ?? {};
     return { shot: shot.id, view, plateVersion, width, height, cast, other: otherCast };
   }, [shot?.id, plate?.id, width, height, cast, otherCast]);
@@ -40,7 +43,7 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
       keys: one.keys,
     }));
   }, [frames.data, first, last]);
-  return { reel, objects, first, last, frames, aspect: plate?.pixel_aspect ?? shot?.pixel_aspect ?? 1 };
+  return { reel, objects, first, last, frames, aspect: plate?.pixel_aspect ?? shot?.pixel_aspect ?? 1, plates };
 }
 
 /** The same while the same objects are in it: new figures alone load nothing anew. */
