@@ -139,3 +139,22 @@ def a_point(document: Any, frame: int) -> tuple[str, float, float]:
     shape = document["layers"][0]["shapes"][0]["id"]
     x, y = points_of(document, shape, frame)[0]
     return shape, x, y
+
+
+KEPT = """(shot) => new Promise((resolve) => {
+  indexedDB.open("roto-prompting").onsuccess = ({ target: { result } }) => {
+    const cursors = result.transaction("drafts").objectStore("drafts").openCursor();
+    cursors.onsuccess = () => {
+      const cursor = cursors.result;
+      if (cursor && !cursor.key.includes(shot)) return cursor.continue();
+      result.close();
+      resolve(cursor ? cursor.value.objects[0].said : {});
+    };
+  };
+})"""
+
+
+def kept(page: Page, shot: str) -> dict[str, Any]:
+    """By frame, what this browser keeps of what is said of the shot's first object."""
+    found: dict[str, Any] = page.evaluate(KEPT, shot)
+    return found

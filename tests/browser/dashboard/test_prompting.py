@@ -16,6 +16,7 @@ from helpers_prompting import (
     a_point,
     click_on,
     drag,
+    kept,
     overlaid,
     overlap,
     points_of,
@@ -136,6 +137,24 @@ def test_a_point_that_is_dragged_becomes_a_hand_key(
     points = points_of(document, shape, frame)
     assert min(np.hypot(px - x - 12, py - y - 9) for px, py in points) < 1
     _the_older_version_is_not_corrected(show, page, shot, job)
+    _another_frame_leaves_the_hand_key(show, page, shot, key)
+
+
+def _another_frame_leaves_the_hand_key(show: Show, page: Page, shot: str, key: Any) -> None:
+    """The page stands on version 2: a point of another frame is moved there."""
+    other = FIRST + 4
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    shows(page, other)
+    page.get_by_role("button", name="Points", exact=True).click()
+    shape, x, y = a_point(show.get(f"/shots/{shot}/shapes", version=2), other)
+    drag(page, (x, y), (x - 8, y - 6))
+    expect(page.get_by_text("Its outline moved.")).to_be_visible()
+    show.wait(submit(page, "Submit the correction"))
+    document = show.get(f"/shots/{shot}/shapes", version=3)
+    hands = {one["frame"]: one for one in _keys(document, shape) if one["origin"] == "artist"}
+    assert set(hands) == {key["frame"], other}
+    assert hands[key["frame"]] == key
 
 
 def _the_older_version_is_not_corrected(show: Show, page: Page, shot: str, job: str) -> None:
@@ -189,6 +208,10 @@ def test_paint_a_box_and_undo(show: Show, open_prompt: Open) -> None:
     wait_for(lambda: not overlaid(page, SIZE)[60, 140], lambda: "what was erased is still there")
     page.keyboard.press("Control+z")
     expect(page.get_by_text("1 stroke painted.")).to_be_visible()
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.get_by_text("2 strokes painted.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("1 stroke painted.")).to_be_visible()
     page.keyboard.press("x")
     drag(page, (90, 40), (220, 160))
     expect(page.get_by_text("A box, 1 stroke painted.")).to_be_visible()
@@ -205,23 +228,9 @@ def test_paint_a_box_and_undo(show: Show, open_prompt: Open) -> None:
     expect(page.get_by_text("Nothing is said on this frame.")).to_be_visible()
 
 
-KEPT = """(shot) => new Promise((resolve) => {
-  indexedDB.open("roto-prompting").onsuccess = ({ target: { result } }) => {
-    const cursors = result.transaction("drafts").objectStore("drafts").openCursor();
-    cursors.onsuccess = () => {
-      const cursor = cursors.result;
-      if (cursor && !cursor.key.includes(shot)) return cursor.continue();
-      result.close();
-      resolve(cursor ? cursor.value.objects[0].said : {});
-    };
-  };
-})"""
-
-
 def _kept_box(page: Page, shot: str) -> bool:
     """Whether this browser keeps a box of the shot's only object."""
-    said = page.evaluate(KEPT, shot)
-    return any(one["box"] for one in said.values())
+    return any(one["box"] for one in kept(page, shot).values())
 
 
 def test_a_painted_mask_is_tracked(show: Show, open_prompt: Open) -> None:

@@ -11,11 +11,14 @@ import { toLookAt, worst } from "../ui/strip";
 import { useKeysBack } from "../review/useKeysBack";
 import { useScreen } from "../review/useScreen";
 import { Viewer } from "../review/Viewer";
+import { Button } from "../ui/Button";
 import { ProblemBox } from "../ui/ProblemBox";
+import bench from "../ui/Workbench.module.css";
 import { correctedDocument } from "./corrected";
+import { EarlierDialog } from "./EarlierDialog";
 import { FrameBar } from "./FrameBar";
 import * as model from "./model";
-import { CorrectNotice, KeptNotice, NewerNotice } from "./Notices";
+import { CorrectNotice, KeptNotice, NewerNotice, WaitingNotice } from "./Notices";
 import { ObjectsPanel } from "./ObjectsPanel";
 import { Overlay } from "./Overlay";
 import { promptKeys } from "./promptKeys";
@@ -27,6 +30,8 @@ import { TrackingBar } from "./TrackingBar";
 import type { Drafting } from "./useDraft";
 import { useShown } from "./useShown";
 import { useTools } from "./useTools";
+import { ViewChoice } from "./ViewChoice";
+import { DEFAULTS } from "./wanted";
 
 interface EditorProps {
   shot: Shot;
@@ -42,11 +47,17 @@ interface EditorProps {
   tracked: Version | null;
   /** The latest version that could be corrected. */
   latest: Version | null;
+  /** Every version of this view: what it was told may be taken up. */
+  earlier: readonly Version[];
+  /** The views that the shot has. */
+  views: readonly string[];
+  plateVersion: number;
   drafting: Drafting;
 }
 
 export function Editor(props: EditorProps) {
   const { shot, reel, first, last, aspect, marked, base, shapes, tracked, latest, drafting } = props;
+  const { earlier, views, plateVersion } = props;
   const { draft, change } = drafting;
   const [search, setSearch] = useSearchParams();
   const cameFor = useRef(search.has("frame"));
@@ -59,7 +70,8 @@ export function Editor(props: EditorProps) {
   const [radius, setRadius] = useState(20);
   const [pickedKey, pick] = useState<string | null>(null);
   const [isKeptShown, setKeptShown] = useState(true);
-  const [engine, setEngine] = useState("auto");
+  const [wanted, setWanted] = useState(DEFAULTS);
+  const [isTaking, setTaking] = useState(false);
   const picked = draft.objects.find(({ key }) => key === pickedKey) ?? draft.objects[0];
   const frame = now.at;
   const isBehind = screen.shown !== frame;
@@ -79,7 +91,7 @@ export function Editor(props: EditorProps) {
 
   const plate = { width: reel.width, height: reel.height };
   const names = useMemo(() => marked.map(({ name }) => name), [marked]);
-  const masks = useShown(draft.objects, { ...plate, shot: shot.id, view: reel.view, frame, engine }, base, names);
+  const masks = useShown(draft.objects, { ...plate, shot: shot.id, view: reel.view, frame, engine: wanted.engine, model: wanted.model }, base, names);
   // What is said here stands in place of what was tracked.
   const replaced = masks.replaced.join("\n");
   useEffect(() => now.set({ hidden: new Set(replaced.split("\n")) }), [replaced]);
@@ -110,6 +122,11 @@ export function Editor(props: EditorProps) {
   const doubtful = useMemo(() => toLookAt(worst(marked, last - first + 1), first), [marked, first, last]);
   const nextDoubtful = () => now.go(doubtful[(doubtful.indexOf(frame) + 1) % doubtful.length] ?? frame);
   const isFixed = base !== null;
+  const { candidates, at: candidate } = picked ? masks.candidatesOf(picked) : NO_CANDIDATES;
+  const otherMask = () => {
+    const next = (candidate + 1) % candidates.length;
+    if (candidates.length > 1) say((said) => model.chosen(said, next === 0 ? null : (candidates[next] ?? null)));
+  };
   const say = (next: (said: model.Said) => model.Said) =>
     picked && change((before) => model.saying(before, picked.key, frame, next));
   const clear = () =>
@@ -140,6 +157,7 @@ export function Editor(props: EditorProps) {
       redo: drafting.redo,
       absent: () => say(model.absented),
       clear,
+      otherMask,
       pickBy,
       setIn: () => setRange((_, to) => [frame, Math.max(frame, to)]),
       setOut: () => setRange((from) => [Math.min(from, frame), frame]),
@@ -157,23 +175,32 @@ export function Editor(props: EditorProps) {
   );
   const newer = base && latest && (latest.shapes_version ?? 0) > (base.shapes_version ?? 0) ? latest : null;
   return (
-    <div className={styles.page} {...keysBack}>
-      <header className={styles.top}>
+    <div className={`${bench.page} ${styles.page}`} {...keysBack}>
+      <header className={bench.top}>
         <Link to={`/shots/${shot.id}/review`}>Review</Link>
         <h1>{shot.name}</h1>
-        <span className={styles.dim}>{base ? `Correcting version ${base.shapes_version}` : "Prompting"}</span>
+        <span className={bench.dim}>{base ? `Correcting version ${base.shapes_version}` : "Prompting"}</span>
+        {views.length > 1 && <ViewChoice shot={shot.id} view={reel.view} views={views} frame={frame} />}
+        {earlier.length > 0 && (
+          <Button small onClick={() => setTaking(true)}>
+            Take earlier prompts
+          </Button>
+        )}
         <Sending
           shot={shot}
+          view={reel.view}
           drafting={drafting}
           base={base}
           shapes={shapes}
           plate={plate}
           first={first}
           last={last}
-          onEngine={setEngine}
+          wanted={wanted}
+          onWanted={setWanted}
+          onGo={now.go}
         />
       </header>
-      <div className={styles.stage}>
+      <div className={bench.stage}>
         {tracked && (
           <TrackingBar
             version={tracked}
@@ -199,7 +226,7 @@ export function Editor(props: EditorProps) {
           onUndo={drafting.undo}
           onRedo={drafting.redo}
         />
-        <div className={tool === "hand" ? styles.picture : `${styles.picture} ${styles.cross}`}>
+        <div className={tool === "hand" ? bench.picture : `${bench.picture} ${bench.cross}`}>
           <Viewer
             width={reel.width}
             height={reel.height}
@@ -225,7 +252,7 @@ export function Editor(props: EditorProps) {
             )}
           </Viewer>
           <output
-            className={styles.frame}
+            className={bench.frame}
             data-shown={screen.shown ?? ""}
             data-previewed={masks.shown.length && !masks.isLooking ? frame : ""}
             aria-live="off"
@@ -234,9 +261,11 @@ export function Editor(props: EditorProps) {
             {isBehind && " …"}
             {masks.isLooking && <span className={styles.looking}> looking…</span>}
           </output>
+          {masks.waits && <WaitingNotice why={masks.waits} />}
           {masks.error && (
             <div className={styles.refused}>
               <ProblemBox problem={masks.error} again={masks.again} />
+              <p className={styles.kept}>What you have said is kept. It can be submitted without a preview.</p>
             </div>
           )}
         </div>
@@ -252,9 +281,9 @@ export function Editor(props: EditorProps) {
         />
         <FrameBar now={now} doubtful={marked.length ? doubtful : null} onDoubtful={nextDoubtful} />
       </div>
-      <aside className={styles.side}>
+      <aside className={bench.side}>
         <ObjectsPanel
-          objects={draft.objects}
+          draft={draft}
           picked={picked}
           isFixed={isFixed}
           frame={frame}
@@ -262,6 +291,9 @@ export function Editor(props: EditorProps) {
           last={last}
           worked={worked}
           isMoved={picked !== undefined && model.movedFrames(draft, picked.name).includes(frame)}
+          candidates={candidates.length}
+          candidate={candidate}
+          onCandidate={otherMask}
           onPick={pick}
           onAdd={() => {
             const key = crypto.randomUUID();
@@ -279,11 +311,27 @@ export function Editor(props: EditorProps) {
           onGo={now.go}
         />
       </aside>
+      {isTaking && (
+        <EarlierDialog
+          shot={shot.id}
+          view={reel.view}
+          versions={earlier}
+          plateVersion={plateVersion}
+          draft={draft}
+          isFixed={isFixed}
+          frame={frame}
+          first={first}
+          last={last}
+          onTake={(taken) => change(() => taken)}
+          onClose={() => setTaking(false)}
+        />
+      )}
     </div>
   );
 }
 
 const NO_FRAMES: readonly number[] = [];
+const NO_CANDIDATES = { candidates: [], at: 0 };
 
 function workedFrames(draft: model.Draft): Map<string, number[]> {
   return new Map(

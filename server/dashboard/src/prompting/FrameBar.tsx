@@ -1,5 +1,7 @@
+import { FrameField } from "../review/FrameField";
 import type { Player } from "../review/player";
 import { Button } from "../ui/Button";
+import bench from "../ui/Workbench.module.css";
 import styles from "./Prompting.module.css";
 
 interface FrameBarProps {
@@ -12,8 +14,8 @@ interface FrameBarProps {
 export function FrameBar({ now, doubtful, onDoubtful }: FrameBarProps) {
   const { at, first, last, direction } = now;
   return (
-    <div className={styles.frameBar}>
-      <div className={styles.group} role="group" aria-label="Playback">
+    <div className={bench.tools}>
+      <div className={bench.group} role="group" aria-label="Playback">
         <Button small aria-label="A frame back" title="A frame back (←)" onClick={() => now.step(-1)}>
           ◂
         </Button>
@@ -26,14 +28,8 @@ export function FrameBar({ now, doubtful, onDoubtful }: FrameBarProps) {
       </div>
       <label className={styles.number}>
         Frame{" "}
-        <input
-          type="number"
-          min={first}
-          max={last}
-          value={at}
-          onChange={(event) => event.target.value && now.go(event.target.valueAsNumber)}
-        />{" "}
-        <span className={styles.dim}>
+        <FrameField at={at} first={first} last={last} onGo={now.go} />{" "}
+        <span className={bench.dim}>
           of {first}–{last}
         </span>
       </label>

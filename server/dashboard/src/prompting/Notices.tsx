@@ -1,13 +1,14 @@
 import { Link } from "react-router";
-import type { Problem } from "../api/problem";
 import type { Version } from "../api/shots";
 import { Button } from "../ui/Button";
 import styles from "./Prompting.module.css";
 
-export function promptAddress(shot: string, job?: string, frame?: number): string {
+/** What is prompted or, of a `job`, corrected; `view` where no job says it. */
+export function promptAddress(shot: string, at: { job?: string; frame?: number; view?: string } = {}): string {
   const query = new URLSearchParams();
-  if (job) query.set("job", job);
-  if (frame !== undefined) query.set("frame", String(frame));
+  if (at.view && at.view !== "main") query.set("view", at.view);
+  if (at.job) query.set("job", at.job);
+  if (at.frame !== undefined) query.set("frame", String(at.frame));
   return `/shots/${shot}/prompt${query.size ? `?${query}` : ""}`;
 }
 
@@ -16,7 +17,7 @@ export function NewerNotice({ shot, newer, frame }: { shot: string; newer: Versi
   return (
     <div className={styles.notice} role="status">
       <span>Version {newer.shapes_version} is newer, and only the latest version can be corrected.</span>
-      <Link to={promptAddress(shot, newer.id, frame)}>Correct version {newer.shapes_version}</Link>
+      <Link to={promptAddress(shot, { job: newer.id, frame })}>Correct version {newer.shapes_version}</Link>
     </div>
   );
 }
@@ -26,7 +27,7 @@ export function CorrectNotice({ shot, latest, frame }: { shot: string; latest: V
   return (
     <div className={styles.notice} role="status">
       <span>Version {latest.version} is there. Prompts here are tracked anew from the beginning.</span>
-      <Link to={promptAddress(shot, latest.id, frame)}>Correct version {latest.version} instead</Link>
+      <Link to={promptAddress(shot, { job: latest.id, frame })}>Correct version {latest.version} instead</Link>
     </div>
   );
 }
@@ -45,8 +46,13 @@ export function KeptNotice({ onDiscard, onClose }: { onDiscard(): void; onClose(
   );
 }
 
-/** Where a refusal names the version that should have been corrected: the way to it. */
-export function wayOut(shot: string, problem: Problem | null): string | null {
-  const job = problem?.code === "conflict" ? problem.detail["job_id"] : null;
-  return typeof job === "string" ? promptAddress(shot, job) : null;
+/** Of an answer that does not come: why, and what to do. It lies on the picture, which so keeps its place. */
+export function WaitingNotice({ why }: { why: string }) {
+  return (
+    <div className={styles.refused} role="status">
+      <p className={styles.kept}>
+        {why} What you have said is kept: submit without a preview, or ask whoever runs the farm to start a worker.
+      </p>
+    </div>
+  );
 }

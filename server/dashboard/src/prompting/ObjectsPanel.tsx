@@ -1,9 +1,12 @@
+import { FrameField } from "../review/FrameField";
 import { Button } from "../ui/Button";
-import { type DraftObject, type Said, saidOn } from "./model";
+import bench from "../ui/Workbench.module.css";
+import { type Draft, type DraftObject, type Said, saidOn, wrongName, wrongRange } from "./model";
 import styles from "./Prompting.module.css";
+import { plural } from "./words";
 
 interface ObjectsPanelProps {
-  objects: readonly DraftObject[];
+  draft: Draft;
   picked: DraftObject | undefined;
   /** Of a version that is corrected, the objects are given. */
   isFixed: boolean;
@@ -13,6 +16,10 @@ interface ObjectsPanelProps {
   /** By object key, the frames somebody has worked on. */
   worked: ReadonlyMap<string, readonly number[]>;
   isMoved: boolean;
+  /** How many masks the engine offers for the one that is picked, and which of them is meant. */
+  candidates: number;
+  candidate: number;
+  onCandidate(): void;
   onPick(key: string): void;
   onAdd(): void;
   onRemove(key: string): void;
@@ -24,14 +31,15 @@ interface ObjectsPanelProps {
 
 /** What is to be tracked, and what is said of it: here, and on other frames. */
 export function ObjectsPanel(props: ObjectsPanelProps) {
-  const { objects, picked, frame, worked } = props;
+  const { picked, frame, worked } = props;
+  const { objects } = props.draft;
   const said = saidOn(picked, frame);
   const frames = worked.get(picked?.key ?? "") ?? [];
   return (
     <>
       <section aria-label="Objects">
         <h2>Objects</h2>
-        <ul className={styles.objects}>
+        <ul className={`${bench.objects} ${styles.objects}`}>
           {objects.map((object) => (
             <li key={object.key}>
               <button
@@ -40,9 +48,9 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
                 aria-pressed={object.key === picked?.key}
                 onClick={() => props.onPick(object.key)}
               >
-                <span className={styles.swatch} style={{ background: object.color }} aria-hidden="true" />
-                <span className={styles.name}>{object.name || "(no name)"}</span>
-                <span className={styles.dim}>{counted(worked.get(object.key)?.length ?? 0, "frame")}</span>
+                <span className={bench.swatch} style={{ background: object.color }} aria-hidden="true" />
+                <span className={bench.name}>{object.name || "(no name)"}</span>
+                <small className={bench.dim}>{plural(worked.get(object.key)?.length ?? 0, "frame")}</small>
               </button>
             </li>
           ))}
@@ -63,7 +71,7 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
           <div className={styles.row}>
             <Button
               small
-              className={said.absent ? styles.on : undefined}
+              className={said.absent ? bench.on : undefined}
               aria-pressed={said.absent}
               title="It is not in this frame (a)"
               onClick={props.onAbsent}
@@ -73,11 +81,16 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
             <Button small title="Nothing said on this frame (Delete)" disabled={!frames.includes(frame)} onClick={props.onClear}>
               Clear frame
             </Button>
+            {props.candidates > 1 && (
+              <Button small title="The next mask that could be meant (m)" onClick={props.onCandidate}>
+                Other mask ({props.candidate + 1} of {props.candidates})
+              </Button>
+            )}
           </div>
           {frames.length > 0 && (
             <div className={styles.frames} role="group" aria-label="Frames with prompts">
               {frames.map((each) => (
-                <Button key={each} small className={each === frame ? styles.on : undefined} onClick={() => props.onGo(each)}>
+                <Button key={each} small className={each === frame ? bench.on : undefined} onClick={() => props.onGo(each)}>
                   {each}
                 </Button>
               ))}
@@ -89,17 +102,27 @@ export function ObjectsPanel(props: ObjectsPanelProps) {
   );
 }
 
-function About({ picked, objects, frame, first, last, onChange, onRemove }: ObjectsPanelProps & { picked: DraftObject }) {
+function About({ picked, draft, frame, first, last, onChange, onRemove }: ObjectsPanelProps & { picked: DraftObject }) {
   const [from, to] = picked.range ?? [first, last];
-  const between = (value: number) => Math.min(Math.max(value, first), last);
+  const [misnamed, outOfOrder] = [wrongName(draft, picked), wrongRange(picked)];
   const ranged = (range: [number, number]) =>
     onChange({ range: range[0] === first && range[1] === last ? null : range });
   return (
     <section aria-label={`About ${picked.name}`} className={styles.about}>
       <label>
         Name
-        <input value={picked.name} maxLength={100} onChange={(event) => onChange({ name: event.target.value })} />
+        <input
+          value={picked.name}
+          maxLength={100}
+          aria-invalid={misnamed !== null}
+          onChange={(event) => onChange({ name: event.target.value })}
+        />
       </label>
+      {misnamed && (
+        <small role="alert" className={styles.wrong}>
+          {misnamed}
+        </small>
+      )}
       <label>
         Label
         <input
@@ -116,32 +139,25 @@ function About({ picked, objects, frame, first, last, onChange, onRemove }: Obje
       <div className={styles.range}>
         <label>
           In
-          <input
-            type="number"
-            min={first}
-            max={last}
-            value={from}
-            onChange={(event) => event.target.value && ranged([between(event.target.valueAsNumber), to])}
-          />
+          <FrameField at={from} first={first} last={last} onGo={(frame) => ranged([frame, to])} />
         </label>
         <Button small title={`In on frame ${frame} (i)`} onClick={() => ranged([frame, Math.max(frame, to)])}>
           Here
         </Button>
         <label>
           Out
-          <input
-            type="number"
-            min={first}
-            max={last}
-            value={to}
-            onChange={(event) => event.target.value && ranged([from, between(event.target.valueAsNumber)])}
-          />
+          <FrameField at={to} first={first} last={last} onGo={(frame) => ranged([from, frame])} />
         </label>
         <Button small title={`Out on frame ${frame} (o)`} onClick={() => ranged([Math.min(from, frame), frame])}>
           Here
         </Button>
       </div>
-      <Button small look="danger" disabled={objects.length < 2} onClick={() => onRemove(picked.key)}>
+      {outOfOrder && (
+        <small role="alert" className={styles.wrong}>
+          {outOfOrder}
+        </small>
+      )}
+      <Button small look="danger" disabled={draft.objects.length < 2} onClick={() => onRemove(picked.key)}>
         Remove {picked.name}
       </Button>
     </section>
@@ -154,16 +170,15 @@ export function told(said: Said, isMoved: boolean): string {
   const on = said.points.filter(({ positive }) => positive).length;
   const beside = said.points.length - on;
   const parts = [
-    on ? `${counted(on, "click")} on it` : "",
-    beside ? `${counted(beside, "click")} beside it` : "",
+    on ? `${plural(on, "click")} on it` : "",
+    beside ? `${plural(beside, "click")} beside it` : "",
     said.box ? "a box" : "",
-    said.paint ? `${counted(said.paint.strokes.length, "stroke")} painted` : "",
+    said.curves ? "a shape" : "",
+    said.paint?.base && !said.paint.strokes.length ? "a mask" : "",
+    said.paint?.strokes.length ? `${plural(said.paint.strokes.length, "stroke")} painted` : "",
+    said.choice ? "another mask chosen" : "",
     isMoved ? "its outline moved" : "",
   ].filter(Boolean);
   const text = parts.join(", ");
   return text ? `${text[0]?.toUpperCase()}${text.slice(1)}.` : "Nothing is said on this frame.";
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useParams, useSearchParams } from "react-router";
-import { type ShotObject, type Shot, useObjects, useShot, useVersions, type Version } from "../api/shots";
+import { type Plate, type ShotObject, type Shot, useObjects, useShot, useVersions, type Version } from "../api/shots";
 import { colorOf } from "../review/colors";
 import { useReel } from "../review/useReel";
 import { useShapes } from "../review/useVersion";
@@ -21,11 +21,12 @@ export default function PromptPage() {
   const { shotId = "" } = useParams();
   const [search] = useSearchParams();
   const job = search.get("job");
-  // Another shot or version is another draft.
-  return <Prompting key={`${shotId} ${job}`} shotId={shotId} job={job} />;
+  const view = search.get("view") ?? "main";
+  // Another shot, version or view is another draft.
+  return <Prompting key={`${shotId} ${job} ${view}`} shotId={shotId} job={job} asked={view} />;
 }
 
-function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
+function Prompting({ shotId, job, asked: askedView }: { shotId: string; job: string | null; asked: string }) {
   const me = useMe();
   const shot = useShot(shotId);
   useTitle(shot.data?.name, "Prompt");
@@ -34,15 +35,18 @@ function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
   const all = versions.data ?? [];
   const asked = all.find(({ id }) => id === job) ?? null;
   const base = asked?.state === "succeeded" && asked.shapes_version ? asked : null;
-  const tracked = isLive(asked) ? asked : (all.find(isLive) ?? null);
-  const playing = useReel(shot.data, base ?? tracked, null);
+  const view = asked?.plate?.view ?? askedView;
+  const own = all.filter(({ plate }) => (plate?.view ?? "main") === view);
+  const tracked = isLive(asked) ? asked : (own.find(isLive) ?? null);
+  const playing = useReel(shot.data, base ?? tracked, null, view);
   const shapes = useShapes(shotId, base?.shapes_version ?? null);
   const names = useMemo(() => playing.objects.map(({ name }) => name), [playing.objects]);
   const initial = useMemo(() => {
     if (!known.data || !versions.data || (base && !playing.frames.data)) return null;
     return base ? correcting(known.data, names) : prompting(known.data);
   }, [known.data, versions.data, base, playing.frames.data, names]);
-  const drafting = useDraft(`${me.data?.id}/${shotId}/${base?.id ?? ""}`, initial);
+  const place = base?.id ?? (view === "main" ? "" : view);
+  const drafting = useDraft(`${me.data?.id}/${shotId}/${place}`, initial);
 
   const problem = shot.error ?? versions.error ?? known.error ?? shapes.error ?? (base && playing.frames.error);
   if (problem) return <ProblemBox problem={problem} again={() => void shot.refetch()} />;
@@ -65,6 +69,16 @@ function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
     );
   }
   const { reel, first, last } = playing;
+  const plates = playing.plates.data ?? [];
+  const views = [...new Set(plates.filter(({ current }) => current).map((one) => one.view))];
+  if (playing.plates.data && !views.includes(view)) {
+    return (
+      <EmptyState title={`This shot has no view ${view}`}>
+        <p>It has {views.join(", ")}. A view is there once its plate has been read.</p>
+        <LinkButton to={`/shots/${shotId}/prompt`}>Prompt the main view</LinkButton>
+      </EmptyState>
+    );
+  }
   if (!drafting || !reel || first === null || last === null || (base && !shapes.data)) {
     return <Waiting what="Opening the shot" />;
   }
@@ -79,16 +93,22 @@ function Prompting({ shotId, job }: { shotId: string; job: string | null }) {
       base={base}
       shapes={base ? shapes.data : undefined}
       tracked={base ? null : tracked}
-      latest={all.find((one) => isCorrectable(one, base)) ?? null}
+      latest={own.find(isCorrectable) ?? null}
+      earlier={own}
+      views={views}
+      plateVersion={plates.find((one) => one.id === base?.plate?.id)?.version ?? currentOf(plates, view)}
       drafting={drafting}
     />
   );
 }
 
-/** A version of the same view that has shapes. */
-function isCorrectable(version: Version, base: Version | null): boolean {
-  const isSameView = !base || version.plate?.view === base.plate?.view;
-  return isSameView && version.state === "succeeded" && version.shapes_version !== null;
+/** A version that has shapes. */
+function isCorrectable({ state, shapes_version }: Version): boolean {
+  return state === "succeeded" && shapes_version !== null;
+}
+
+function currentOf(plates: readonly Plate[], view: string): number {
+  return plates.find((one) => one.view === view && one.current)?.version ?? 1;
 }
 
 function prompting(known: readonly ShotObject[]): Draft {

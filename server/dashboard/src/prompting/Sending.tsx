@@ -2,53 +2,67 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, data } from "../api/client";
-import { type Problem, problemOf } from "../api/problem";
+import { Problem, problemOf } from "../api/problem";
 import { keys } from "../api/queries";
 import type { Shot, Version } from "../api/shots";
 import type { RotoDocument } from "../review/documents";
 import { Button } from "../ui/Button";
-import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { say } from "../ui/Toasts";
-import { correctionBody, countSaid, hasPrompts, isFindable, type Masks, segmentBody, type Wanted } from "./bodies";
-import { sentPaint } from "./brush";
+import bench from "../ui/Workbench.module.css";
+import { correctionBody, countSaid, hasPrompts, isFindable, type Masks, segmentBody } from "./bodies";
+import { pngOf, sentMask, sentPaint } from "./brush";
+import { type Anew, CorrectDialog } from "./CorrectDialog";
 import { type Draft, type Size, wrongWith } from "./model";
-import { wayOut } from "./Notices";
+import { promptAddress } from "./Notices";
 import styles from "./Prompting.module.css";
-import { DEFAULTS, SubmitDialog } from "./SubmitDialog";
+import { SubmitDialog } from "./SubmitDialog";
 import type { Drafting } from "./useDraft";
+import type { Wanted } from "./wanted";
 
 interface SendingProps {
   shot: Shot;
+  view: string;
   drafting: Drafting;
   base: Version | null;
   shapes: RotoDocument | undefined;
   plate: Size;
   first: number;
   last: number;
-  /** Previews are asked of the engine that will track. */
-  onEngine(engine: string): void;
+  wanted: Wanted;
+  onWanted(wanted: Wanted): void;
+  onGo(frame: number): void;
 }
 
 /** The button that sends what was said, and what it asks first. */
-export function Sending({ shot, drafting, base, shapes, plate, first, last, onEngine }: SendingProps) {
+export function Sending({ shot, view, drafting, base, shapes, plate, first, last, wanted, onWanted, onGo }: SendingProps) {
   const { draft } = drafting;
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
-  const [wanted, setWanted] = useState<Wanted>(DEFAULTS);
+  const [anew, setAnew] = useState<Anew>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   // One for each thing that is sent: who presses twice, or whose answer was lost, makes one job.
   const sent = useRef({ what: "", key: "" });
   const obstacle = base ? uncorrected(draft) : unprompted(draft);
-  const counts = countSaid(draft);
-  const way = wayOut(shot.id, problem);
+  const way = (
+    <WayOut
+      shot={shot.id}
+      problem={problem}
+      onGo={(frame) => {
+        setOpen(false);
+        onGo(frame);
+      }}
+    />
+  );
 
   async function send(): Promise<void> {
     setProblem(null);
     try {
       const masks = await sentMasks(draft, plate);
       const path = { shot_id: shot.id };
-      const body = base ? correctionBody(draft, base.shapes_version ?? 0, shapes, masks) : segmentBody(draft, wanted, masks);
+      const body = base
+        ? correctionBody(draft, base.shapes_version ?? 0, shapes, masks, anew)
+        : segmentBody(draft, view, wanted, masks);
       const header = { "idempotency-key": keyFor(body) };
       const job = await data(
         "base_version" in body
@@ -61,8 +75,9 @@ export function Sending({ shot, drafting, base, shapes, plate, first, last, onEn
       say(`Version ${job.version} of ${shot.name} is submitted.`);
       void navigate(`/jobs/${job.id}`);
     } catch (error) {
-      setProblem(problemOf(error));
-      throw error;
+      const told = mended(problemOf(error));
+      setProblem(told);
+      throw told;
     }
   }
 
@@ -74,7 +89,7 @@ export function Sending({ shot, drafting, base, shapes, plate, first, last, onEn
 
   return (
     <div className={styles.sending}>
-      {obstacle && <span className={styles.dim}>{obstacle}</span>}
+      {obstacle && <span className={bench.dim}>{obstacle}</span>}
       <Button look="main" disabled={obstacle !== null} onClick={() => setOpen(true)}>
         {base ? "Submit the correction" : "Submit"}
       </Button>
@@ -84,44 +99,74 @@ export function Sending({ shot, drafting, base, shapes, plate, first, last, onEn
           first={first}
           last={last}
           wanted={wanted}
-          onWanted={(next) => {
-            setWanted(next);
-            onEngine(next.engine ?? "auto");
-          }}
+          onWanted={onWanted}
           onSubmit={send}
           onClose={() => setOpen(false)}
-        />
+        >
+          {way}
+        </SubmitDialog>
       )}
       {isOpen && base && (
-        <ConfirmDialog
-          title={`Correct version ${base.shapes_version} of ${shot.name}?`}
-          verb="Submit the correction"
-          work={send}
+        <CorrectDialog
+          shot={shot.name}
+          version={base.shapes_version ?? 0}
+          counts={countSaid(draft)}
+          anew={anew}
+          onAnew={setAnew}
+          onSubmit={send}
           onClose={() => setOpen(false)}
         >
-          <p>
-            {plural(counts.frames, "frame")} of {plural(counts.objects, "object")} {counts.frames === 1 ? "is" : "are"} put
-            right. What lies around is tracked again; all other frames, and every key a hand has set, stay as they are.
-          </p>
-          {way && (
-            <p>
-              <Link to={way}>Open the latest version</Link>: what you have said stays here until you submit or discard it.
-            </p>
-          )}
-        </ConfirmDialog>
+          {way}
+        </CorrectDialog>
       )}
     </div>
+  );
+}
+
+interface WayOutProps {
+  shot: string;
+  problem: Problem | null;
+  onGo(frame: number): void;
+}
+
+/** Where a refusal names what has to be looked at: the way there. What was said stays. */
+function WayOut({ shot, problem, onGo }: WayOutProps) {
+  const latest = problem?.code === "conflict" ? problem.detail["job_id"] : null;
+  const frame = problem?.detail["frame"];
+  if (typeof latest === "string") {
+    return (
+      <p>
+        <Link to={promptAddress(shot, { job: latest })}>Open the latest version</Link>: what you have said stays here until
+        you submit or discard it.
+      </p>
+    );
+  }
+  if (typeof frame !== "number") return null;
+  return (
+    <p>
+      <Button small onClick={() => onGo(frame)}>
+        Go to frame {frame}
+      </Button>
+    </p>
   );
 }
 
 async function sentMasks({ objects }: Draft, plate: Size): Promise<Masks> {
   const found = new Map<string, string>();
   for (const { key, said } of objects) {
-    for (const [frame, { paint }] of Object.entries(said)) {
-      if (paint) found.set(`${key}/${frame}`, await sentPaint(paint, plate));
+    for (const [frame, { paint, choice }] of Object.entries(said)) {
+      if (choice) found.set(`${key}/${frame}`, await sentMask(pngOf(choice), plate));
+      else if (paint) found.set(`${key}/${frame}`, await sentPaint(paint, plate));
     }
   }
   return (key, frame) => found.get(`${key}/${frame}`);
+}
+
+/** What to do about a line that was lost: nothing of the draft was. */
+function mended(problem: Problem): Problem {
+  if (problem.code !== "unreachable") return problem;
+  const hint = "What you have said is kept. Wait until this page says Live again, then submit again: it makes one job.";
+  return new Problem(problem.status, { code: problem.code, message: problem.message, hint });
 }
 
 /** Why it cannot be sent yet, for people; null when it can. */
@@ -135,8 +180,4 @@ export function unprompted(draft: Draft): string | null {
 
 function uncorrected(draft: Draft): string | null {
   return countSaid(draft).frames ? null : "Move points on a frame that is wrong, or click there.";
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -1,148 +1,166 @@
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode } from "react";
+import { api, data } from "../api/client";
+import { keys } from "../api/queries";
+import { Choice, Several } from "../ui/Choices";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
-import type { Wanted } from "./bodies";
+import { Field } from "../ui/Field";
+import page from "../ui/Page.module.css";
 import styles from "./Prompting.module.css";
+import * as wanting from "./wanted";
 
 interface SubmitDialogProps {
   objects: readonly string[];
   first: number;
   last: number;
-  wanted: Wanted;
-  onWanted(wanted: Wanted): void;
+  wanted: wanting.Wanted;
+  onWanted(wanted: wanting.Wanted): void;
   onSubmit(): Promise<void>;
   onClose(): void;
+  /** A way out of what was refused. */
+  children?: ReactNode;
 }
 
-export const DEFAULTS: Wanted = {
-  engine: "auto",
-  quality: null,
-  priority: "normal",
-  outputs: ["mattes", "shapes", "overlay", "contact_sheet"],
-  exports: ["json", "nuke"],
-  range: null,
-};
-
-const ENGINES = [
-  ["auto", "Best there is"],
-  ["sam2", "SAM 2"],
-  ["flow", "Optical flow"],
-] as const;
-const QUALITIES = [
-  ["", "As the project says"],
-  ["draft", "Draft"],
-  ["standard", "Standard"],
-  ["final", "Final"],
-] as const;
-const OUTPUTS = [
-  ["mattes", "Mattes"],
-  ["cryptomatte", "Cryptomatte"],
-  ["shapes", "Shapes"],
-  ["overlay", "Overlay movie"],
-  ["contact_sheet", "Contact sheet"],
-] as const;
-const FORMATS = [
-  ["nuke", "Nuke"],
-  ["silhouette", "Silhouette"],
-  ["fusion", "Fusion"],
-  ["aftereffects", "After Effects"],
-  ["blender", "Blender"],
-  ["svg", "SVG"],
-  ["lottie", "Lottie"],
-  ["json", "roto/1"],
+const DETAIL = [
+  ["", "As the quality says"],
+  ["yes", "Looked at twice"],
+  ["no", "Looked at once"],
 ] as const;
 
 /** What is wanted of the farm; what it refuses is told here, and can be mended. */
-export function SubmitDialog({ objects, first, last, wanted, onWanted, onSubmit, onClose }: SubmitDialogProps) {
-  const [from, to] = wanted.range ?? [first, last];
-  const [typed, setTyped] = useState<[string, string]>([String(from), String(to)]);
-  const set = (change: Partial<Wanted>) => onWanted({ ...wanted, ...change });
-  const range = typed.map(Number) as [number, number];
-  const isRange = range.every(Number.isInteger) && first <= range[0] && range[0] <= range[1] && range[1] <= last;
+export function SubmitDialog(props: SubmitDialogProps) {
+  const { objects, first, last, wanted, onWanted } = props;
+  const engines = useEngines();
+  const set = (change: Partial<wanting.Wanted>) => onWanted({ ...wanted, ...change });
+  const wrong = wanting.wrongOf(wanted, first, last);
+  const models = wanting.modelChoices(engines ?? [], wanted.engine);
 
-  function type(at: 0 | 1, text: string): void {
-    const next: [string, string] = [...typed];
-    next[at] = text;
-    setTyped(next);
-    const numbers = next.map(Number) as [number, number];
-    set({ range: numbers[0] === first && numbers[1] === last ? null : numbers });
+  function setEngine(engine: string): void {
+    const has = wanting.modelChoices(engines ?? [], engine).some(([model]) => model === wanted.model);
+    set({ engine, model: has ? wanted.model : "auto" });
   }
 
   return (
     <ConfirmDialog
       title={`Track ${objects.join(", ")}`}
       verb="Submit"
-      disabled={!isRange || wanted.outputs.length === 0}
-      work={onSubmit}
-      onClose={onClose}
+      disabled={Object.keys(wrong).length > 0}
+      work={props.onSubmit}
+      onClose={props.onClose}
     >
-      <div className={styles.wanted}>
-        <div className={styles.pair}>
-          <Choice label="Engine" value={wanted.engine ?? "auto"} options={ENGINES} onChange={(engine) => set({ engine })} />
+      <div className={page.form}>
+        <div className={page.row}>
+          <Choice label="Engine" value={wanted.engine} options={wanting.ENGINE_CHOICES} onChange={setEngine} />
+          <Choice
+            label="Model"
+            value={wanted.model}
+            options={models}
+            hint={(engines && wanting.waitsFor(engines, wanted)) ?? undefined}
+            onChange={(model) => set({ model })}
+          />
+        </div>
+        <div className={page.row}>
           <Choice
             label="Quality"
             value={wanted.quality ?? ""}
-            options={QUALITIES}
-            onChange={(quality) => set({ quality: quality === "" ? null : quality })}
+            options={wanting.QUALITIES}
+            onChange={(quality) => set({ quality: quality || null })}
+          />
+          <Choice
+            label="Priority"
+            value={wanted.priority}
+            options={wanting.PRIORITIES}
+            onChange={(priority) => set({ priority })}
           />
         </div>
-        <div className={styles.pair}>
-          <label>
-            First frame
-            <input type="number" min={first} max={last} value={typed[0]} onChange={(event) => type(0, event.target.value)} />
-          </label>
-          <label>
-            Last frame
-            <input type="number" min={first} max={last} value={typed[1]} onChange={(event) => type(1, event.target.value)} />
-          </label>
-        </div>
-        {!isRange && (
-          <p role="alert" className={styles.wrong}>
-            The plate has frames {first} to {last}.
-          </p>
-        )}
-        <Several label="What to make" options={OUTPUTS} chosen={wanted.outputs} onChange={(outputs) => set({ outputs })} />
+        <Range {...{ first, last }} range={wanted.range} wrong={wrong.range} onChange={(range) => set({ range })} />
+        <Several
+          label="What to make"
+          options={wanting.OUTPUTS}
+          chosen={wanted.outputs}
+          wrong={wrong.outputs}
+          onChange={(outputs) => set({ outputs })}
+        />
         {wanted.outputs.includes("shapes") && (
-          <Several label="Shapes for" options={FORMATS} chosen={wanted.exports} onChange={(exports) => set({ exports })} />
+          <Several
+            label="Shapes for"
+            options={wanting.FORMATS}
+            chosen={wanted.exports}
+            wrong={wrong.exports}
+            onChange={(exports) => set({ exports })}
+          />
         )}
+        <details className={styles.more}>
+          <summary>Movies, files and edges</summary>
+          <div className={page.form}>
+            <Several label="Movies" options={wanting.VIDEOS} chosen={wanted.videos} onChange={(videos) => set({ videos })} />
+            <div className={page.row}>
+              <Choice label="Mattes as" value={wanted.mattes} options={wanting.MATTES} onChange={(mattes) => set({ mattes })} />
+              <Choice
+                label="Edges"
+                value={wanted.detail === null ? "" : wanted.detail ? "yes" : "no"}
+                options={DETAIL}
+                onChange={(detail) => set({ detail: detail === "" ? null : detail === "yes" })}
+              />
+            </div>
+            <div className={page.row}>
+              <Field label="Tolerance of the shapes" hint="Plate pixels; empty: as the quality says." wrong={wrong.tolerance}>
+                <input
+                  inputMode="decimal"
+                  value={wanted.tolerance}
+                  onChange={(event) => set({ tolerance: event.target.value.trim() })}
+                />
+              </Field>
+              <Field label="Names of the mattes" hint="Empty: the usual." wrong={wrong.template}>
+                <input
+                  value={wanted.template}
+                  placeholder="{object}_matte_v{version:03d}.{frame:04d}.{ext}"
+                  onChange={(event) => set({ template: event.target.value.trim() })}
+                />
+              </Field>
+            </div>
+            <label className={page.check}>
+              <input type="checkbox" checked={wanted.publish} onChange={() => set({ publish: !wanted.publish })} />
+              Publish the files where the project publishes
+            </label>
+          </div>
+        </details>
+        {props.children}
       </div>
     </ConfirmDialog>
   );
 }
 
-type Options<T extends string> = readonly (readonly [T, string])[];
+interface RangeProps {
+  first: number;
+  last: number;
+  range: wanting.Wanted["range"];
+  wrong: string | undefined;
+  onChange(range: wanting.Wanted["range"]): void;
+}
 
-function Choice<T extends string>(props: { label: string; value: string; options: Options<T>; onChange(value: T): void }) {
+function Range({ first, last, range, wrong, onChange }: RangeProps) {
+  const all: [string, string] = [String(first), String(last)];
+  const typed = range ?? all;
+  const type = (next: [string, string]) => onChange(next.join() === all.join() ? null : next);
   return (
-    <label>
-      {props.label}
-      <select value={props.value} onChange={(event) => props.onChange(event.target.value as T)}>
-        {props.options.map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </select>
-    </label>
+    <div className={page.row}>
+      <Field label="First frame" wrong={wrong}>
+        <input inputMode="numeric" value={typed[0]} onChange={({ target }) => type([target.value.trim(), typed[1]])} />
+      </Field>
+      <Field label="Last frame">
+        <input inputMode="numeric" value={typed[1]} onChange={({ target }) => type([typed[0], target.value.trim()])} />
+      </Field>
+    </div>
   );
 }
 
-function Several<T extends string>(props: {
-  label: string;
-  options: Options<T>;
-  chosen: readonly string[];
-  onChange(chosen: T[]): void;
-}) {
-  const toggled = (value: T) =>
-    props.options.map(([each]) => each).filter((each) => props.chosen.includes(each) !== (each === value));
-  return (
-    <fieldset className={styles.several}>
-      <legend>{props.label}</legend>
-      {props.options.map(([value, label]) => (
-        <label key={value}>
-          <input type="checkbox" checked={props.chosen.includes(value)} onChange={() => props.onChange(toggled(value))} />
-          {label}
-        </label>
-      ))}
-    </fieldset>
-  );
+/** What the farm can run; undefined until it is known. Workers come and go without an event. */
+function useEngines() {
+  const { data: known } = useQuery({
+    queryKey: [...keys.farm, "engines"],
+    staleTime: 0,
+    queryFn: () => data(api.GET("/api/v1/engines")),
+  });
+  return known?.engines;
 }

@@ -1,4 +1,5 @@
 import { Button } from "../ui/Button";
+import bench from "../ui/Workbench.module.css";
 import styles from "./Prompting.module.css";
 import { LARGEST_BRUSH, SMALLEST_BRUSH, type Tool, TOOLS } from "./tools";
 
@@ -19,13 +20,13 @@ export function Toolbar(props: ToolbarProps) {
   const { tool, radius } = props;
   const offered = TOOLS.filter((one) => one.tool !== "points" || props.hasShapes);
   return (
-    <div className={styles.toolbar} role="toolbar" aria-label="Tools">
-      <div className={styles.group} role="group" aria-label="Tool">
+    <div className={bench.tools} role="toolbar" aria-label="Tools">
+      <div className={bench.group} role="group" aria-label="Tool">
         {offered.map((one) => (
           <Button
             key={one.tool}
             small
-            className={one.tool === tool ? styles.on : undefined}
+            className={one.tool === tool ? bench.on : undefined}
             aria-pressed={one.tool === tool}
             title={`${one.hint} (${one.key})`}
             onClick={() => props.onTool(one.tool)}
@@ -47,7 +48,7 @@ export function Toolbar(props: ToolbarProps) {
           <span className={styles.number}>{radius} px</span>
         </label>
       )}
-      <div className={styles.group} role="group" aria-label="History">
+      <div className={bench.group} role="group" aria-label="History">
         <Button small disabled={!props.canUndo} title="Undo (Ctrl+z)" onClick={props.onUndo}>
           Undo
         </Button>

@@ -5,30 +5,20 @@ import type { Layer, RotoDocument } from "../review/documents";
 import { colourOf } from "../ui/colour";
 import { correctedLayer } from "./corrected";
 import { type Draft, type DraftObject, isSilent, movedFrames, promptedFrames, type Said, shows } from "./model";
+import { askedOf, type Wanted } from "./wanted";
 
 export type SegmentIn = components["schemas"]["SegmentIn"];
 export type CorrectionIn = components["schemas"]["CorrectionIn"];
 export type PreviewIn = components["schemas"]["PreviewIn"];
 type PromptIn = components["schemas"]["PromptIn"];
 
-/** What is wanted of a job; the server's own where nothing is chosen. */
-export interface Wanted {
-  engine: SegmentIn["engine"];
-  quality: SegmentIn["quality"];
-  priority: SegmentIn["priority"];
-  outputs: NonNullable<SegmentIn["outputs"]>;
-  exports: NonNullable<SegmentIn["exports"]>;
-  range: [number, number] | null;
-}
-
-/** A painted mask as base64 PNG, by object key and frame. */
+/** A mask, painted or chosen, as base64 PNG, by object key and frame. */
 export type Masks = (key: string, frame: number) => string | undefined;
 
-export function segmentBody({ objects }: Draft, wanted: Wanted, masks: Masks): SegmentIn {
-  const { range, ...asked } = wanted;
+export function segmentBody({ objects }: Draft, view: string, wanted: Wanted, masks: Masks): SegmentIn {
   return {
-    ...asked,
-    frame_range: range,
+    ...askedOf(wanted),
+    view,
     objects: objects.filter(hasPrompts).map((object) => ({
       name: object.name,
       label: object.label,
@@ -45,6 +35,7 @@ export function correctionBody(
   base: number,
   document: RotoDocument | undefined,
   masks: Masks,
+  wanted: Partial<CorrectionIn> = {},
 ): CorrectionIn {
   const edits = draft.objects.flatMap((object) => {
     const frames = movedFrames(draft, object.name);
@@ -53,7 +44,7 @@ export function correctionBody(
     if (!prompts.length && !(frames.length && layer)) return [];
     return [{ object: object.name, prompts, ...(frames.length && layer ? moved(draft, layer, frames) : {}) }];
   });
-  return { base_version: base, edits } as CorrectionIn;
+  return { ...wanted, base_version: base, edits } as CorrectionIn;
 }
 
 function moved(draft: Draft, layer: Layer, frames: number[]) {
@@ -77,13 +68,16 @@ export function isFindable({ said }: DraftObject): boolean {
   return Object.values(said).some(shows);
 }
 
-export function promptOf(frame: number, { points, box, absent }: Said, mask: string | undefined): PromptIn {
+export function promptOf(frame: number, said: Said, mask: string | undefined): PromptIn {
+  const { points, box, absent, curves, choice } = said;
   if (absent) return { frame, absent: true } as PromptIn;
+  // A mask that was chosen is meant as it is: the clicks that led to it led to another first.
+  if (choice && mask) return { frame, mask: { png: mask } } as PromptIn;
   return {
     frame,
     ...(points.length ? { points } : {}),
     ...(box ? { box } : {}),
-    ...(mask ? { mask: { png: mask } } : {}),
+    ...(mask ? { mask: { png: mask } } : curves ? { outline: curves } : {}),
   } as PromptIn;
 }
 

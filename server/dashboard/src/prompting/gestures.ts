@@ -9,7 +9,7 @@ interface Follower {
   /** Where the pointer is, in plate pixels; it may have left the plate. */
   move(at: PlatePoint, event: PointerEvent): void;
   end(at: PlatePoint, event: PointerEvent): void;
-  /** The browser took the pointer away: nothing of it holds. */
+  /** The browser took the pointer away, or a second finger came to zoom: nothing of it holds. */
   cancel(): void;
 }
 
@@ -24,13 +24,16 @@ export function follow(press: Press, aspect: number, follower: Follower): void {
   };
   const hear = (kind: "pointermove" | "pointerup" | "pointercancel", told: (event: PointerEvent) => void) =>
     window.addEventListener(kind, (event) => event.pointerId === pointerId && told(event), { signal: over.signal });
+  window.addEventListener("pointerdown", (event) => event.pointerId !== pointerId && giveUp(), { signal: over.signal });
   hear("pointermove", (event) => follower.move(where(event), event));
   hear("pointerup", (event) => {
     over.abort();
     follower.end(where(event), event);
   });
-  hear("pointercancel", () => {
+  hear("pointercancel", giveUp);
+
+  function giveUp(): void {
     over.abort();
     follower.cancel();
-  });
+  }
 }

@@ -27,12 +27,24 @@ export interface Paint {
   strokes: Stroke[];
 }
 
+/** A closed curve of a host's that shows where the object is: values of a key's point of roto/1. */
+export interface Curve {
+  kind?: "bezier" | "bspline";
+  mode?: "add" | "subtract";
+  closed?: true;
+  points: (number | boolean)[][];
+}
+
 /** Everything said of one object on one frame; `absent` excludes the rest. */
 export interface Said {
   points: Click[];
   box: Box | null;
   paint: Paint | null;
   absent: boolean;
+  /** As an earlier job was told; paint takes its place. */
+  curves?: Curve[];
+  /** Which of the engine's masks is meant, where it is not the first: base64 of a grey PNG. */
+  choice?: string;
 }
 
 export interface DraftObject {
@@ -62,13 +74,19 @@ export interface Size {
 
 export const NOTHING: Said = { points: [], box: null, paint: null, absent: false };
 
-export function isSilent({ points, box, paint, absent }: Said): boolean {
-  return !points.length && !box && !paint && !absent;
+export function isSilent({ points, box, paint, absent, curves }: Said): boolean {
+  return !points.length && !box && !paint && !absent && !curves;
 }
 
 /** Whether it says where the object is. */
-export function shows({ points, box, paint, absent }: Said): boolean {
-  return !absent && (box !== null || paint !== null || points.some(({ positive }) => positive));
+export function shows({ points, box, paint, absent, curves }: Said): boolean {
+  const isOutlined = box !== null || paint !== null || curves !== undefined;
+  return !absent && (isOutlined || points.some(({ positive }) => positive));
+}
+
+/** Whether the mask is known here: what was chosen, or painted and nothing else said. */
+export function isOwnMask({ points, box, paint, curves, choice }: Said): boolean {
+  return choice !== undefined || (paint !== null && !points.length && !box && !curves);
 }
 
 export function saidOn(object: DraftObject | undefined, frame: number): Said {
@@ -91,17 +109,25 @@ export function changing(draft: Draft, key: string, change: (object: DraftObject
 /** A click more; where there is one within `reach` already, that is taken away. */
 export function clicked(said: Said, click: Click, reach: number): Said {
   const near = said.points.findIndex(({ x, y }) => Math.hypot(x - click.x, y - click.y) <= reach);
-  const points = near < 0 ? [...said.points, click] : said.points.toSpliced(near, 1);
-  return { ...said, absent: false, points };
+  const { choice, ...others } = said;
+  if (near >= 0) return { ...others, absent: false, points: said.points.toSpliced(near, 1) };
+  // It is the mask one sees that a click puts right.
+  const seen = choice === undefined ? {} : { paint: { base: choice, strokes: [] } };
+  return { ...others, ...seen, absent: false, points: [...said.points, click] };
 }
 
-export function boxed(said: Said, box: Box | null): Said {
+export function boxed({ choice: _, ...said }: Said, box: Box | null): Said {
   return { ...said, absent: false, box };
 }
 
+/** Another of the engine's masks is meant; null: its first. */
+export function chosen({ choice: _, ...said }: Said, png: string | null): Said {
+  return png === null ? said : { ...said, choice: png };
+}
+
 /** A stroke more; the first one goes over `base`. */
-export function painted(said: Said, stroke: Stroke, base: string): Said {
-  const paint = said.paint ?? { base, strokes: [] };
+export function painted({ choice, curves: _, ...said }: Said, stroke: Stroke, base: string): Said {
+  const paint = choice === undefined ? (said.paint ?? { base, strokes: [] }) : { base: choice, strokes: [] };
   return { ...said, absent: false, paint: { ...paint, strokes: [...paint.strokes, stroke] } };
 }
 
@@ -157,17 +183,33 @@ function objectOf(id: string): string {
 }
 
 const NAME = /^[\p{L}\p{N}\p{M}_\-. ]{1,100}$/u;
+/** Windows opens a device for these. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
+const MOST_BYTES = 200;
 
-/** What is wrong with the objects' names and ranges, for people; null where nothing is. */
-export function wrongWith({ objects }: Draft): string | null {
-  const names = new Set<string>();
-  for (const { name, range } of objects) {
-    if (!NAME.test(name) || /^[. ]|[. ]$/.test(name)) {
-      return `"${name}" cannot be a name: use letters, digits, _ - . and spaces (not at the ends).`;
-    }
-    if (names.has(folded(name))) return `Two objects are called ${name}: give each a name of its own.`;
-    names.add(folded(name));
-    if (range && range[0] > range[1]) return `${name} goes out before it comes in.`;
+/** Why an object cannot be called as it is, for people; null where it can. */
+export function wrongName({ objects }: Draft, object: DraftObject): string | null {
+  const { name } = object;
+  if (!name) return "Give it a name.";
+  if (!NAME.test(name) || /^[. ]|[. ]$/.test(name)) {
+    return `"${name}" cannot be a name: use letters, digits, _ - . and spaces (not at the ends).`;
+  }
+  if (DEVICE.test(name)) return `Windows keeps the name ${name} to itself: choose another.`;
+  if (new TextEncoder().encode(name).length > MOST_BYTES) return "The name is too long for files.";
+  const isTaken = objects.some((one) => one.key !== object.key && folded(one.name) === folded(name));
+  return isTaken ? `Two objects are called ${name}: give each a name of its own.` : null;
+}
+
+/** Why the frames it comes in and goes out on cannot be, for people. */
+export function wrongRange({ name, range }: DraftObject): string | null {
+  return range && range[0] > range[1] ? `${name} goes out before it comes in.` : null;
+}
+
+/** The first thing that is wrong with the objects' names and ranges, for people. */
+export function wrongWith(draft: Draft): string | null {
+  for (const object of draft.objects) {
+    const wrong = wrongName(draft, object) ?? wrongRange(object);
+    if (wrong) return wrong;
   }
   return null;
 }

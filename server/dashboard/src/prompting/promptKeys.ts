@@ -13,6 +13,7 @@ interface PromptKeys {
   redo(): void;
   absent(): void;
   clear(): void;
+  otherMask(): void;
   pickBy(by: -1 | 1): void;
   setIn(): void;
   setOut(): void;
@@ -34,6 +35,7 @@ export function promptKeys(keys: PromptKeys): ShortcutMap {
     "Ctrl+y": { label: "Redo", run: keys.redo },
     a: { label: "Not in this frame", run: keys.absent },
     Delete: { label: "Clear this frame", run: keys.clear },
+    m: { label: "The next mask that could be meant", run: keys.otherMask },
     ArrowUp: { label: "Object before", run: () => keys.pickBy(-1) },
     ArrowDown: { label: "Next object", run: () => keys.pickBy(1) },
     i: { label: "The object comes in here", run: keys.setIn },

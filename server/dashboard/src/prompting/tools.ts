@@ -13,7 +13,7 @@ export const TOOLS: readonly ToolLook[] = [
   { tool: "box", label: "Box", key: "x", hint: "Drag a box around the whole object." },
   { tool: "brush", label: "Paint", key: "b", hint: "Paint what belongs to the object. [ and ] change the brush." },
   { tool: "erase", label: "Erase", key: "e", hint: "Paint what does not belong to the object. [ and ] change the brush." },
-  { tool: "points", label: "Points", key: "p", hint: "Drag points and tangents of the outline; Alt makes a corner. This frame becomes a key." },
+  { tool: "points", label: "Points", key: "p", hint: "Drag points and tangents; Alt makes a corner. The frame becomes a key." },
   { tool: "hand", label: "Move", key: "h", hint: "Drag the picture. The wheel zooms with every tool." },
 ];
 

@@ -6,7 +6,7 @@ import { api, data } from "../api/client";
 import { bytes, type Matte, matteOf } from "../review/sources";
 import { type PreviewIn, promptOf } from "./bodies";
 import { pngOf, sentMask, sentPaint, shownPaint } from "./brush";
-import { type Said, shows, type Size } from "./model";
+import { isOwnMask, type Said, shows, type Size } from "./model";
 
 export interface Asked {
   key: string;
@@ -16,10 +16,11 @@ export interface Asked {
   under: string | null;
 }
 
-/** A mask to show, and as it came. */
+/** A mask to show, and as it came; others that could be meant, it among them, best first. */
 export interface Previewed {
   matte: Matte;
   png: string;
+  candidates: readonly string[];
 }
 
 export interface PreviewAsked extends Size {
@@ -27,6 +28,7 @@ export interface PreviewAsked extends Size {
   view: string;
   frame: number;
   engine: string;
+  model: string;
 }
 
 /** By object key. */
@@ -41,8 +43,11 @@ const MOST = 10;
 const CLIENT = `dashboard-${crypto.randomUUID()}`;
 
 export function usePreview(asked: PreviewAsked, all: readonly Asked[]) {
-  const latest = JSON.stringify([asked, all.filter(needsFarm).slice(0, MOST)]);
+  // Which of its masks is meant asks nothing new of the farm.
+  const told = all.filter(needsFarm).map((one) => ({ ...one, said: { ...one.said, choice: undefined } }));
+  const latest = JSON.stringify([asked, told.slice(0, MOST)]);
   const needed = useRested(latest);
+  const [waits, setWaits] = useState("");
   const [what, objects] = JSON.parse(needed) as [PreviewAsked, Asked[]];
   const query = useQuery({
     queryKey: ["preview", what.frame, needed],
@@ -53,17 +58,28 @@ export function usePreview(asked: PreviewAsked, all: readonly Asked[]) {
     // Until the next one comes the last one of this frame is shown.
     placeholderData: (before: Previews | undefined, query) =>
       query?.queryKey[1] === what.frame ? before : undefined,
-    queryFn: ({ signal }) => preview(what, objects, signal),
+    queryFn: ({ signal }) => {
+      setWaits("");
+      return preview(what, objects, signal, setWaits);
+    },
   });
-  const isBehind = all.some(needsFarm) && (needed !== latest || query.isFetching);
-  return { masks: query.data, error: query.error, isBehind, again: () => void query.refetch() };
+  const isAsked = told.length > 0;
+  const isBehind = isAsked && (needed !== latest || query.isFetching);
+  return {
+    masks: query.data,
+    error: isAsked ? query.error : null,
+    isBehind,
+    /** Why there is no answer yet; "" where there is one, or it may come any moment. */
+    waits: isAsked && query.isFetching ? waits : "",
+    again: () => void query.refetch(),
+  };
 }
 
-/** Masks that were painted, and nothing else said: they need no farm. */
+/** Masks that were painted or chosen: they need no farm. */
 export function usePaints(plate: Size, all: readonly Asked[]) {
-  const painted = all.filter(({ said }) => said.paint && !said.points.length && !said.box);
+  const painted = all.filter(({ said }) => isOwnMask(said));
   const query = useQuery({
-    queryKey: ["paint", JSON.stringify([plate, painted.map(({ key, said }) => [key, said.paint])])],
+    queryKey: ["paint", JSON.stringify([plate, painted.map(({ key, said }) => [key, said.choice ?? said.paint])])],
     enabled: painted.length > 0,
     staleTime: Infinity,
     gcTime: KEPT_MS,
@@ -71,7 +87,9 @@ export function usePaints(plate: Size, all: readonly Asked[]) {
     queryFn: async (): Promise<Previews> => {
       const found = new Map<string, Previewed>();
       for (const { key, said } of painted) {
-        if (said.paint) found.set(key, { matte: await shownPaint(said.paint, plate), png: "" });
+        const { choice = "", paint } = said;
+        const matte = choice ? await shownMask(choice) : paint && (await shownPaint(paint, plate));
+        if (matte) found.set(key, { matte, png: choice, candidates: [] });
       }
       return found;
     },
@@ -81,43 +99,53 @@ export function usePaints(plate: Size, all: readonly Asked[]) {
 
 /** Whether the farm can tell more than is painted. */
 export function needsFarm({ said, under }: Asked): boolean {
-  if (said.absent || (!said.points.length && !said.box)) return false;
+  if (said.absent || (!said.points.length && !said.box && !said.curves)) return false;
   return shows(said) || under !== null;
 }
 
-async function preview(asked: PreviewAsked, objects: Asked[], signal: AbortSignal): Promise<Previews> {
-  const answer = await answered(asked.shot, await bodyOf(asked, objects, signal), signal);
+async function preview(
+  asked: PreviewAsked,
+  objects: Asked[],
+  signal: AbortSignal,
+  onWait: (why: string) => void,
+): Promise<Previews> {
+  const answer = await answered(asked.shot, await bodyOf(asked, objects, signal), signal, onWait);
   const found = new Map<string, Previewed>();
   for (const { name, candidates } of answer.objects) {
     const key = objects.find((one) => one.name === name)?.key;
-    const png = candidates[0]?.png;
-    if (key && png) found.set(key, { png, matte: await matteOf(await createImageBitmap(pngOf(png))) });
+    const pngs = candidates.map(({ png }) => png);
+    if (key && pngs[0]) found.set(key, { png: pngs[0], matte: await shownMask(pngs[0]), candidates: pngs });
   }
   return found;
 }
 
+async function shownMask(png: string): Promise<Matte> {
+  return matteOf(await createImageBitmap(pngOf(png)));
+}
+
 async function bodyOf(asked: PreviewAsked, objects: Asked[], signal: AbortSignal): Promise<PreviewIn> {
-  const { frame, view, engine } = asked;
+  const { frame, view, engine, model } = asked;
   const told = objects.map(async ({ name, said, under }) => {
     const { frame: _, absent: __, ...prompt } = promptOf(frame, said, await maskOf(said, under, asked, signal));
     return { name, ...prompt };
   });
-  return { frame, view, engine, client_key: CLIENT, objects: await Promise.all(told) } as PreviewIn;
+  return { frame, view, engine, model, client_key: CLIENT, objects: await Promise.all(told) } as PreviewIn;
 }
 
 /** What clicks correct: what was painted, or the result; a box begins anew. */
 async function maskOf(said: Said, under: string | null, plate: Size, signal: AbortSignal) {
   if (said.paint) return sentPaint(said.paint, plate);
-  if (!under || said.box) return undefined;
+  if (!under || said.box || said.curves) return undefined;
   return sentMask(await bytes(under, signal), plate).catch(() => undefined);
 }
 
-async function answered(shot: string, body: PreviewIn, signal: AbortSignal) {
+async function answered(shot: string, body: PreviewIn, signal: AbortSignal, onWait: (why: string) => void) {
   const path = { shot_id: shot };
   let answer = await data(
     api.POST("/api/v1/shots/{shot_id}/preview", { params: { path }, body, signal }),
   );
   while (answer.state !== "done") {
+    onWait(answer.message);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     const of = { ...path, preview_id: answer.id };
     answer = await data(

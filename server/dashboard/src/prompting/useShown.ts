@@ -2,7 +2,7 @@
 
 import type { Version } from "../api/shots";
 import { matteAddress, type Matte } from "../review/sources";
-import { type DraftObject, isSilent, saidOn } from "./model";
+import { type DraftObject, isOwnMask, isSilent, saidOn } from "./model";
 import { type Asked, type PreviewAsked, usePaints, usePreview } from "./usePreview";
 
 export interface ShownMask {
@@ -31,19 +31,26 @@ export function useShown(
   const shown = objects.flatMap((object): ShownMask[] => {
     const said = saidOn(object, frame);
     if (isSilent(said) || said.absent) return [];
-    const isPaint = said.paint && !said.points.length && !said.box;
-    const found = (isPaint ? paints : previews).masks?.get(object.key);
+    const found = (isOwnMask(said) ? paints : previews).masks?.get(object.key);
     return found ? [{ object, ...found }] : [];
   });
   return {
     shown,
     isLooking: previews.isBehind || paints.isBehind,
+    waits: previews.waits,
     error: previews.error,
     again: previews.again,
     /** The names of the objects whose own matte is not to be seen. */
     replaced: objects
       .filter((object) => saidOn(object, frame).absent || shown.some((one) => one.object === object))
       .map(({ name }) => name),
+    /** The masks that the engine offers for an object, best first, and which of them is meant. */
+    candidatesOf: (object: DraftObject) => {
+      const found = previews.isBehind ? undefined : previews.masks?.get(object.key);
+      const { candidates = [] } = found ?? {};
+      const at = candidates.indexOf(saidOn(object, frame).choice ?? candidates[0] ?? "");
+      return { candidates, at };
+    },
     /** What a first stroke goes over: a mask that is shown, or the address of a result's matte. */
     baseOf: (key: string) => ({
       preview: shown.find((one) => one.object.key === key)?.png ?? "",

@@ -27,6 +27,8 @@ interface ToolsOptions {
 /** Pixels of the screen. */
 const REACH = 9;
 const LEAST_BOX = 4;
+/** A finger that goes farther than that does not tap. */
+const TAP = 12;
 
 interface Moving {
   id: string;
@@ -53,9 +55,22 @@ export function useTools(options: ToolsOptions) {
       const { x, y } = inside(at, plate);
       if (x !== at.x || y !== at.y) return;
       const { altKey, ctrlKey, metaKey } = event.evt;
-      say((said) => model.clicked(said, { x, y, positive: !(altKey || ctrlKey || metaKey) }, reach));
+      const click = () =>
+        say((said) => model.clicked(said, { x, y, positive: !(altKey || ctrlKey || metaKey) }, reach));
+      if (event.evt.pointerType === "touch") tap(at, event, (TAP * reach) / REACH, click);
+      else click();
     } else if (tool === "box") drawBox(at, event, say, (LEAST_BOX * reach) / REACH);
     else paint(at, event, say, key);
+  }
+
+  /** A finger may be the first of two that zoom: what it clicks is clicked when it is lifted. */
+  function tap(from: PlatePoint, event: Press, most: number, click: () => void): void {
+    const isNear = (to: PlatePoint) => Math.hypot(to.x - from.x, to.y - from.y) <= most;
+    follow(event, aspect, {
+      move: () => undefined,
+      end: (to) => void (isNear(to) && click()),
+      cancel: () => undefined,
+    });
   }
 
   type Say = (next: (said: model.Said) => model.Said) => void;

@@ -3,8 +3,8 @@ import { correctionBody, countSaid, promptOf, segmentBody } from "../../src/prom
 import { correctedLayer, intoLayer } from "../../src/prompting/corrected";
 import * as model from "../../src/prompting/model";
 import { unprompted } from "../../src/prompting/Sending";
-import { DEFAULTS } from "../../src/prompting/SubmitDialog";
 import { needsFarm } from "../../src/prompting/usePreview";
+import { DEFAULTS } from "../../src/prompting/wanted";
 import { type ControlPoint, type Layer, outlineAt, type RotoDocument } from "../../src/review/documents";
 
 const square = (x: number, y: number): ControlPoint[] => [
@@ -35,7 +35,7 @@ const clicked = model.saying(draft, "k", 5, (said) => model.clicked(said, { x: 3
 const none = () => undefined;
 
 it("what is asked of a job holds objects with prompts, and the server's own where nothing is chosen", () => {
-  const body = segmentBody(model.withObject(clicked, "silent"), DEFAULTS, none);
+  const body = segmentBody(model.withObject(clicked, "silent"), "left", DEFAULTS, none);
   expect(body.objects).toEqual([
     {
       name: "hero",
@@ -45,7 +45,7 @@ it("what is asked of a job holds objects with prompts, and the server's own wher
       prompts: [{ frame: 5, points: [{ x: 3, y: 4, positive: true }] }],
     },
   ]);
-  expect(body).toMatchObject({ engine: "auto", quality: null, frame_range: null });
+  expect(body).toMatchObject({ engine: "auto", quality: null, frame_range: null, view: "left" });
   expect(body).not.toHaveProperty("range");
 });
 
@@ -56,6 +56,11 @@ it("a prompt tells only what is said", () => {
     box: [1, 2, 3, 4],
     mask: { png: "cG5n" },
   });
+  const clicks = { ...model.NOTHING, points: [{ x: 1, y: 2, positive: true }] };
+  const shape = [{ kind: "bezier" as const, points: [[0, 0], [9, 0], [9, 9]] }];
+  expect(promptOf(3, { ...clicks, curves: shape }, undefined)).toEqual({ frame: 3, points: clicks.points, outline: shape });
+  // Of masks that were offered the one that was chosen is meant, whatever led there.
+  expect(promptOf(3, { ...clicks, choice: "x" }, "cG5n")).toEqual({ frame: 3, mask: { png: "cG5n" } });
 });
 
 it("a correction holds the whole layer, with a hand's key on its frame and all others as they were", () => {

@@ -30,14 +30,31 @@ it("strokes go over what the first one went over", () => {
   expect(second.paint).toEqual({ base: "base", strokes: [stroke(false), stroke(true)] });
 });
 
+it("a mask that was chosen is what is clicked and painted on; a box begins anew", () => {
+  const stroke = { erase: true, radius: 5, points: [[1, 2]] as [number, number][] };
+  const chosen = model.chosen(model.clicked(model.NOTHING, on(10, 10), 3), "second");
+  expect(model.isOwnMask(chosen)).toBe(true);
+  const more = model.clicked(chosen, on(40, 40), 3);
+  expect(more).toEqual({ ...model.NOTHING, points: [on(10, 10), on(40, 40)], paint: { base: "second", strokes: [] } });
+  expect(model.clicked(chosen, on(10, 10), 3)).toEqual(model.NOTHING);
+  expect(model.painted(chosen, stroke, "")).toMatchObject({ paint: { base: "second", strokes: [stroke] } });
+  expect(model.boxed(chosen, [0, 0, 5, 5])).not.toHaveProperty("choice");
+  expect(model.chosen(chosen, null)).toEqual(model.clicked(model.NOTHING, on(10, 10), 3));
+});
+
 it("objects have names and colours of their own", () => {
   const two = model.withObject(draft, "l");
   expect(two.objects.map(({ name }) => name)).toEqual(["object1", "object2"]);
   expect(new Set(two.objects.map(({ color }) => color)).size).toBe(2);
   const same = model.changing(two, "l", (object) => ({ ...object, name: "OBJECT1" }));
-  expect(model.wrongWith(same)).toContain("Two objects are called OBJECT1");
+  expect(model.wrongWith(same)).toContain("Two objects are called object1");
   expect(model.wrongWith(model.changing(two, "l", (object) => ({ ...object, name: "a/b" })))).toContain("cannot be");
   expect(model.wrongWith(two)).toBeNull();
+  const named = (name: string) => model.wrongWith(model.changing(two, "l", (object) => ({ ...object, name })));
+  expect(named("")).toContain("Give it a name");
+  expect(named("con.left")).toContain("Windows");
+  expect(named("ö".repeat(100))).toBeNull();
+  expect(named("場".repeat(100))).toContain("too long");
 });
 
 it("only clicks on the object, boxes and paint show where it is", () => {
