@@ -68,7 +68,7 @@ def goals(figures: Mapping[str, Any]) -> list[list[Any]]:
     acts = {name: one for name, one in acts.items() if name != "nothing"}
     worst = max(acts, key=lambda name: acts[name]["p95"])
     slowest = max(acts, key=lambda name: acts[name]["max"])
-    normal = next(one for one in figures["player"] if one["speed"] == 1)
+    first, kept = (one for one in figures["player"][:3] if one["speed"] == 1)
     flat = figures["memory"]["heap, third round over first"]
     storm = figures["storm"]["storm"]
     rows = [
@@ -80,8 +80,10 @@ def goals(figures: Mapping[str, Any]) -> list[list[Any]]:
          acts[slowest]["max"] < GOAL_MS],
         ["input to frame in a storm of events, p95 ms", storm["p95"], f"< {GOAL_MS:.0f}",
          storm["p95"] < GOAL_MS],
-        ["player, frames a second", normal["fps"], f"{GOAL_FPS:.0f}",
-         normal["fps"] >= GOAL_FPS * NEARLY],
+        ["player, frames a second, first time", first["fps"], f"{GOAL_FPS:.0f}",
+         first["fps"] >= GOAL_FPS * NEARLY],
+        ["player, frames a second, seen before", kept["fps"], f"{GOAL_FPS:.0f}",
+         kept["fps"] >= GOAL_FPS * NEARLY],
         ["player, heap of the third round in the first's", flat, f"< {GOAL_FLAT}",
          flat < GOAL_FLAT],
     ]  # fmt: skip
@@ -132,8 +134,8 @@ def tell(figures: Mapping[str, Any]) -> None:
         ["", *scrolled],
         [[name, *(storm[name][one] for one in scrolled)] for name in ("quiet", "storm")],
     )
-    played = ["objects", "speed", "asked", "fps", "plain fps", "of plain", "late", "gap p95 ms",
-              "longest task"]  # fmt: skip
+    played = ["objects", "pictures", "speed", "asked", "fps", "plain fps", "of plain", "late",
+              "gap p95 ms", "longest task"]  # fmt: skip
     show("the player, tint over proxies of 1080p", played,
          [[one[name] for name in played] for one in figures["player"]])  # fmt: skip
     kept = figures["memory"]

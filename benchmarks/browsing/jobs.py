@@ -96,8 +96,7 @@ def interacting(browser: Browser, studio: Studio, loaded: int, times: int) -> di
             for number in range(times):
                 act(number)
                 page.wait_for_timeout(30)
-            page.wait_for_timeout(200)
-            found[name] = _of(told(page))
+            found[name] = _of(_drawn(page))
         found["filtered ms"] = _filtered(page)
         found["loading the rows s"] = seconds
         return found
@@ -127,10 +126,17 @@ def _bare(context: BrowserContext, studio: Studio, times: int) -> dict[str, Any]
     for _ in range(times):
         page.keyboard.press("F8")
         page.wait_for_timeout(30)
-    page.wait_for_timeout(200)
-    found = told(page)
+    found = _drawn(page)
     page.close()
     return found
+
+
+def _drawn(page: Page) -> dict[str, Any]:
+    """What has happened on the page, once the frame after its last input was drawn."""
+    until(page, "__watch.paints.length > 0 && __watch.waiting() === 0")
+    # Event Timing tells of a frame a little later.
+    page.wait_for_timeout(100)
+    return told(page)
 
 
 def _of(found: dict[str, Any]) -> dict[str, float]:
@@ -240,7 +246,7 @@ def _scrolled(page: Page, seconds: float) -> dict[str, float]:
         page.mouse.wheel(0, -240 if turn // 20 % 2 else 240)
         page.wait_for_timeout(50)
         turn += 1
-    found = told(page)
+    found = _drawn(page)
     return {**_of(found), "frame gap p95": percentile(found["gaps"], 0.95),
             "long tasks": len(found["long"])}  # fmt: skip
 

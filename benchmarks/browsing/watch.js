@@ -34,6 +34,7 @@
     else requestAnimationFrame(first);
   };
   requestAnimationFrame(first);
+  watch.waiting = () => waiting.length;
   watch.reset = () => Object.assign(watch, { paints: [], long: [], frames: [], events: new Map(), shown: [] });
   watch.told = () => ({
     paints: watch.paints, long: watch.long, events: [...watch.events.values()], row: watch.row,

@@ -35,9 +35,9 @@ def test_every_figure_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert 0 < found["last row ms"] < float("inf")
     assert found["interaction"]["filtered ms"] > 0
     assert found["storm"]["events"] > 0
-    assert [(one["objects"], one["speed"]) for one in found["player"]] == [
-        (1, 1), (1, 4), (2, 1), (2, 4)
-    ]  # fmt: skip
+    played = [(one["objects"], one["pictures"], one["speed"]) for one in found["player"]]
+    rounds = [("first", 1), ("kept", 1), ("kept", 4)]
+    assert played == [(count, *one) for count in (1, 2) for one in rounds]
     for one in found["player"]:
         assert one["fps"] > 0
         assert one["plain fps"] > 0
@@ -55,7 +55,7 @@ def _figures(**changed: Any) -> dict[str, Any]:
         "load": {"kB": 200.0},
         "interaction": {"nothing": {"p95": 500.0, "max": 500.0}, "a key": quick},
         "storm": {"storm": quick},
-        "player": [{"speed": 4, "fps": 1.0}, {"speed": 1, "fps": 23.9}],
+        "player": [{"speed": 1, "fps": 23.9}, {"speed": 1, "fps": 24.0}, {"speed": 4, "fps": 1.0}],
         "memory": {"heap, third round over first": 1.0},
         **changed,
     }
@@ -67,7 +67,8 @@ def test_goals_are_met_or_missed() -> None:
     for change in (
         {"load": {"kB": 300.0}},
         {"interaction": {"a key": {"p95": 20.0, "max": 30.0}, "another": slow}},
-        {"player": [{"speed": 1, "fps": 23.0}]},
+        {"player": [{"speed": 1, "fps": 23.0}, {"speed": 1, "fps": 24.0}]},
+        {"player": [{"speed": 1, "fps": 24.0}, {"speed": 1, "fps": 23.0}]},
         {"memory": {"heap, third round over first": 1.5}},
     ):
         missed = [row for row in goals(_figures(**change)) if row[-1] == "MISSED"]

@@ -20,15 +20,15 @@ function readRows(query: Asked & { limit: number; cursor?: string; skip?: number
   return data(api.GET("/api/v1/jobs/rows", { params: { query }, signal: signal ?? null }));
 }
 
-function readCounts(filters: Filters) {
+function readCounts(filters: Filters, signal: AbortSignal) {
   const { state: _, sort: __, ...query } = queryOf(filters);
-  return data(api.GET("/api/v1/jobs/counts", { params: { query } }));
+  return data(api.GET("/api/v1/jobs/counts", { params: { query }, signal }));
 }
 
 async function readFirst(filters: Filters, signal: AbortSignal): Promise<List> {
   const [rows, counts] = await Promise.all([
     readRows({ ...queryOf(filters), limit: PART }, signal),
-    readCounts(filters),
+    readCounts(filters, signal),
   ]);
   const { states, at } = counts;
   const total = Math.max(count(states, filters.state), rows.items.length);
@@ -141,8 +141,8 @@ export function useLines(list: List | undefined, shown: readonly number[]): Read
         enabled: id.length > 0,
         initialData: part?.items as JobRow[] | undefined,
         initialDataUpdatedAt: part?.at ?? 0,
-        queryFn: async () =>
-          (await data(api.GET("/api/v1/jobs/rows", { params: { query: { id, limit: PART } } }))).items,
+        queryFn: async ({ signal }) =>
+          (await data(api.GET("/api/v1/jobs/rows", { params: { query: { id, limit: PART } }, signal }))).items,
       };
     }),
     combine: (answers) => new Map(answers.flatMap(({ data: rows }) => rows ?? []).map((row) => [row.id, row])),
@@ -154,7 +154,8 @@ export function useCounts(filters: Filters) {
   const { state: _, sort: __, ...asked } = filters;
   return useQuery({
     queryKey: [...keys.jobs, "counts", asked],
-    queryFn: () => readCounts(filters),
+    // Who goes on to other filters does not wait for these.
+    queryFn: ({ signal }) => readCounts(filters, signal),
     placeholderData: keepPreviousData,
   });
 }
@@ -163,7 +164,7 @@ export function useCounts(filters: Filters) {
 export function useArrived(filters: Filters, list: List | null, counts: Record<string, number>): number {
   const newest = useQuery({
     queryKey: [...keys.jobs, "newest", filters],
-    queryFn: () => readRows({ ...queryOf(filters), limit: LOOK }),
+    queryFn: ({ signal }) => readRows({ ...queryOf(filters), limit: LOOK }, signal),
     enabled: list !== null,
   });
   return list ? arrived(list, newest.data?.items ?? [], counts, filters.state) : 0;
