@@ -5,9 +5,10 @@ import { keys } from "../api/queries";
 import { EmptyState } from "../ui/EmptyState";
 import { LinkButton } from "../ui/Button";
 import { ProblemBox } from "../ui/ProblemBox";
+import { StateChip } from "../ui/StateChip";
 import { Waiting } from "../ui/Waiting";
 import { away, exact } from "../ui/time";
-import { type List, listOf, reviewOf } from "./playlist";
+import { type List, listOf, progressOf, reviewOf, waits } from "./playlist";
 import styles from "./QueuePage.module.css";
 import { MOST_QUEUED, useQueue } from "./usePlaylist";
 
@@ -30,7 +31,7 @@ export default function QueuePage() {
   }
 
   const shots = queue.data ?? [];
-  const [first] = shots;
+  const first = shots.find(waits) ?? shots[0];
   return (
     <div className={styles.page}>
       <header className={styles.top}>
@@ -63,7 +64,8 @@ export default function QueuePage() {
           />
           Mine
         </label>
-        <span className={styles.count}>{queue.data && counted(shots.length)}</span>
+        <span className={styles.count}>{queue.data && counted(shots.length)}
+          {list === "dailies" && shots.length > 0 && `, ${progressOf(shots)}`}</span>
         {first && (
           <LinkButton look="main" to={reviewOf(first.id, search)}>
             Begin
@@ -82,9 +84,17 @@ export default function QueuePage() {
               </span>
               <strong>{shot.name}</strong>
               <span className={styles.dim}>{names.get(shot.project_id) ?? ""}</span>
-              <span className={styles.dim} title={exact(shot.updated_at)}>
-                Changed {away(shot.updated_at)}
-              </span>
+              {shot.sent && (
+                <span className={styles.dim} title={exact(shot.sent.at)}>
+                  {shot.sent.version === null ? "No version" : `v${shot.sent.version}`}, sent by {shot.sent.by}{" "}
+                  {away(shot.sent.at)}
+                </span>
+              )}
+              {!waits(shot) && (
+                <span>
+                  <StateChip state={shot.review} />
+                </span>
+              )}
             </Link>
           </li>
         ))}
@@ -101,7 +111,7 @@ function counted(number: number): string {
 function Nothing({ list }: { list: List }) {
   return (
     <EmptyState title={list === "dailies" ? "Nothing was sent to review today" : "Nothing waits for a decision"}>
-      <p>A shot comes here when whoever works on it sends it to review: on its own page, or in their program.</p>
+      <p>A shot comes here when whoever works on it presses “Send to review”: on the shot’s page, or in the player.</p>
     </EmptyState>
   );
 }

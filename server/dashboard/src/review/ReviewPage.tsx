@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { type Shot, useNotes, useShot, useVersions, type Version } from "../api/shots";
+import { type Shot, useNotes, useShot, useVersions } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
@@ -20,6 +20,7 @@ import { NotesPanel, type Place } from "./NotesPanel";
 import { ObjectsPanel } from "./ObjectsPanel";
 import { listOf, reviewOf } from "./playlist";
 import styles from "./ReviewPage.module.css";
+import { newest, sentOf, sentWords } from "./sent";
 import { Stage } from "./Stage";
 import { useKeysBack } from "./useKeysBack";
 import { useLiveMattes } from "./useLiveMattes";
@@ -45,7 +46,8 @@ function Review({ shotId }: { shotId: string }) {
   useTitle(shot.data?.name, "Review");
   const versions = useVersions(shotId);
   const all = versions.data ?? [];
-  const version = all.find(({ id }) => id === search.get("job")) ?? newest(all);
+  const sent = sentOf(shot.data, all);
+  const version = all.find(({ id }) => id === search.get("job")) ?? sent ?? newest(all);
   const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
   const { reel, objects, first, last, frames, aspect } = useReel(shot.data, version, other);
   const shapes = useShapes(shotId, version?.shapes_version ?? null);
@@ -93,7 +95,7 @@ function Review({ shotId }: { shotId: string }) {
 
   function decided(decision: Decision, undo: (() => void) | null): void {
     const isOver = decision === "approved" || decision === "retake";
-    const next = isOver && listOf(search) ? playlist.next : null;
+    const next = isOver && listOf(search) ? playlist.nextWaiting : null;
     const end = isOver && listOf(search) && !next ? " That was the last of this list." : "";
     say(`${shot.data?.name ?? "The shot"} is ${DECISIONS[decision].done}.${end}`, undo && { label: "Undo", run: undo });
     goTo(next);
@@ -115,6 +117,7 @@ function Review({ shotId }: { shotId: string }) {
         <Link to={`/review?${playlist.search}`}>Review</Link>
         <h1>{shot.data.name}</h1>
         <StateChip state={shot.data.review ?? "waiting"} />
+        {sent && <span className={styles.dim}>{sentWords(sent, all)}</span>}
         <Versions
           versions={all}
           current={version}
@@ -202,9 +205,4 @@ function Unread({ shot }: { shot: Shot }) {
       <p>{told ?? "Its pictures come by themselves once a worker has made them."}</p>
     </EmptyState>
   );
-}
-
-/** The newest that is done, else the newest that there is. */
-function newest(versions: readonly Version[]): Version | null {
-  return versions.find(({ state }) => state === "succeeded") ?? versions[0] ?? null;
 }

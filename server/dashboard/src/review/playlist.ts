@@ -1,4 +1,4 @@
-/** Which shots are looked at, one after the other: those pending review, as an address tells it. */
+/** Which shots are looked at, one after the other, as an address tells it. */
 
 import type { operations } from "../api/schema";
 
@@ -16,14 +16,15 @@ export function listOf(search: URLSearchParams): List | null {
 /** Shots of one answer; a list is asked for to its end, for who waits longest is there. */
 const PART = 1000;
 
-/** What the server is asked for; `now` tells what is of today. */
+/** What the server is asked for: what waits, or all that was sent today (by `now`), decided or not. */
 export function asked(search: URLSearchParams, now = new Date()): Asked {
   return {
-    review: "pending_review",
     limit: PART,
     ...(search.get("project") ? { project_id: search.get("project") } : {}),
     ...(search.get("mine") ? { mine: true } : {}),
-    ...(listOf(search) === "dailies" ? { reviewed_since: startOfDay(now).toISOString() } : {}),
+    ...(listOf(search) === "dailies"
+      ? { sent_since: startOfDay(now).toISOString() }
+      : { review: "pending_review" as const }),
   };
 }
 
@@ -42,6 +43,25 @@ export function following(ids: readonly string[], current: string): string | nul
   const at = ids.indexOf(current);
   const rest = at < 0 ? ids : [...ids.slice(at + 1), ...ids.slice(0, at)];
   return rest[0] ?? null;
+}
+
+interface Listed {
+  id: string;
+  review?: string;
+}
+
+export const waits = ({ review }: Listed): boolean => review === "pending_review";
+
+/** "2 of 4 decided". */
+export function progressOf(shots: readonly Listed[]): string {
+  return `${shots.filter((shot) => !waits(shot)).length} of ${shots.length} decided`;
+}
+
+/** The one after `current` that still waits; null when none does. */
+export function nextWaiting(shots: readonly Listed[], current: string): string | null {
+  const ids = shots.filter((shot) => waits(shot) || shot.id === current).map(({ id }) => id);
+  const next = following(ids, current);
+  return next === current ? null : next;
 }
 
 function startOfDay(now: Date): Date {

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { api, data } from "../api/client";
 import { everything } from "../api/everything";
 import { keys } from "../api/queries";
-import { asked, following, listOf } from "./playlist";
+import { asked, following, listOf, nextWaiting, progressOf } from "./playlist";
 
 /** More than a studio has waiting; a list that is as long says so. */
 export const MOST_QUEUED = 20_000;
@@ -22,9 +22,11 @@ export function useQueue(search: URLSearchParams) {
 }
 
 export interface Playlist {
-  /** "3 of 12"; null outside of a list. */
+  /** "3 of 12", with how many are decided where those stay in it; null outside of a list. */
   position: string | null;
   next: string | null;
+  /** The next one that nobody has decided on. */
+  nextWaiting: string | null;
   before: string | null;
   /** The list's own parameters. */
   search: string;
@@ -41,12 +43,16 @@ export function usePlaylist(shotId: string, search: URLSearchParams): Playlist {
     return kept;
   }, [search]);
   const queue = useQueue(chosen);
-  const ids = (queue.data ?? []).map(({ id }) => id);
+  const shots = queue.data ?? [];
+  const ids = shots.map(({ id }) => id);
   const at = ids.indexOf(shotId);
   const isIn = listOf(search) !== null && ids.length > 0;
+  const place = at < 0 ? `${ids.length} left` : `${at + 1} of ${ids.length}`;
+  const decided = listOf(search) === "dailies" ? `; ${progressOf(shots)}` : "";
   return {
-    position: isIn ? (at < 0 ? `${ids.length} left` : `${at + 1} of ${ids.length}`) : null,
+    position: isIn ? place + decided : null,
     next: following(ids, shotId),
+    nextWaiting: nextWaiting(shots, shotId),
     before: following([...ids].reverse(), shotId),
     search: chosen.toString(),
   };

@@ -9,6 +9,7 @@ import { StateChip } from "../ui/StateChip";
 import { sayRefused } from "../ui/Toasts";
 import { useChangeShot, useDeleteShot } from "./changes";
 import { RerunDialog } from "./RerunDialog";
+import { SendToReview } from "./SendToReview";
 import { ShotDialog } from "./ShotDialog";
 
 interface HeadProps {
@@ -41,6 +42,7 @@ export function ShotHead({ shot, project, edits, manages }: HeadProps) {
             Open in the player
           </LinkButton>
         )}
+        <SendToReview shot={shot} />
         {edits && shot.state === "ready" && <LinkButton to={`/shots/${shot.id}/prompt`}>Prompt</LinkButton>}
         <LinkButton to={`/jobs?shot_id=${shot.id}`}>Jobs</LinkButton>
         {edits && <Button onClick={() => setOpened("rerun")}>Submit again…</Button>}

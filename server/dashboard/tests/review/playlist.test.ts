@@ -1,15 +1,14 @@
 import { expect, it } from "vitest";
-import { asked, following, reviewOf } from "../../src/review/playlist";
+import { asked, following, nextWaiting, progressOf, reviewOf } from "../../src/review/playlist";
 
 it("asks for what waits, of one project, of today by the watch of who looks", () => {
   expect(asked(new URLSearchParams())).toEqual({ review: "pending_review", limit: 1000 });
   const now = new Date(2026, 10, 30, 15, 4);
   expect(asked(new URLSearchParams("list=dailies&project=p1&mine=1"), now)).toEqual({
-    review: "pending_review",
     limit: 1000,
     project_id: "p1",
     mine: true,
-    reviewed_since: new Date(2026, 10, 30).toISOString(),
+    sent_since: new Date(2026, 10, 30).toISOString(),
   });
 });
 
@@ -25,4 +24,18 @@ it("goes on round the list, also from a shot that has left it", () => {
   expect(following(["a"], "a")).toBeNull();
   expect(following(["b", "c"], "a")).toBe("b");
   expect(following([], "a")).toBeNull();
+});
+
+it("dailies keep what is decided, tell how far one is, and go on with what waits", () => {
+  const shots = [
+    { id: "a", review: "approved" },
+    { id: "b", review: "pending_review" },
+    { id: "c", review: "retake" },
+    { id: "d", review: "pending_review" },
+  ];
+  expect(progressOf(shots)).toBe("2 of 4 decided");
+  expect(nextWaiting(shots, "b")).toBe("d");
+  expect(nextWaiting(shots, "d")).toBe("b");
+  expect(nextWaiting(shots, "c")).toBe("d");
+  expect(nextWaiting([{ id: "a", review: "pending_review" }], "a")).toBeNull();
 });
