@@ -15,6 +15,7 @@ from helpers_prompting import SLOW, click_on, drag, previewed, shows
 from helpers_show import Show, longer, running_show
 from helpers_watching import watched
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocket, expect
+from sqlalchemy import select
 
 from roto_server.db.models import Job, Task, new_id
 from roto_worker.synthetic.clip import generate_clip
@@ -112,12 +113,16 @@ def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserCo
         socket.on("framereceived", lambda payload: heard.append(json.loads(payload)))
 
     page.on("websocket", listen)
+    # On another page, where nothing that the running job tells makes anything old.
+    beside = open_page(context, house, show.artist, f"/jobs/{other}")
+    expect(beside.get_by_role("main").get_by_text("Queued").first).to_be_visible()
     expect(row(page, job)).to_contain_text("Running", timeout=SLOW)
     stop(house)
     with house.database.session() as session:
         assert session.get_one(Job, job).state not in ENDED, "too soon done to be interrupted"
         # What others see to while nothing answers here.
         session.get_one(Job, other).state = "cancelled"
+        session.scalars(select(Task).where(Task.job_id == other)).one().state = "cancelled"
     is_lost(page)
     expect(row(page, job)).to_contain_text("Running")
     expect(row(page, other)).to_contain_text("Queued")
@@ -125,6 +130,8 @@ def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserCo
     start_again(house)
     is_back(page)
     expect(row(page, other)).to_contain_text("Cancelled", timeout=SLOW)
+    is_back(beside)
+    expect(beside.get_by_text("Cancelled").first).to_be_visible(timeout=SLOW)
     expect(row(page, job)).to_contain_text("Done", timeout=SLOW)
     expect(row(page, job)).to_contain_text("100%")
     socket, heard = sockets[-1]

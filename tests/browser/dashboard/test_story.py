@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import OpenEXR
 import pytest
+from helpers_dropping import drop
 from helpers_observing import running_worker, wait_for
 from helpers_people import PASSWORD, House, Person, running_house
 from helpers_prompting import (
@@ -146,12 +147,10 @@ def sign_in(seat: Seat) -> None:
 
 
 def upload(seat: Seat, clip: Clip, name: str) -> str:
-    """The id of the shot that its frames became."""
+    """Drop its frames; the id of the shot that they became."""
     page = seat.page
     seat.click("Upload", "link")
-    with page.expect_file_chooser() as chooser:
-        seat.click("Choose files…")
-    chooser.value.set_files([clip.pattern % frame for frame in clip.frames])
+    drop(page, *(Path(clip.pattern % frame) for frame in clip.frames))
     page.get_by_label(f"Shot of plate.[{FIRST}-{LAST}].png").fill(name)
     seat.click("Upload 1 plate")
     sending = page.get_by_role("region", name="On their way")
@@ -291,14 +290,21 @@ def open_from_queue(seat: Seat, name: str, version: int) -> None:
     seat.click("Begin", "link")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.get_by_label("Version").locator("option:checked")).to_contain_text(f"v{version},")
+    # Who decides before the page shows that it waits is told that it moved meanwhile.
+    stands(page, "Pending review")
+
+
+def stands(page: Page, state: str) -> None:
+    """The shot's review state, in the head of its player."""
+    head = page.locator("header", has=page.get_by_role("heading", level=1))
+    expect(head.get_by_text(state, exact=True)).to_be_visible(timeout=SLOW)
 
 
 def correct(seat: Seat, shot: str) -> Place:
     """From the note to its frame, where a point of the outline is dragged; its new place."""
     page = seat.page
     # She hears of it where she is.
-    head = page.locator("header", has=page.get_by_role("heading", level=1))
-    expect(head.get_by_text("Retake", exact=True)).to_be_visible(timeout=SLOW)
+    stands(page, "Retake")
     notes = page.get_by_role("region", name="Notes")
     notes.get_by_role("button", name=f"frame {CORRECTED}").click()
     shows(page, CORRECTED)
