@@ -23,6 +23,7 @@ from .access.running import AccountParts
 from .access.sweeping import sweep
 from .admin.live import LiveSettings
 from .api import (
+    admin_access,
     admin_config,
     admin_health,
     admin_storage,
@@ -43,6 +44,7 @@ from .api import (
     exports,
     farm_nodes,
     farm_queues,
+    farm_tokens,
     frames,
     health,
     job_frames,
@@ -63,6 +65,7 @@ from .api import (
     rerun,
     results,
     reviews,
+    roles,
     saved_views,
     scan,
     segment,
@@ -232,7 +235,8 @@ def _public_api() -> APIRouter:
     for room in (projects, project_settings, members, assignments, shots, shot_changes, objects,
                  trash, new_shots, bulk_shots, scan, plate_versions, rerun, frames, segment,
                  exports, corrections, engines, previews, bulk_jobs, job_rows, jobs, job_frames,
-                 newest, results, uploads, upload_pieces, admin_users, admin_config, admin_health,
+                 newest, results, uploads, upload_pieces, admin_users, admin_access,
+                 farm_tokens, roles, admin_config, admin_health,
                  audit, reviews, notes, versions, conform, conform_apply, cutting, admin_storage,
                  farm_nodes, farm_queues, statistics):  # fmt: skip
         api.include_router(room.router)
@@ -252,13 +256,28 @@ def _watch_parts(app: FastAPI) -> None:
     """What /readyz asks and /metrics tells of this process."""
     state = app.state
     for name, provider in state.oidc.items():
-        state.checks.add(f"oidc {name}", OIDC_SETTING, provider.check, keep_seconds=60)
+        state.checks.add(
+            f"oidc {name}",
+            OIDC_SETTING,
+            provider.check,
+            keep_seconds=60,
+            about="Signs people in. Those who have a password come in without it.",
+            remedy="Check that this server reaches the provider, and that its client id, secret "
+            "and issuer are as registered there.",
+        )
     health.add_checks(state.checks, state.database, state.bell, state.storage, state.reconciler)
     state.accounts.watch(state.checks)
-    state.checks.add("maintenance", "", state.live.report)
-    state.checks.add("configuration", "", state.live.thread.report)
-    state.checks.add("purger", "", state.purger.thread.report)
-    state.checks.add("events", "", state.tail.report)
+    for name, ask, about in (
+        ("maintenance", state.live.report, "Whether people's changes wait."),
+        (
+            "configuration",
+            state.live.thread.report,
+            "Takes over what administrators set.",
+        ),
+        ("purger", state.purger.thread.report, "Removes files of what was deleted for good."),
+        ("events", state.tail.report, "Keeps pages and plugins up to date."),
+    ):
+        state.checks.add(name, "", ask, about=about, remedy=health.RESTART)
     metrics: Metrics = state.metrics
     collector = ProcessCollector(state.database, state.reconciler.leadership, state.tail)
     metrics.registry.register(collector)

@@ -25,11 +25,14 @@ _SECRET = re.compile(r"(://[^\s/@:]*:)[^\s@]*@")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found. ``message`` of a failure names the setting to mend, if one can."""
+    """What a check found. ``message`` of a failure names the setting to mend, if one can;
+    ``about`` says what the part is for, ``remedy`` of a failure what to do."""
 
     ok: bool
     message: str
     setting: str
+    about: str = ""
+    remedy: str = ""
 
 
 @dataclass
@@ -44,6 +47,8 @@ class Check:
     setting: str
     ask: Callable[[], str]
     keep_seconds: float = 0.0
+    about: str = ""
+    remedy: str = ""
     _asked_at: float = field(default=0.0, init=False, repr=False)
     _answer: Future[str] | None = field(default=None, init=False, repr=False)
 
@@ -59,11 +64,11 @@ class Check:
         except Exception as error:
             # Whatever is wrong with a part, the answer is that it is not ready.
             return self._failure(reason(error))
-        return Outcome(ok=True, message=message, setting=self.setting)
+        return Outcome(ok=True, message=message, setting=self.setting, about=self.about)
 
     def _failure(self, what: str) -> Outcome:
         message = f"{self.setting}: {what}" if self.setting else what
-        return Outcome(ok=False, message=message, setting=self.setting)
+        return Outcome(False, message, self.setting, self.about, self.remedy)
 
     def _current(self) -> Future[str]:
         """The answer that counts now: one under way, one that is still good, or a new one."""
@@ -89,10 +94,18 @@ class Checks(dict[str, Check]):
     """The checks of one app, by the name /readyz shows."""
 
     def add(
-        self, name: str, setting: str, ask: Callable[[], str], *, keep_seconds: float = 0.0
+        self,
+        name: str,
+        setting: str,
+        ask: Callable[[], str],
+        *,
+        keep_seconds: float = 0.0,
+        about: str = "",
+        remedy: str = "",
     ) -> None:
-        """Have ``name`` asked from now on; see `Check`."""
-        self[name] = Check(setting, ask, keep_seconds)
+        """Have ``name`` asked from now on; see `Check`. ``about`` is what it is for, ``remedy``
+        what whoever looks after the server does when it does not work."""
+        self[name] = Check(setting, ask, keep_seconds, about, remedy)
 
     async def outcomes(self) -> dict[str, Outcome]:
         """What every check says now, in the order they were added; asked all at once."""

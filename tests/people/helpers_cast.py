@@ -68,6 +68,7 @@ class Cast:
             "index": "0",
             "number": "0",
             "key_id": new_id(),
+            "token_id": new_id(),
             "session_id": new_id(),
             "user_code": "BCDF-GHJK",
             "provider": "nobody",

@@ -53,6 +53,8 @@ def test_it_turns_red_while_it_still_serves_then_ends_with_0(own_house: House) -
             "ok": False,
             "message": "The server was told to stop and takes no more requests in a moment.",
             "setting": "ROTO_DRAIN_SECONDS",
+            "about": "",
+            "remedy": "",
         }
     }
     with own_house.client(own_house.admin.key) as api:

@@ -90,6 +90,24 @@ def set_password_link(session: Session, settings: Settings, user: User) -> str:
     return link(settings, "invite", issue(session, user, "invite", settings))
 
 
+def mail_password_link(session: Session, settings: Settings, user: User) -> None:
+    """Have ``user`` sent the link by which they choose a password, because an administrator asked.
+
+    Raises:
+        RotoError: ``conflict`` for somebody whom no password lets in, and without a mail server.
+    """
+    if user.kind != "person" or user.state not in ("active", "unconfirmed"):
+        kind = "a service" if user.kind == "service" else user.state
+        raise ConflictError(
+            f"{user.name} is {kind}: no password lets them in.",
+            hint="Services come in by keys; whoever was disabled is enabled first.",
+        )
+    if user.state == "active":
+        post(session, settings, user.id, "reset")
+    else:
+        post(session, settings, user.id, "invite" if _is_invited(user) else "finish")
+
+
 def check_registration(settings: Settings, email: str) -> None:
     """Raise `RotoError` unless somebody with this address may register."""
     if settings.registration == "closed":

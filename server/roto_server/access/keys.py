@@ -29,10 +29,15 @@ def usable_scopes(server: Role, in_projects: Iterable[Role]) -> frozenset[Scope]
     return frozenset(usable & KEY_SCOPES)
 
 
+def scopes_of(session: Session, user: User) -> frozenset[Scope]:
+    """The scopes that keys of ``user`` may carry."""
+    roles = session.scalars(select(Membership.role).where(Membership.user_id == user.id).distinct())
+    return usable_scopes(Role(user.role), [Role(role) for role in roles])
+
+
 def check_scopes(session: Session, user: User, wanted: Iterable[str]) -> None:
     """Raise `RotoError` ``forbidden`` when a key of ``user`` would carry what they may never do."""
-    roles = session.scalars(select(Membership.role).where(Membership.user_id == user.id).distinct())
-    usable = usable_scopes(Role(user.role), [Role(role) for role in roles])
+    usable = scopes_of(session, user)
     beyond = sorted(set(wanted) - usable)
     if beyond:
         raise RotoError(

@@ -6,7 +6,7 @@ import re
 
 DASHBOARD_AREAS = (
     "jobs", "review", "shots", "projects", "upload", "farm", "statistics", "people", "audit",
-    "settings",
+    "settings", "profile",
 )  # fmt: skip
 """First parts of the dashboard's addresses."""
 

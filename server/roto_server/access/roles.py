@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Role(StrEnum):
@@ -74,6 +75,39 @@ SCOPE_OF: dict[Permission, Scope] = {
 }
 """The scope a token must carry for a permission its holder has."""
 
+ABOUT: dict[Permission, str] = {
+    Permission.VIEW_PROJECT: "See a project: its shots, members and figures.",
+    Permission.VIEW_SHOT: "See a shot: its plate, mattes, versions, notes and outputs.",
+    Permission.ADD_SHOT: "Add shots, upload plates, conform edit lists.",
+    Permission.EDIT_SHOT: "Prompt, correct, run, cancel, export and submit a shot for review.",
+    Permission.ADD_NOTE: "Write notes on a shot.",
+    Permission.REVIEW: "Approve a shot, or send it back for a retake.",
+    Permission.MANAGE_PROJECT: (
+        "Members, assignments, settings, archive and trash of a project, its part of the audit log."
+    ),
+    Permission.OWN_ACCOUNT: "Their own name, password, sign-ins and API keys.",
+    Permission.CREATE_PROJECT: "Make projects, and be their supervisor.",
+    Permission.VIEW_FARM: "See the farm: machines, queues, what is stuck.",
+    Permission.MANAGE_FARM: "Drain, disable and enable machines; make and revoke farm tokens.",
+    Permission.MANAGE_USERS: "Invite, change, disable and forget people; end their sign-ins, keys.",
+    Permission.CONFIGURE: "Change settings while the server runs; maintenance; storage figures.",
+    Permission.READ_AUDIT: "Read, export and verify the whole audit log.",
+}
+"""What each permission lets one do, for people to read."""
+ABOUT_ROLE: dict[Role, str] = {
+    Role.ADMIN: "Everything, in every project.",
+    Role.SUPERVISOR: "Runs projects: decides on shots and looks after members.",
+    Role.ARTIST: "Makes shots and corrects them.",
+    Role.VIEWER: "Looks.",
+}
+ABOUT_SCOPE: dict[Scope, str] = {
+    Scope.READ: "see what you see",
+    Scope.WRITE: "add shots, run and change jobs, write notes, decide in review",
+    Scope.MANAGE: "projects, their members and assignments",
+    Scope.ADMIN: "people, the farm, the server's settings, the audit log",
+}
+"""What a key is for, as its maker reads it."""
+
 _OF_PROJECT_ROLE: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW_PROJECT, Permission.VIEW_SHOT}),
     Role.ARTIST: frozenset({Permission.VIEW_PROJECT, Permission.VIEW_SHOT, Permission.ADD_SHOT}),
@@ -127,6 +161,32 @@ def allows(standing: Standing, permission: Permission) -> bool:
         if permission in (Permission.VIEW_SHOT, Permission.ADD_NOTE):
             return standing.mine or standing.sees_all
     return permission in _OF_PROJECT_ROLE[standing.project]
+
+
+When = Literal["always", "shown", "theirs"]
+"""Of which shots a right is: of all; of theirs, and of the others' where the project shows those to
+artists; of theirs (made by or assigned to them)."""
+
+
+def is_of_projects(permission: Permission) -> bool:
+    """Whether a membership can give it."""
+    return any(permission in given for given in _OF_PROJECT_ROLE.values())
+
+
+def granted(role: Role, permission: Permission) -> When | None:
+    """When somebody of this role may: in the project where they have it, or on the server for what
+    is of no project. Asked of `allows`, so that what people read is what holds."""
+    project = role if is_of_projects(permission) else None
+    server = Role.VIEWER if project and role is not Role.ADMIN else role
+    cases: tuple[tuple[When, bool, bool], ...] = (
+        ("always", False, False),
+        ("shown", False, True),
+        ("theirs", True, False),
+    )
+    for when, mine, sees_all in cases:
+        if allows(Standing(server, project, mine, sees_all), permission):
+            return when
+    return None
 
 
 def of_server(role: Role, scopes: Iterable[str]) -> list[Permission]:

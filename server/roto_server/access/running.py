@@ -33,12 +33,30 @@ class AccountParts:
 
     def watch(self, checks: Checks) -> None:
         """Have /readyz ask whether what is configured works."""
-        checks.add("secret", "ROTO_SECRET_KEY", partial(_ask, self._database, self._settings))
+        checks.add(
+            "secret",
+            "ROTO_SECRET_KEY",
+            partial(_ask, self._database, self._settings),
+            about="Opens the keys that sign access tokens, and mails that wait.",
+            remedy="Give every server process the secret the keys were made with, or make new keys "
+            "with `roto admin keys rotate --all`.",
+        )
         if can_send(self._settings()):
             checks.add(
-                "mail", "ROTO_SMTP_URL", self.postman.report, keep_seconds=_MAIL_CHECK_SECONDS
+                "mail",
+                "ROTO_SMTP_URL",
+                self.postman.report,
+                keep_seconds=_MAIL_CHECK_SECONDS,
+                about="Invitations, links to new passwords, warnings. What waits is sent later.",
+                remedy="Start the mail server, or correct its address, user and password.",
             )
-        checks.add("stamps", "", self.stamps.thread.report)
+        checks.add(
+            "stamps",
+            "",
+            self.stamps.thread.report,
+            about="Notes when keys were last used and people last seen.",
+            remedy="Restart this server process; its log says why it ended.",
+        )
 
     def start(self) -> None:
         """Begin to write stamps and to send mail."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 from fastapi import APIRouter
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from ..access.keys import MOST_KEYS, check_scopes
+from ..access.keys import MOST_KEYS, check_scopes, scopes_of
+from ..access.roles import ABOUT_SCOPE, Scope
 from ..access.tokens import create_key
 from ..db.models import Token
 from ..db.people import User
@@ -16,7 +18,8 @@ from ..errors import ConflictError, NotFoundError
 from .deps import refusals
 from .own import OwnReader, OwnWriter
 from .paging import Cursor, Limit, newest_first
-from .schemas.accounts import KeyIn, KeyMade, KeyOut
+from .schemas.access import ScopeOut, ScopesOut
+from .schemas.accounts import KeyIn, KeyMade, KeyOut, KeyScope
 from .schemas.common import Page
 
 router = APIRouter(
@@ -42,15 +45,28 @@ def make_key(body: KeyIn, caller: OwnWriter) -> KeyMade:
     row, secret = create_key(caller.session, user, body.name, body.scopes, expires_at=expires_at)
     after = {"scopes": row.scopes, "expires_at": expires_at.isoformat() if expires_at else None}
     caller.audit("key.created", "api_key", row.id, after=after)
-    return KeyMade(**_present(row).model_dump(), key=secret)
+    return KeyMade(**present_key(row).model_dump(), key=secret)
 
 
 @router.get("")
 def list_keys(caller: OwnReader, limit: Limit = 100, cursor: Cursor = None) -> Page[KeyOut]:
     """One's keys that were not deleted, newest first; expired ones too."""
-    query = select(Token).where(Token.user_id == caller.who.user_id, ~Token.revoked)
+    query = kept_keys(caller.who.user_id)
     rows, after = newest_first(caller.session, query, (Token.created_at, Token.id), limit, cursor)
-    return Page(items=[_present(row) for row in rows], next=after)
+    return Page(items=[present_key(row) for row in rows], next=after)
+
+
+@router.get("/scopes")
+def list_scopes(caller: OwnReader) -> ScopesOut:
+    """What keys can be good for, and which of it one's own may be."""
+    user = caller.session.get_one(User, caller.who.user_id)
+    usable = scopes_of(caller.session, user)
+    return ScopesOut(
+        items=[
+            ScopeOut(name=name, about=ABOUT_SCOPE[Scope(name)], usable=Scope(name) in usable)
+            for name in get_args(KeyScope)
+        ]
+    )
 
 
 @router.delete("/{key_id}", status_code=204, responses=refusals(404))
@@ -63,7 +79,13 @@ def delete_key(key_id: str, caller: OwnWriter) -> None:
     caller.audit("key.deleted", "api_key", row.id)
 
 
-def _present(row: Token) -> KeyOut:
+def kept_keys(user_id: str) -> Select[Token]:
+    """Somebody's keys that were not revoked, in no order."""
+    return select(Token).where(Token.user_id == user_id, ~Token.revoked)
+
+
+def present_key(row: Token) -> KeyOut:
+    """A key as its holder and administrators see it."""
     return KeyOut(
         id=row.id,
         name=row.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -119,14 +119,10 @@ def logout_everywhere(caller: OwnWriter, response: Response, settings: SettingsD
 @router.get("/sessions")
 def list_sessions(caller: OwnReader, limit: Limit = 100, cursor: Cursor = None) -> Page[SessionOut]:
     """Where one is signed in, newest first."""
-    query = select(LoginSession).where(
-        LoginSession.user_id == caller.who.user_id,
-        LoginSession.revoked_at.is_(None),
-        LoginSession.expires_at > utc_now(),
-    )
     keys = (LoginSession.created_at, LoginSession.id)
+    query = good_sessions(caller.who.user_id)
     rows, after = newest_first(caller.session, query, keys, limit, cursor)
-    return Page(items=[_present(row, caller) for row in rows], next=after)
+    return Page(items=[present_session(row, caller) for row in rows], next=after)
 
 
 @router.delete("/sessions/{session_id}", status_code=204, responses=refusals(404))
@@ -179,7 +175,17 @@ def _own_session(caller: Caller, session_id: str) -> LoginSession:
     return row
 
 
-def _present(row: LoginSession, caller: Caller) -> SessionOut:
+def good_sessions(user_id: str) -> Select[LoginSession]:
+    """Sign-ins of somebody that are still good, in no order."""
+    return select(LoginSession).where(
+        LoginSession.user_id == user_id,
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > utc_now(),
+    )
+
+
+def present_session(row: LoginSession, caller: Caller) -> SessionOut:
+    """A sign-in as its holder and administrators see it."""
     return SessionOut(
         id=row.id,
         kind="oidc" if row.kind == "oidc" else "password",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -21,6 +23,8 @@ from .scraping import admit_scraper
 MIN_FREE_BYTES = 1_000_000_000
 BUCKET_SECONDS = 15.0
 """How long a bucket's answer is good for: load balancers ask often, and it is paid by request."""
+
+RESTART = "Restart this server process; its log says why it ended."
 
 router = APIRouter(tags=["health"])
 
@@ -48,14 +52,53 @@ def add_checks(
         storage.check_writable()
         return ""
 
-    checks.add("database", "ROTO_DATABASE_URL", ask_database)
-    checks.add("redis", "ROTO_REDIS_URL", ask_redis)
+    checks.add(
+        "database",
+        "ROTO_DATABASE_URL",
+        ask_database,
+        about="Everything that is known: projects, jobs, people, the audit log.",
+        remedy="Start the database, or correct the address; free its connections if it is full.",
+    )
+    checks.add(
+        "redis",
+        "ROTO_REDIS_URL",
+        ask_redis,
+        about="Wakes workers and pages; counts rates. Work goes on without it, later.",
+        remedy="Start Redis, or correct the address.",
+    )
+    stored = "Plates, mattes, shapes and outputs."
     if storage.is_shared:
-        checks.add("storage", "ROTO_STORAGE_ROOT", ask_storage)
-        checks.add("disk", "ROTO_STORAGE_ROOT", ask_disk)
+        checks.add(
+            "storage",
+            "ROTO_STORAGE_ROOT",
+            ask_storage,
+            about=stored,
+            remedy="Mount the folder, and let the server's account write in it.",
+        )
+        checks.add(
+            "disk",
+            "ROTO_STORAGE_ROOT",
+            ask_disk,
+            about="Room for what comes.",
+            remedy="Delete for good what lies in the trash (Projects, Trash), remove what nobody "
+            "knows with `roto admin storage`, or give the disk more room.",
+        )
     else:
-        checks.add("storage", "ROTO_S3_BUCKET", ask_storage, keep_seconds=BUCKET_SECONDS)
-    checks.add("reconciler", "ROTO_LEADER_SECONDS", reconciler.report)
+        checks.add(
+            "storage",
+            "ROTO_S3_BUCKET",
+            ask_storage,
+            keep_seconds=BUCKET_SECONDS,
+            about=stored,
+            remedy="Check bucket, endpoint and keys with `roto admin s3 check`.",
+        )
+    checks.add(
+        "reconciler",
+        "ROTO_LEADER_SECONDS",
+        reconciler.report,
+        about="Gives work of lost machines to others; runs in one process at a time.",
+        remedy=RESTART,
+    )
 
 
 @router.get("/healthz")
@@ -81,10 +124,7 @@ async def readyz(request: Request, response: Response) -> Readiness:
     response.status_code = 200 if ready else 503
     return Readiness(
         ready=ready,
-        checks={
-            name: Check(ok=outcome.ok, message=outcome.message, setting=outcome.setting)
-            for name, outcome in outcomes.items()
-        },
+        checks={name: Check(**asdict(outcome)) for name, outcome in outcomes.items()},
     )
 
 

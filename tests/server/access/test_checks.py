@@ -39,6 +39,19 @@ def test_what_works_tells_so_in_the_order_it_was_added() -> None:
     assert found["second"] == Outcome(ok=True, message="12 GB free", setting="ROTO_B")
 
 
+def test_a_failing_part_says_what_to_do_and_a_working_one_what_it_is_for() -> None:
+    registry = Checks()
+
+    def ask() -> str:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    registry.add("mail", "ROTO_A", ask, about="Invitations.", remedy="Start it.")
+    registry.add("disk", "ROTO_B", lambda: "", about="Room.", remedy="Buy one.")
+    found = outcomes(registry)
+    assert (found["mail"].about, found["mail"].remedy) == ("Invitations.", "Start it.")
+    assert (found["disk"].about, found["disk"].remedy) == ("Room.", "")
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from roto_server.access.accounts import create_person
 from roto_server.access.roles import Role
 from roto_server.access.sessions import Sender, open_session
-from roto_server.access.tokens import create_key
+from roto_server.access.tokens import create_key, create_token
 from roto_server.audit import COMMAND, record
 from roto_server.db.farm import Node
 from roto_server.db.media import Conform, Note, Plate, Publication, Review
@@ -66,6 +66,9 @@ LISTS = {
     "list_audit": "/audit",
     "list_sessions": "/auth/sessions",
     "list_keys": "/api-keys",
+    "list_user_sessions": "/admin/users/{admin}/sessions",
+    "list_user_keys": "/admin/users/{admin}/keys",
+    "list_farm_tokens": "/admin/farm-tokens",
 }
 
 
@@ -146,12 +149,17 @@ class House:
         admin = session.get_one(User, self.admin)
         create_key(session, admin, f"key {number}", ["read"],
                    expires_at=utc_now() + timedelta(days=1))  # fmt: skip
+        create_token(session, f"rack {number}", "farm")
         _sign_in(session, self.counted, admin)
         record(session, COMMAND, "user.changed", "user", person.id, project_id=PROJECT)
 
+    def path(self, operation: str) -> str:
+        """Where the list is."""
+        return LISTS[operation].format(admin=self.admin)
+
     def statements(self, operation: str) -> tuple[int, int]:
         """How many rows the list has now, and how many statements it took."""
-        answer = self.counted.send("GET", API + LISTS[operation], self.token)
+        answer = self.counted.send("GET", API + self.path(operation), self.token)
         assert answer.status_code == 200, answer.text
         return len(answer.json()["items"]), len(self.counted.counts.statements)
 
@@ -203,8 +211,8 @@ def test_thirty_rows_take_no_more_statements_than_three(house: House) -> None:
 
 @pytest.mark.parametrize("operation", LISTS)
 def test_parts_put_together_are_the_whole(house: House, operation: str) -> None:
-    whole = house.walk(LISTS[operation], 100)
-    parts = house.walk(LISTS[operation], 2)
+    whole = house.walk(house.path(operation), 100)
+    parts = house.walk(house.path(operation), 2)
     assert parts == whole
     assert len(whole) >= FEW
 
@@ -215,7 +223,7 @@ def test_parts_put_together_are_the_whole(house: House, operation: str) -> None:
                "WyJcdWQ4MDAiLCAiXHVkODAwIl0"]
 )  # fmt: skip
 def test_a_forged_cursor_is_refused(house: House, operation: str, cursor: str) -> None:
-    path = API + LISTS[operation]
+    path = API + house.path(operation)
     answer = house.counted.send("GET", path, house.token, params={"cursor": cursor})
     # Of some list it may be a cursor, if not one that was ever given; it is never a mistake.
     assert answer.status_code in (200, 422), answer.text

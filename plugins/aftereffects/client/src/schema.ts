@@ -338,7 +338,8 @@ export interface components {
     };
     /**
      * Check
-     * @description One thing the server needs. ``setting`` is the environment variable that configures it.
+     * @description One thing the server needs. ``setting`` is the environment variable that configures it,
+     *     ``about`` what it is for, ``remedy`` what to do while it does not work.
      */
     Check: {
       /** Ok */
@@ -353,6 +354,16 @@ export interface components {
        * @default
        */
       setting?: string;
+      /**
+       * About
+       * @default
+       */
+      about?: string;
+      /**
+       * Remedy
+       * @default
+       */
+      remedy?: string;
     };
     /**
      * ClickIn
@@ -1146,6 +1157,54 @@ export interface components {
       attempts: number;
       /** Attempt Rate */
       attempt_rate: number;
+    };
+    /**
+     * FarmTokenIn
+     * @description A new token for machines of the farm.
+     */
+    FarmTokenIn: {
+      /** Name */
+      name: string;
+    };
+    /**
+     * FarmTokenMade
+     * @description A new farm token with its secret, which is shown this once.
+     */
+    FarmTokenMade: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Prefix */
+      prefix: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Last Used At */
+      last_used_at: string | null;
+      /** Token */
+      token: string;
+    };
+    /**
+     * FarmTokenOut
+     * @description A token that machines of the farm register with. ``prefix`` is how it begins.
+     */
+    FarmTokenOut: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Prefix */
+      prefix: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Last Used At */
+      last_used_at: string | null;
     };
     /**
      * FiguresOut
@@ -2286,6 +2345,13 @@ export interface components {
       /** Next */
       next?: string | null;
     };
+    /** Page[FarmTokenOut] */
+    Page_FarmTokenOut_: {
+      /** Items */
+      items: components["schemas"]["FarmTokenOut"][];
+      /** Next */
+      next?: string | null;
+    };
     /** Page[JobOut] */
     Page_JobOut_: {
       /** Items */
@@ -3294,11 +3360,58 @@ export interface components {
      */
     ReviewState: "waiting" | "in_progress" | "pending_review" | "approved" | "retake" | "final";
     /**
+     * RightOut
+     * @description A right and the roles that have it. ``of`` project: by the role one has in that project,
+     *     and by administrators everywhere; ``of`` server: by one's role on the server.
+     */
+    RightOut: {
+      /** Name */
+      name: string;
+      /** About */
+      about: string;
+      /**
+       * Of
+       * @enum {string}
+       */
+      of: "server" | "project";
+      /**
+       * Scope
+       * @description What a token must be good for. account: a sign-in, no key.
+       */
+      scope: string;
+      /**
+       * Roles
+       * @description Those that have it. theirs: for shots they made or are assigned to; shown: also for the others' shots, where the project shows those to artists.
+       */
+      roles: {
+        [key: string]: "always" | "shown" | "theirs";
+      };
+    };
+    /**
      * Role
      * @description From most to least.
      * @enum {string}
      */
     Role: "admin" | "supervisor" | "artist" | "viewer";
+    /**
+     * RoleOut
+     * @description A role, on the server or in a project.
+     */
+    RoleOut: {
+      name: components["schemas"]["Role"];
+      /** About */
+      about: string;
+    };
+    /**
+     * RolesOut
+     * @description The table of rights, as the server goes by it.
+     */
+    RolesOut: {
+      /** Roles */
+      roles: components["schemas"]["RoleOut"][];
+      /** Rights */
+      rights: components["schemas"]["RightOut"][];
+    };
     /**
      * RowObject
      * @description An object the job works on.
@@ -3483,6 +3596,29 @@ export interface components {
       cuts: components["schemas"]["SceneCut"][];
       /** Scenes */
       scenes: components["schemas"]["SceneRange"][];
+    };
+    /**
+     * ScopeOut
+     * @description A scope a key may carry. ``usable``: whether one of yours may.
+     */
+    ScopeOut: {
+      /**
+       * Name
+       * @enum {string}
+       */
+      name: "read" | "write" | "manage" | "admin";
+      /** About */
+      about: string;
+      /** Usable */
+      usable: boolean;
+    };
+    /**
+     * ScopesOut
+     * @description What keys can be good for.
+     */
+    ScopesOut: {
+      /** Items */
+      items: components["schemas"]["ScopeOut"][];
     };
     /**
      * SegmentIn
@@ -4663,6 +4799,9 @@ export type ErrorBody = components['schemas']['ErrorBody'];
 export type EventIn = components['schemas']['EventIn'];
 export type ExportIn = components['schemas']['ExportIn'];
 export type FailureOut = components['schemas']['FailureOut'];
+export type FarmTokenIn = components['schemas']['FarmTokenIn'];
+export type FarmTokenMade = components['schemas']['FarmTokenMade'];
+export type FarmTokenOut = components['schemas']['FarmTokenOut'];
 export type FiguresOut = components['schemas']['FiguresOut'];
 export type FolderOut = components['schemas']['FolderOut'];
 export type FoundOut = components['schemas']['FoundOut'];
@@ -4715,6 +4854,7 @@ export type PageAssigneeOut = components['schemas']['Page_AssigneeOut_'];
 export type PageAuditEntryOut = components['schemas']['Page_AuditEntryOut_'];
 export type PageConfigChangeOut = components['schemas']['Page_ConfigChangeOut_'];
 export type PageConformSummary = components['schemas']['Page_ConformSummary_'];
+export type PageFarmTokenOut = components['schemas']['Page_FarmTokenOut_'];
 export type PageJobOut = components['schemas']['Page_JobOut_'];
 export type PageJobRow = components['schemas']['Page_JobRow_'];
 export type PageKeyOut = components['schemas']['Page_KeyOut_'];
@@ -4769,7 +4909,10 @@ export type RetakeOut = components['schemas']['RetakeOut'];
 export type ReviewIn = components['schemas']['ReviewIn'];
 export type ReviewOut = components['schemas']['ReviewOut'];
 export type ReviewState = components['schemas']['ReviewState'];
+export type RightOut = components['schemas']['RightOut'];
 export type Role = components['schemas']['Role'];
+export type RoleOut = components['schemas']['RoleOut'];
+export type RolesOut = components['schemas']['RolesOut'];
 export type RowObject = components['schemas']['RowObject'];
 export type RowStage = components['schemas']['RowStage'];
 export type RunningOut = components['schemas']['RunningOut'];
@@ -4781,6 +4924,8 @@ export type ScanOut = components['schemas']['ScanOut'];
 export type SceneCut = components['schemas']['SceneCut'];
 export type SceneRange = components['schemas']['SceneRange'];
 export type ScenesOut = components['schemas']['ScenesOut'];
+export type ScopeOut = components['schemas']['ScopeOut'];
+export type ScopesOut = components['schemas']['ScopesOut'];
 export type SegmentIn = components['schemas']['SegmentIn'];
 export type SentOut = components['schemas']['SentOut'];
 export type SessionOut = components['schemas']['SessionOut'];

@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { NavLink } from "react-router";
-import { signOut } from "../api/signing";
 import { may, type Me } from "../session/session";
 import { Button } from "../ui/Button";
 import { Line } from "./Line";
 import { Notices } from "./Notices";
+import { PersonMenu } from "./PersonMenu";
 import styles from "./Shell.module.css";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { press, useShortcuts } from "./shortcuts";
@@ -67,16 +67,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
         <Button look="bare" small aria-label="Light or dark" title="Light or dark (t)" onClick={toggleTheme}>
           ◐
         </Button>
-        <details className={styles.who}>
-          <summary>{me.name || me.email}</summary>
-          <div>
-            <span>{me.role}</span>
-            <a href="/account">Account and keys</a>
-            <Button small onClick={() => void signOut()}>
-              Sign out
-            </Button>
-          </div>
-        </details>
+        <PersonMenu me={me} />
       </header>
       <Notices />
       <main id="page" className={styles.page} tabIndex={-1}>

@@ -2,16 +2,16 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { useMe } from "../session/session";
 import { Button } from "../ui/Button";
-import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { EmptyState } from "../ui/EmptyState";
 import { MoreButton } from "../ui/MoreButton";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
-import { say } from "../ui/Toasts";
 import { Waiting } from "../ui/Waiting";
 import { InviteDialog } from "./InviteDialog";
+import { DisableDialog, ForgetDialog } from "./Leaving";
+import { PeopleNav } from "./PeopleNav";
 import { PeopleTable } from "./PeopleTable";
-import { type Asked, type Person, ROLES, useChangePerson, useForget, usePeople } from "./usePeople";
+import { type Asked, type Person, ROLES, useChangePerson, usePeople } from "./usePeople";
 
 type Doing = { what: "invite" } | { what: "disable" | "forget"; person: Person };
 const STATES: readonly Person["state"][] = ["active", "unconfirmed", "disabled", "deleted"];
@@ -22,7 +22,6 @@ export default function PeoplePage() {
   const [address, setAddress] = useSearchParams();
   const [doing, setDoing] = useState<Doing | null>(null);
   const change = useChangePerson();
-  const forget = useForget();
   const asked: Asked = {
     query: address.get("query") ?? "",
     role: (address.get("role") ?? "") as Asked["role"],
@@ -43,6 +42,7 @@ export default function PeoplePage() {
 
   return (
     <div className={page.page}>
+      <PeopleNav />
       <h1>People</h1>
       <div className={page.bar}>
         <input
@@ -79,34 +79,8 @@ export default function PeoplePage() {
       {change.error && <ProblemBox problem={change.error} />}
       <MoreButton list={people} />
       {doing?.what === "invite" && <InviteDialog onClose={() => setDoing(null)} />}
-      {doing?.what === "disable" && (
-        <ConfirmDialog
-          title={`Disable ${doing.person.name}?`}
-          verb="Disable"
-          dangerous
-          work={() => change.mutateAsync({ id: doing.person.id, body: { state: "disabled" } })}
-          onClose={() => setDoing(null)}
-        >
-          <p>Their sign-ins and keys end at once, for good. Their work stays. They can be enabled again.</p>
-        </ConfirmDialog>
-      )}
-      {doing?.what === "forget" && (
-        <ConfirmDialog
-          title={`Forget ${doing.person.name}?`}
-          verb="Forget for good"
-          dangerous
-          work={async () => {
-            await forget.mutateAsync(doing.person.id);
-            say("Forgotten.");
-          }}
-          onClose={() => setDoing(null)}
-        >
-          <p>
-            Name, address, password, sign-ins, keys and memberships go. What they made stays, under a number
-            that tells nothing. This cannot be taken back.
-          </p>
-        </ConfirmDialog>
-      )}
+      {doing?.what === "disable" && <DisableDialog person={doing.person} onClose={() => setDoing(null)} />}
+      {doing?.what === "forget" && <ForgetDialog person={doing.person} onClose={() => setDoing(null)} />}
     </div>
   );
 }

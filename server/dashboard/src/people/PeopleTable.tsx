@@ -1,5 +1,7 @@
+import { Link } from "react-router";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
+import { StateChip } from "../ui/StateChip";
 import { away, exact } from "../ui/time";
 import { type Person, type Role, ROLES } from "./usePeople";
 
@@ -31,7 +33,7 @@ export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
           {people.map((person) => (
             <tr key={person.id}>
               <th scope="row">
-                {person.name || "–"}
+                <Link to={`/people/${person.id}`}>{person.name || "–"}</Link>
                 {person.kind === "service" && <small>service</small>}
               </th>
               <td>{person.email ?? "–"}</td>
@@ -49,7 +51,9 @@ export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
                   ))}
                 </select>
               </td>
-              <td>{person.state}</td>
+              <td>
+                <StateChip state={person.state} />
+              </td>
               <td title={person.last_seen_at ? exact(person.last_seen_at) : undefined}>
                 {person.last_seen_at ? away(person.last_seen_at) : "never"}
               </td>

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
@@ -54,3 +54,70 @@ export function useForget() {
     onSettled: () => queries.invalidateQueries({ queryKey: keys.people }),
   });
 }
+
+export type PersonDetail = components["schemas"]["AdminUserDetail"];
+export type ProjectRole = components["schemas"]["MemberIn"]["role"];
+export const PROJECT_ROLES: readonly ProjectRole[] = ["supervisor", "artist", "viewer"];
+
+const one = (id: string) => [...keys.people, "one", id] as const;
+
+export function usePerson(id: string, enabled = true) {
+  return useQuery({
+    queryKey: one(id),
+    enabled,
+    queryFn: () => data(api.GET("/api/v1/admin/users/{user_id}", { params: { path: { user_id: id } } })),
+  });
+}
+
+/** Something done with one person; whatever shows people is asked for anew. */
+function usePersonChange<V, T>(work: (value: V) => Promise<T>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: work,
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: keys.people }),
+        queries.invalidateQueries({ queryKey: keys.projects }),
+      ]),
+  });
+}
+
+const of = (id: string) => ({ path: { user_id: id } });
+
+export const useMailPassword = (id: string) =>
+  usePersonChange((_: void) => api.POST("/api/v1/admin/users/{user_id}/password-mail", { params: of(id) }));
+
+export const useLogOut = (id: string) =>
+  usePersonChange((_: void) => api.POST("/api/v1/admin/users/{user_id}/logout", { params: of(id) }));
+
+interface Membership {
+  project: string;
+  role: ProjectRole;
+}
+
+export const useChangeMembership = (id: string) =>
+  usePersonChange(({ project, role }: Membership) =>
+    data(
+      api.PUT("/api/v1/projects/{project_id}/members/{user_id}", {
+        params: { path: { project_id: project, user_id: id } },
+        body: { role },
+      }),
+    ),
+  );
+
+export const useEndMembership = (id: string) =>
+  usePersonChange((project: string) =>
+    api.DELETE("/api/v1/projects/{project_id}/members/{user_id}", {
+      params: { path: { project_id: project, user_id: id } },
+    }),
+  );
+
+export const useAddMembership = (email: string) =>
+  usePersonChange(({ project, role }: Membership) =>
+    data(
+      api.POST("/api/v1/projects/{project_id}/members", {
+        params: { path: { project_id: project } },
+        body: { email, role },
+      }),
+    ),
+  );

@@ -1,5 +1,6 @@
 import page from "../ui/Page.module.css";
 import { ConfigSection } from "./ConfigSection";
+import { FarmSection } from "./FarmSection";
 import { HealthSection } from "./HealthSection";
 import { HistorySection } from "./HistorySection";
 import { MaintenanceSection } from "./MaintenanceSection";
@@ -10,6 +11,7 @@ export default function SettingsPage() {
     <div className={page.page}>
       <h1>Settings and health</h1>
       <HealthSection />
+      <FarmSection />
       <MaintenanceSection />
       <ConfigSection />
       <HistorySection />

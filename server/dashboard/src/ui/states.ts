@@ -34,6 +34,10 @@ const LOOKS: Record<string, Look> = {
   approved: { label: "Approved", tone: "good", sign: "✓" },
   retake: { label: "Retake", tone: "bad", sign: "↺" },
   final: { label: "Final", tone: "good", sign: "★" },
+  // People
+  active: { label: "Active", tone: "good", sign: "✓" },
+  unconfirmed: { label: "Invited", tone: "waiting", sign: "○" },
+  deleted: { label: "Forgotten", tone: "spent", sign: "–" },
   // Nodes
   enabled: { label: "Enabled", tone: "good", sign: "✓" },
   draining: { label: "Draining", tone: "held", sign: "◆" },

@@ -16,11 +16,14 @@ class Healthy(Answer):
 
 
 class Check(Answer):
-    """One thing the server needs. ``setting`` is the environment variable that configures it."""
+    """One thing the server needs. ``setting`` is the environment variable that configures it,
+    ``about`` what it is for, ``remedy`` what to do while it does not work."""
 
     ok: bool
     message: str = ""
     setting: str = ""
+    about: str = ""
+    remedy: str = ""
 
 
 class Readiness(Answer):

@@ -3,7 +3,7 @@
 // The server has the same in Python: access/own_pages.py.
 const OWN_PAGE = new RegExp(
   "^/(account|device(\\?code=[A-Za-z0-9-]{1,20})?" +
-    "|(jobs|review|shots|projects|upload|farm|statistics|people|audit|settings)(/[A-Za-z0-9_-]{1,64}){0,4}" +
+    "|(jobs|review|shots|projects|upload|farm|statistics|people|audit|settings|profile)(/[A-Za-z0-9_-]{1,64}){0,4}" +
     "(\\?[A-Za-z0-9_.~%&=+,:-]{0,300})?)$",
 );
 

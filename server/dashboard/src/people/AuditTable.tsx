@@ -1,0 +1,74 @@
+import { Link } from "react-router";
+import type { AuditEntryOut } from "../api/schema";
+import page from "../ui/Page.module.css";
+import { exact } from "../ui/time";
+import type { Filter } from "./audit";
+import { changes } from "./changes";
+
+interface AuditTableProps {
+  entries: readonly AuditEntryOut[];
+  /** The address that shows only what has this value. */
+  only(name: Filter, value: string): string;
+}
+
+export function AuditTable({ entries, only }: AuditTableProps) {
+  return (
+    <div className={page.scroll}>
+      <table className={page.table}>
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Who</th>
+            <th>Did</th>
+            <th>To</th>
+            <th>Changed</th>
+            <th>From</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={entry.seq}>
+              <td>{exact(entry.at)}</td>
+              <td>
+                {entry.actor.id ? (
+                  <Link to={only("actor", entry.actor.id)} title="Only what they did">
+                    {entry.actor.name ?? entry.actor.id}
+                  </Link>
+                ) : (
+                  entry.actor.kind
+                )}
+                {entry.via && <small>{entry.via}</small>}
+              </td>
+              <td>
+                <Link to={only("action", entry.action)} title="Only this">
+                  {entry.action}
+                </Link>
+              </td>
+              <td>
+                {entry.target_kind} {entry.target_name ?? ""}
+                {entry.target_id && (
+                  <small>
+                    <Link to={only("target", entry.target_id)} title="Only what was done to it">
+                      <code>{entry.target_id}</code>
+                    </Link>
+                  </small>
+                )}
+              </td>
+              <td>
+                {changes(entry.before, entry.after).map((line) => (
+                  <div key={line}>
+                    <code>{line}</code>
+                  </div>
+                ))}
+              </td>
+              <td>
+                {entry.address}
+                {entry.request_id && <small>request {entry.request_id}</small>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import { useState } from "react";
+import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
+import page from "../ui/Page.module.css";
+import { away, exact } from "../ui/time";
+import type { Key } from "./access";
+import styles from "./People.module.css";
+
+interface KeyTableProps {
+  keys: readonly Key[];
+  revoke(id: string): Promise<unknown>;
+}
+
+/** Keys by what they are called, never by what they are. */
+export function KeyTable({ keys, revoke }: KeyTableProps) {
+  const [leaving, setLeaving] = useState<Key | null>(null);
+  return (
+    <div className={page.scroll}>
+      <table className={page.table}>
+        <thead>
+          <tr>
+            <th>Key</th>
+            <th>It may</th>
+            <th>Made</th>
+            <th>Expires</th>
+            <th>Last used</th>
+            <th aria-label="Revoke" />
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <tr key={key.id}>
+              <th scope="row">
+                {key.name}
+                {key.source === "device" && <span className={styles.tag}>let in with a code</span>}
+                <small>
+                  <code>{key.prefix}…</code>
+                </small>
+              </th>
+              <td>{key.scopes.join(", ")}</td>
+              <td title={exact(key.created_at)}>{away(key.created_at)}</td>
+              <td title={key.expires_at ? exact(key.expires_at) : undefined}>{expiry(key)}</td>
+              <td title={key.last_used_at ? exact(key.last_used_at) : undefined}>
+                {key.last_used_at ? away(key.last_used_at) : "never"}
+              </td>
+              <td>
+                <div className={page.actions}>
+                  <Button small look="danger" aria-label={`Revoke the key ${key.name}`} onClick={() => setLeaving(key)}>
+                    Revoke…
+                  </Button>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {leaving && (
+        <ConfirmDialog
+          title={`Revoke the key ${leaving.name}?`}
+          verb="Revoke"
+          dangerous
+          work={() => revoke(leaving.id)}
+          onClose={() => setLeaving(null)}
+        >
+          <p>
+            Whatever signs in with <code>{leaving.prefix}…</code> is refused from now on. This cannot be taken back; a
+            new key can be made.
+          </p>
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}
+
+export function expiry({ expires_at }: Pick<Key, "expires_at">, now = Date.now()) {
+  if (!expires_at) return "never";
+  if (Date.parse(expires_at) > now) return away(expires_at, now);
+  return <span className={page.bad}>✕ expired {away(expires_at, now)}</span>;
+}

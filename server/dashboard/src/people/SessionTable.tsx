@@ -1,0 +1,69 @@
+import { useState } from "react";
+import { Button } from "../ui/Button";
+import page from "../ui/Page.module.css";
+import { sayRefused } from "../ui/Toasts";
+import { away, exact } from "../ui/time";
+import type { Session } from "./access";
+import styles from "./People.module.css";
+
+interface SessionTableProps {
+  sessions: readonly Session[];
+  end(id: string): Promise<unknown>;
+  /** What is done with the sign-in one looks from. */
+  endThis(): Promise<void>;
+}
+
+/** Where somebody is signed in. */
+export function SessionTable({ sessions, end, endThis }: SessionTableProps) {
+  const [busy, setBusy] = useState("");
+
+  function signOut(session: Session): void {
+    setBusy(session.id);
+    void (session.current ? endThis() : end(session.id)).catch(sayRefused).finally(() => setBusy(""));
+  }
+
+  return (
+    <div className={page.scroll}>
+      <table className={page.table}>
+        <thead>
+          <tr>
+            <th>Where</th>
+            <th>Address</th>
+            <th>By</th>
+            <th>Since</th>
+            <th>Last used</th>
+            <th>Ends</th>
+            <th aria-label="Sign out" />
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <tr key={session.id}>
+              <th scope="row">
+                {session.client || "A program"}
+                {session.current && <span className={styles.tag}>this browser</span>}
+              </th>
+              <td>{session.address}</td>
+              <td>{session.kind === "oidc" ? "the studio's sign-in" : "password"}</td>
+              <td title={exact(session.created_at)}>{away(session.created_at)}</td>
+              <td title={exact(session.last_used_at)}>{away(session.last_used_at)}</td>
+              <td title={exact(session.expires_at)}>{away(session.expires_at)}</td>
+              <td>
+                <div className={page.actions}>
+                  <Button
+                    small
+                    disabled={busy === session.id}
+                    aria-label={`Sign out ${session.current ? "here" : session.client || "a program"}`}
+                    onClick={() => signOut(session)}
+                  >
+                    Sign out
+                  </Button>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
