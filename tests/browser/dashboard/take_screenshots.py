@@ -34,6 +34,7 @@ class Show:
     context: BrowserContext
     client: httpx.Client
     project: str
+    artist: str
     shots: dict[str, str]
     jobs: dict[str, str]
 
@@ -58,7 +59,7 @@ def show(house: House, browser: Browser) -> Iterator[Show]:
     let_in(context, house, admin)
     with running_worker(house), house.client(admin.key) as client:
         assert client.patch(f"/projects/{project}", json={"name": "heist"}).is_success
-        made = Show(house, context, client, project, {}, {})
+        made = Show(house, context, client, project, artist.id, {}, {})
         for number, (name, frames) in enumerate(SHOTS.items()):
             clip = generate_clip(house.plates / name, *SIZE, frames, seed=number)
             _make(made, name, clip)
@@ -95,10 +96,13 @@ def _talk(show: Show) -> None:
     show.post(f"/shots/{show.shots['sh030']}/reviews", back)
 
 
-def take(page: Page, name: str) -> None:
+def take(page: Page, name: str, *, was_dark: bool = False) -> None:
+    """``was_dark``: the theme is turned back after, for the browser keeps it."""
     page.wait_for_load_state("networkidle")
     IMAGES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=IMAGES / f"{name}.png")
+    if was_dark:
+        page.get_by_role("button", name="Light or dark").click()
     page.close()
 
 
@@ -118,14 +122,41 @@ def take(page: Page, name: str) -> None:
         ("project", "/projects/{project}"),
         ("farm", "/farm"),
         ("statistics", "/statistics"),
+        ("account", "/profile"),
         ("people", "/people"),
+        ("person", "/people/{artist}"),
+        ("roles", "/people/roles"),
+        ("farm-tokens", "/people/farm-tokens"),
         ("audit", "/audit"),
         ("settings", "/settings"),
     ],
 )
 def test_page(show: Show, name: str, address: str) -> None:
-    named = {"shot": show.shots["sh010"], "job": show.jobs["sh010"], "project": show.project}
+    named = {"shot": show.shots["sh010"], "job": show.jobs["sh010"], "project": show.project,
+             "artist": show.artist}  # fmt: skip
     take(show.open(address.format(**named)), name)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", ["laptop", "phone"])
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("account", "/profile"),
+        ("person", "/people/{artist}"),
+        ("roles", "/people/roles"),
+        ("audit", "/audit"),
+        ("settings", "/settings"),
+    ],
+)
+def test_people_and_settings_in_both_themes_and_on_a_phone(
+    show: Show, name: str, address: str, size: str, theme: str
+) -> None:
+    page = show.open(address.format(artist=show.artist))
+    page.set_viewport_size(LAPTOP if size == "laptop" else PHONE)
+    if theme == "light":
+        page.get_by_role("button", name="Light or dark").click()
+    take(page, f"{name}-{size}-{theme}", was_dark=theme == "light")
 
 
 def test_review_on_a_phone(show: Show) -> None:

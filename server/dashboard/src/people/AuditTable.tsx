@@ -14,7 +14,7 @@ interface AuditTableProps {
 export function AuditTable({ entries, only }: AuditTableProps) {
   return (
     <div className={page.scroll}>
-      <table className={page.table}>
+      <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>
             <th>When</th>
@@ -28,42 +28,50 @@ export function AuditTable({ entries, only }: AuditTableProps) {
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.seq}>
-              <td>{exact(entry.at)}</td>
-              <td>
-                {entry.actor.id ? (
-                  <Link to={only("actor", entry.actor.id)} title="Only what they did">
-                    {entry.actor.name ?? entry.actor.id}
-                  </Link>
-                ) : (
-                  entry.actor.kind
-                )}
-                {entry.via && <small>{entry.via}</small>}
+              <td data-label="When">{exact(entry.at)}</td>
+              <td data-label="Who">
+                <div>
+                  {entry.actor.id ? (
+                    <Link to={only("actor", entry.actor.id)} title="Only what they did">
+                      {entry.actor.name ?? entry.actor.id}
+                    </Link>
+                  ) : (
+                    entry.actor.kind
+                  )}
+                  {entry.via && <small>{entry.via}</small>}
+                </div>
               </td>
-              <td>
+              <td data-label="Did">
                 <Link to={only("action", entry.action)} title="Only this">
                   {entry.action}
                 </Link>
               </td>
-              <td>
-                {entry.target_kind} {entry.target_name ?? ""}
-                {entry.target_id && (
-                  <small>
-                    <Link to={only("target", entry.target_id)} title="Only what was done to it">
-                      <code>{entry.target_id}</code>
-                    </Link>
-                  </small>
-                )}
+              <td data-label="To">
+                <div>
+                  {entry.target_kind} {entry.target_name ?? ""}
+                  {entry.target_id && (
+                    <small>
+                      <Link to={only("target", entry.target_id)} title="Only what was done to it">
+                        <code>{entry.target_id}</code>
+                      </Link>
+                    </small>
+                  )}
+                </div>
               </td>
-              <td>
-                {changes(entry.before, entry.after).map((line) => (
-                  <div key={line}>
-                    <code>{line}</code>
-                  </div>
-                ))}
+              <td data-label="Changed">
+                <div>
+                  {changes(entry.before, entry.after).map((line) => (
+                    <div key={line}>
+                      <code>{line}</code>
+                    </div>
+                  ))}
+                </div>
               </td>
-              <td>
-                {entry.address}
-                {entry.request_id && <small>request {entry.request_id}</small>}
+              <td data-label="From">
+                <div>
+                  {entry.address}
+                  {entry.request_id && <small>request {entry.request_id}</small>}
+                </div>
               </td>
             </tr>
           ))}

@@ -51,7 +51,7 @@ export default function FarmTokensPage() {
       )}
       {tokens.rows.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.cards}`}>
             <thead>
               <tr>
                 <th>Token</th>
@@ -69,8 +69,8 @@ export default function FarmTokensPage() {
                       <code>{token.prefix}…</code>
                     </small>
                   </th>
-                  <td title={exact(token.created_at)}>{away(token.created_at)}</td>
-                  <td title={token.last_used_at ? exact(token.last_used_at) : undefined}>
+                  <td data-label="Made" title={exact(token.created_at)}>{away(token.created_at)}</td>
+                  <td data-label="Last used" title={token.last_used_at ? exact(token.last_used_at) : undefined}>
                     {token.last_used_at ? away(token.last_used_at) : "never"}
                   </td>
                   <td>

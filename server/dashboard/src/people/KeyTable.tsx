@@ -16,7 +16,7 @@ export function KeyTable({ keys, revoke }: KeyTableProps) {
   const [leaving, setLeaving] = useState<Key | null>(null);
   return (
     <div className={page.scroll}>
-      <table className={page.table}>
+      <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>
             <th>Key</th>
@@ -37,10 +37,10 @@ export function KeyTable({ keys, revoke }: KeyTableProps) {
                   <code>{key.prefix}…</code>
                 </small>
               </th>
-              <td>{key.scopes.join(", ")}</td>
-              <td title={exact(key.created_at)}>{away(key.created_at)}</td>
-              <td title={key.expires_at ? exact(key.expires_at) : undefined}>{expiry(key)}</td>
-              <td title={key.last_used_at ? exact(key.last_used_at) : undefined}>
+              <td data-label="It may">{key.scopes.join(", ")}</td>
+              <td data-label="Made" title={exact(key.created_at)}>{away(key.created_at)}</td>
+              <td data-label="Expires" title={key.expires_at ? exact(key.expires_at) : undefined}>{expiry(key)}</td>
+              <td data-label="Last used" title={key.last_used_at ? exact(key.last_used_at) : undefined}>
                 {key.last_used_at ? away(key.last_used_at) : "never"}
               </td>
               <td>

@@ -7,6 +7,7 @@ import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { sayRefused } from "../ui/Toasts";
+import styles from "./People.module.css";
 import {
   type PersonDetail,
   PROJECT_ROLES,
@@ -32,7 +33,7 @@ export function Memberships({ person }: { person: PersonDetail }) {
       )}
       {person.memberships.length > 0 && (
         <div className={page.scroll}>
-          <table className={page.table}>
+          <table className={`${page.table} ${page.cards}`}>
             <thead>
               <tr>
                 <th>Project</th>
@@ -46,7 +47,7 @@ export function Memberships({ person }: { person: PersonDetail }) {
                   <th scope="row">
                     <Link to={`/projects/${one.project_id}`}>{one.project_name}</Link>
                   </th>
-                  <td>
+                  <td data-label="Role in it">
                     <RoleChoice
                       label={`Role in ${one.project_name}`}
                       role={one.role as ProjectRole}
@@ -100,7 +101,7 @@ function NewMembership({ person, email }: { person: PersonDetail; email: string 
 
   return (
     <>
-      <form className={page.row} onSubmit={send}>
+      <form className={`${page.row} ${styles.narrow} ${styles.below}`} onSubmit={send}>
         <Field label="Another project">
           <select value={project} onChange={(event) => setProject(event.target.value)}>
             <option value="">Choose…</option>

@@ -5,6 +5,7 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { say } from "../ui/Toasts";
 import { useChangePassword } from "./access";
+import styles from "./People.module.css";
 
 /** One's own password; whoever has none, or forgot it, has a link sent. */
 export function PasswordForm({ email }: { email: string }) {
@@ -27,7 +28,7 @@ export function PasswordForm({ email }: { email: string }) {
   }
 
   return (
-    <section className={page.section} aria-label="Password">
+    <section className={`${page.section} ${styles.narrow}`} aria-label="Password">
       <header>
         <h2>Password</h2>
       </header>

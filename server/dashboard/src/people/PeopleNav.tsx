@@ -1,4 +1,4 @@
-import { NavLink } from "react-router";
+import { NavLink, useLocation } from "react-router";
 import { may, useMe } from "../session/session";
 import styles from "./People.module.css";
 
@@ -11,10 +11,13 @@ const PAGES = [
 /** The pages about people; those one may not see are not offered. */
 export function PeopleNav() {
   const me = useMe();
+  const { pathname } = useLocation();
+  // A person's own page is one of People's.
+  const isPerson = !PAGES.some(({ to }) => to === pathname);
   return (
     <nav aria-label="About people" className={styles.nav}>
       {PAGES.filter((one) => !("needs" in one) || may(me.data, one.needs)).map(({ to, label }) => (
-        <NavLink key={to} to={to} end>
+        <NavLink key={to} to={to} end={to !== "/people" || !isPerson}>
           {label}
         </NavLink>
       ))}

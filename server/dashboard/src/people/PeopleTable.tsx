@@ -18,7 +18,7 @@ interface PeopleTableProps {
 export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
   return (
     <div className={page.scroll}>
-      <table className={page.table}>
+      <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>
             <th>Name</th>
@@ -36,8 +36,8 @@ export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
                 <Link to={`/people/${person.id}`}>{person.name || "–"}</Link>
                 {person.kind === "service" && <small>service</small>}
               </th>
-              <td>{person.email ?? "–"}</td>
-              <td>
+              <td data-label="Address">{person.email ?? "–"}</td>
+              <td data-label="Role">
                 <select
                   aria-label={`Role of ${person.name}`}
                   value={person.role}
@@ -51,10 +51,10 @@ export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
                   ))}
                 </select>
               </td>
-              <td>
+              <td data-label="State">
                 <StateChip state={person.state} />
               </td>
-              <td title={person.last_seen_at ? exact(person.last_seen_at) : undefined}>
+              <td data-label="Seen" title={person.last_seen_at ? exact(person.last_seen_at) : undefined}>
                 {person.last_seen_at ? away(person.last_seen_at) : "never"}
               </td>
               <td>

@@ -12,6 +12,7 @@ import { Waiting } from "../ui/Waiting";
 import { useChangeMe, useEndSession, useKeys, useRevokeKey, useSessions } from "./access";
 import { KeyDialog } from "./KeyDialog";
 import { KeyTable } from "./KeyTable";
+import styles from "./People.module.css";
 import { PasswordForm } from "./PasswordForm";
 import { SessionTable } from "./SessionTable";
 
@@ -45,7 +46,7 @@ function NameForm({ me }: { me: Me }) {
     change.mutate({ name: name.trim() }, { onSuccess: () => say("That is your name now.") });
   }
   return (
-    <section className={page.section} aria-label="Name">
+    <section className={`${page.section} ${styles.narrow}`} aria-label="Name">
       <form className={page.row} onSubmit={send}>
         <Field label="Your name" hint="How others see you: beside notes, jobs and decisions.">
           <input value={name} maxLength={100} autoComplete="name" onChange={(event) => setName(event.target.value)} />

@@ -43,7 +43,7 @@ function Rights({ title, of, told }: { title: string; of: RightOut["of"]; told: 
       </header>
       {/* Reached by keyboard, for it scrolls where it is wider than the window. */}
       <div className={page.scroll} tabIndex={0} role="group" aria-label={`Rights: ${title}`}>
-        <table className={`${page.table} ${styles.rights}`}>
+        <table className={`${page.table} ${page.cards} ${styles.rights}`}>
           <thead>
             <tr>
               <th>What</th>
@@ -67,11 +67,11 @@ function Rights({ title, of, told }: { title: string; of: RightOut["of"]; told: 
                 <tr key={right.name}>
                   <th scope="row">{right.about}</th>
                   {told.roles.map((role) => (
-                    <td key={role.name}>
+                    <td key={role.name} data-label={role.name}>
                       <Granted when={right.roles[role.name]} />
                     </td>
                   ))}
-                  <td>{right.scope === "account" ? "a sign-in, no key does" : right.scope}</td>
+                  <td data-label="A key needs">{right.scope === "account" ? "a sign-in, no key does" : right.scope}</td>
                 </tr>
               ))}
           </tbody>

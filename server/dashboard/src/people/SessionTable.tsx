@@ -24,7 +24,7 @@ export function SessionTable({ sessions, end, endThis }: SessionTableProps) {
 
   return (
     <div className={page.scroll}>
-      <table className={page.table}>
+      <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>
             <th>Where</th>
@@ -43,11 +43,11 @@ export function SessionTable({ sessions, end, endThis }: SessionTableProps) {
                 {session.client || "A program"}
                 {session.current && <span className={styles.tag}>this browser</span>}
               </th>
-              <td>{session.address}</td>
-              <td>{session.kind === "oidc" ? "the studio's sign-in" : "password"}</td>
-              <td title={exact(session.created_at)}>{away(session.created_at)}</td>
-              <td title={exact(session.last_used_at)}>{away(session.last_used_at)}</td>
-              <td title={exact(session.expires_at)}>{away(session.expires_at)}</td>
+              <td data-label="Address">{session.address}</td>
+              <td data-label="By">{session.kind === "oidc" ? "the studio's sign-in" : "password"}</td>
+              <td data-label="Since" title={exact(session.created_at)}>{away(session.created_at)}</td>
+              <td data-label="Last used" title={exact(session.last_used_at)}>{away(session.last_used_at)}</td>
+              <td data-label="Ends" title={exact(session.expires_at)}>{away(session.expires_at)}</td>
               <td>
                 <div className={page.actions}>
                   <Button

@@ -18,7 +18,7 @@ export function ConfigSection() {
       <h2>Settings</h2>
       <p>They hold on all servers within two seconds. What is not here is set on the server's machine.</p>
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.cards}`}>
           <thead>
             <tr>
               <th>Setting</th>
@@ -34,12 +34,14 @@ export function ConfigSection() {
                   {entry.name}
                   <small>{entry.about}</small>
                 </th>
-                <td>
+                <td data-label="Value">
                   <code>{writeValue(entry.value)}</code>
                 </td>
-                <td>
-                  {entry.source}
-                  {entry.changed_by_name && <small>{entry.changed_by_name}</small>}
+                <td data-label="From">
+                  <span>
+                    {entry.source}
+                    {entry.changed_by_name && <small>{entry.changed_by_name}</small>}
+                  </span>
                 </td>
                 <td>
                   <Button small aria-label={`Change ${entry.name}`} onClick={() => setChanging(entry)}>

@@ -36,7 +36,7 @@ export function FarmSection() {
       )}
       {queues.data && queues.data.queues.length > 0 && (
         <div className={page.scroll} tabIndex={0} role="group" aria-label="Queues">
-          <table className={page.table}>
+          <table className={`${page.table} ${page.cards}`}>
             <thead>
               <tr>
                 <th>Queue</th>
@@ -51,7 +51,7 @@ export function FarmSection() {
               {queues.data.queues.map((queue) => (
                 <tr key={queue.name}>
                   <th scope="row">{queue.name}</th>
-                  <td>
+                  <td data-label="State">
                     {queue.workers_alive > 0 ? (
                       <StateChip state="works" />
                     ) : queue.waiting > 0 ? (
@@ -60,10 +60,10 @@ export function FarmSection() {
                       <span className={page.dim}>○ Nobody serves it, nothing waits</span>
                     )}
                   </td>
-                  <td>{queue.waiting}</td>
-                  <td>{queue.running}</td>
-                  <td>{queue.waiting > 0 ? lasting(queue.oldest_waiting_seconds) : "–"}</td>
-                  <td>{queue.workers_alive}</td>
+                  <td data-label="Waiting">{queue.waiting}</td>
+                  <td data-label="Running">{queue.running}</td>
+                  <td data-label="Oldest waits">{queue.waiting > 0 ? lasting(queue.oldest_waiting_seconds) : "–"}</td>
+                  <td data-label="Workers">{queue.workers_alive}</td>
                 </tr>
               ))}
             </tbody>

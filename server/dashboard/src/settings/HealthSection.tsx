@@ -14,8 +14,8 @@ export function HealthSection() {
   const version = useVersion();
   const failing = health.data ? broken(health.data) : [];
   return (
-    <section aria-label="Health">
-      <header className={page.head}>
+    <section aria-label="Health" className={page.section}>
+      <header>
         <h2>Health</h2>
         <Button small disabled={health.isFetching} onClick={() => void health.refetch()}>
           Look again
@@ -39,7 +39,7 @@ export function HealthSection() {
             </span>
           </p>
           <div className={page.scroll} tabIndex={0} role="group" aria-label="Parts">
-            <table className={page.table}>
+            <table className={`${page.table} ${page.cards}`}>
               <thead>
                 <tr>
                   <th>Part</th>
@@ -55,15 +55,17 @@ export function HealthSection() {
                       {name}
                       {check.about && <small>{check.about}</small>}
                     </th>
-                    <td>
+                    <td data-label="State">
                       <StateChip state={check.ok ? "works" : "failed"} />
                     </td>
-                    <td>
-                      {check.message}
-                      {!check.ok && check.remedy && <strong className={page.remedy}>{check.remedy}</strong>}
+                    <td data-label="Says">
+                      <div>
+                        {check.message || (check.ok ? "–" : "nothing more")}
+                        {!check.ok && check.remedy && <strong className={page.remedy}>{check.remedy}</strong>}
+                      </div>
                     </td>
-                    <td>
-                      <code>{check.setting}</code>
+                    <td data-label="Setting">
+                      <code>{check.setting || "–"}</code>
                     </td>
                   </tr>
                 ))}

@@ -15,7 +15,7 @@ export function HistorySection() {
     <section>
       <h2>Changes</h2>
       <div className={page.scroll}>
-        <table className={page.table}>
+        <table className={`${page.table} ${page.cards}`}>
           <thead>
             <tr>
               <th>When</th>
@@ -28,12 +28,12 @@ export function HistorySection() {
           <tbody>
             {history.data.items.map((one) => (
               <tr key={one.seq}>
-                <td>{exact(one.at)}</td>
+                <td data-label="When">{exact(one.at)}</td>
                 <th scope="row">{one.name}</th>
-                <td>
+                <td data-label="Became">
                   <code>{one.value === null ? "its default" : writeValue(one.value)}</code>
                 </td>
-                <td>{one.changed_by_name ?? one.changed_by}</td>
+                <td data-label="By">{one.changed_by_name ?? one.changed_by}</td>
                 <td>
                   <Button
                     small
