@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
 import type { FarmTokenOut } from "../api/schema";
@@ -121,23 +121,28 @@ function TokenDialog({ onClose }: { onClose(): void }) {
       </Dialog>
     );
   }
-  function send(event: FormEvent): void {
-    event.preventDefault();
-    make.mutate({ name: name.trim() });
+  const ready = name.trim() !== "" && !make.isPending;
+  function send(): void {
+    if (ready) make.mutate({ name: name.trim() });
   }
   return (
-    <Dialog title="Make a farm token" onClose={onClose} actions={<Button onClick={onClose}>Not now</Button>}>
-      <form className={page.form} onSubmit={send}>
-        <Field label="Which machines it is for">
-          <input value={name} maxLength={100} autoComplete="off" autoFocus onChange={(event) => setName(event.target.value)} />
-        </Field>
-        {make.error && <ProblemBox problem={make.error} />}
-        <div className={page.actions}>
-          <Button type="submit" look="main" disabled={!name.trim() || make.isPending}>
+    <Dialog
+      title="Make a farm token"
+      onClose={onClose}
+      onSubmit={send}
+      actions={
+        <>
+          <Button onClick={onClose}>Not now</Button>
+          <Button type="submit" look="main" disabled={!ready}>
             Make the token
           </Button>
-        </div>
-      </form>
+        </>
+      }
+    >
+      <Field label="Which machines it is for">
+        <input value={name} maxLength={100} autoComplete="off" autoFocus onChange={(event) => setName(event.target.value)} />
+      </Field>
+      {make.error && <ProblemBox problem={make.error} />}
     </Dialog>
   );
 }

@@ -9,6 +9,7 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { say } from "../ui/Toasts";
 import { away, exact } from "../ui/time";
+import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
 import { useEndSession, useKeys, useRevokeKey, useSessions } from "./access";
 import { KeyTable } from "./KeyTable";
@@ -23,6 +24,7 @@ import { type PersonDetail, useLogOut, usePerson } from "./usePeople";
 export default function PersonPage() {
   const { userId = "" } = useParams();
   const person = usePerson(userId);
+  useTitle(person.data?.name, "People");
   return (
     <div className={page.page}>
       <PeopleNav />
