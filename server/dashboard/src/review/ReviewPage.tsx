@@ -24,7 +24,7 @@ import { newest, sentOf, sentWords } from "./sent";
 import { Stage } from "./Stage";
 import { useKeysBack } from "./useKeysBack";
 import { useLiveMattes } from "./useLiveMattes";
-import { useOpened } from "./useOpened";
+import { comparedBy, useOpened } from "./useOpened";
 import { usePlayer } from "./usePlayer";
 import { usePlaylist } from "./usePlaylist";
 import { useReel } from "./useReel";
@@ -63,23 +63,26 @@ function Review({ shotId }: { shotId: string }) {
   const [picked, setPicked] = useState<string | null>(null);
   const keysBack = useKeysBack();
 
-  const change = useCallback(
-    (name: string, value: string | null) =>
+  const set = useCallback(
+    (changes: Record<string, string | null>) =>
       setSearch(
         (before) => {
           const after = new URLSearchParams(before);
-          if (value === null) after.delete(name);
-          else after.set(name, value);
+          for (const [name, value] of Object.entries(changes)) {
+            if (value === null) after.delete(name);
+            else after.set(name, value);
+          }
           return after;
         },
         { replace: true },
       ),
     [setSearch],
   );
+  const change = useCallback((name: string, value: string | null) => set({ [name]: value }), [set]);
 
-  useOpened(player, now, [first, last], search, change);
+  useOpened(player, now, [first, last], search, other !== null, set);
   useEffect(() => {
-    now.set({ compare: other ? (now.compare === "off" ? "wipe" : now.compare) : "off" });
+    now.set({ compare: other ? (now.compare === "off" ? comparedBy(search) : now.compare) : "off" });
   }, [other?.id]);
   useLiveMattes(screen, player, version?.state, frames.dataUpdatedAt);
   useEffect(() => setPlace(null), [now.at]);
