@@ -40,6 +40,7 @@ function useList<T>(
 ) {
   return useQuery({
     queryKey: [...keys.shot(id), what],
+    enabled: id !== "",
     queryFn: () =>
       everything((cursor) => ask(cursor ? { ...ALL, cursor } : ALL)) as Promise<T[]>,
     select,
