@@ -28,7 +28,7 @@ const CHANGES: Record<NodeState, { state: NodeState; verb: string }[]> = {
 /** Machines, their workers one below the other, and what each works on. */
 export function NodeTable({ nodes, onChange }: NodeTableProps) {
   return (
-    <div className={page.scroll}>
+    <div className={page.scroll} tabIndex={0}>
       <table className={page.table}>
         <thead>
           <tr>

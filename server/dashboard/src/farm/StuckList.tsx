@@ -8,7 +8,7 @@ export function StuckList({ stuck }: { stuck: Queues["stuck"] }) {
   return (
     <section>
       <h2>Stuck</h2>
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={page.table}>
           <thead>
             <tr>

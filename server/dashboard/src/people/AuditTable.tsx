@@ -13,7 +13,7 @@ interface AuditTableProps {
 
 export function AuditTable({ entries, only }: AuditTableProps) {
   return (
-    <div className={page.scroll}>
+    <div className={page.scroll} tabIndex={0}>
       <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>

@@ -50,7 +50,7 @@ export default function FarmTokensPage() {
         </EmptyState>
       )}
       {tokens.rows.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.cards}`}>
             <thead>
               <tr>

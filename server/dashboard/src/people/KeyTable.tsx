@@ -15,7 +15,7 @@ interface KeyTableProps {
 export function KeyTable({ keys, revoke }: KeyTableProps) {
   const [leaving, setLeaving] = useState<Key | null>(null);
   return (
-    <div className={page.scroll}>
+    <div className={page.scroll} tabIndex={0}>
       <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>

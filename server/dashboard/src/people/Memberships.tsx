@@ -32,7 +32,7 @@ export function Memberships({ person }: { person: PersonDetail }) {
         <p className={page.dim}>None yet: they see no shot before they are in a project.</p>
       )}
       {person.memberships.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.cards}`}>
             <thead>
               <tr>

@@ -17,7 +17,7 @@ interface PeopleTableProps {
 
 export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
   return (
-    <div className={page.scroll}>
+    <div className={page.scroll} tabIndex={0}>
       <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>

@@ -23,7 +23,7 @@ export function SessionTable({ sessions, end, endThis }: SessionTableProps) {
   }
 
   return (
-    <div className={page.scroll}>
+    <div className={page.scroll} tabIndex={0}>
       <table className={`${page.table} ${page.cards}`}>
         <thead>
           <tr>

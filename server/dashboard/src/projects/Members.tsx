@@ -23,7 +23,7 @@ export function Members({ projectId, manages }: { projectId: string; manages: bo
       {members.error && <ProblemBox problem={members.error} />}
       {members.data?.length === 0 && <p className={page.dim}>Nobody yet; administrators see every project.</p>}
       {members.data && members.data.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>

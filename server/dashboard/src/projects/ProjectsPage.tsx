@@ -83,7 +83,7 @@ export default function ProjectsPage() {
 
 function Table({ projects }: { projects: readonly Project[] }) {
   return (
-    <div className={page.scroll}>
+    <div className={page.scroll} tabIndex={0}>
       <table className={`${page.table} ${page.stacked}`}>
         <thead>
           <tr>

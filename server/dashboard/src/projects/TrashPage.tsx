@@ -28,7 +28,7 @@ export default function TrashPage() {
         </EmptyState>
       )}
       {trash.data && trash.data.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>

@@ -17,7 +17,7 @@ export function ConfigSection() {
     <section>
       <h2>Settings</h2>
       <p>They hold on all servers within two seconds. What is not here is set on the server's machine.</p>
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.cards}`}>
           <thead>
             <tr>

@@ -14,7 +14,7 @@ export function HistorySection() {
   return (
     <section>
       <h2>Changes</h2>
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.cards}`}>
           <thead>
             <tr>

@@ -35,7 +35,7 @@ export function ObjectList({ shotId, edits }: { shotId: string; edits: boolean }
       {objects.error && <ProblemBox problem={objects.error} />}
       {objects.data?.length === 0 && <p className={page.dim}>None yet: they come with the first prompt.</p>}
       {all.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>

@@ -26,7 +26,7 @@ export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {
       </header>
       {plates.error && <ProblemBox problem={plates.error} />}
       {plates.data && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>

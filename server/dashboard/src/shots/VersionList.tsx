@@ -25,7 +25,7 @@ export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
         </EmptyState>
       )}
       {versions.data && versions.data.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>

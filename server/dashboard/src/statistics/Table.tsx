@@ -22,7 +22,7 @@ export function Table({ title, csv, columns: [head, ...counted], rows }: TablePr
           CSV
         </a>
       </header>
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={page.table}>
           <thead>
             <tr>

@@ -134,7 +134,7 @@ function Earlier({ projectId, onOpen }: { projectId: string; onOpen(id: string):
       <header>
         <h2>Earlier lists</h2>
       </header>
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>

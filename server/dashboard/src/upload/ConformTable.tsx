@@ -50,7 +50,7 @@ export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
       </header>
       <Figures list={list} />
       {apply.error && <ProblemBox problem={apply.error} />}
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>

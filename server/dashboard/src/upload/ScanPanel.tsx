@@ -101,7 +101,7 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
         </p>
       )}
       {make.error && <ProblemBox problem={make.error} />}
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>

@@ -67,7 +67,7 @@ export function SendingList() {
           This browser keeps nothing for later: after a reload, drop the same files again and they go on.
         </p>
       )}
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>

@@ -68,7 +68,7 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList
         </details>
       )}
       {plates.length > 0 && (
-        <div className={page.scroll}>
+        <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
               <tr>

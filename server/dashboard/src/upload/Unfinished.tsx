@@ -34,7 +34,7 @@ export function Unfinished({ userId, projects }: UnfinishedProps) {
         What has arrived of these is not sent a second time. Where a browser may not read your disk by itself, choose
         the same files again.
       </p>
-      <div className={page.scroll}>
+      <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>
