@@ -173,7 +173,7 @@ def test_what_was_said_is_still_there_and_can_be_submitted(
     dialog.get_by_role("button", name="Submit", exact=True).click()
     refused = dialog.get_by_role("alert")
     expect(refused).to_contain_text("The server cannot be reached.", timeout=SLOW)
-    expect(refused).to_contain_text("then do it again")
+    expect(refused).to_contain_text("then submit again")
 
     start_again(house)
     is_back(page)
