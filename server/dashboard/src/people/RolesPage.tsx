@@ -42,7 +42,7 @@ function Rights({ title, of, told }: { title: string; of: RightOut["of"]; told: 
         <h2>{title}</h2>
       </header>
       {/* Reached by keyboard, for it scrolls where it is wider than the window. */}
-      <div className={page.scroll} tabIndex={0} tabIndex={0} role="group" aria-label={`Rights: ${title}`}>
+      <div className={page.scroll} tabIndex={0} role="group" aria-label={`Rights: ${title}`}>
         <table className={`${page.table} ${page.cards} ${styles.rights}`}>
           <thead>
             <tr>

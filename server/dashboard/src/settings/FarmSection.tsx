@@ -35,7 +35,7 @@ export function FarmSection() {
         </p>
       )}
       {queues.data && queues.data.queues.length > 0 && (
-        <div className={page.scroll} tabIndex={0} tabIndex={0} role="group" aria-label="Queues">
+        <div className={page.scroll} tabIndex={0} role="group" aria-label="Queues">
           <table className={`${page.table} ${page.cards}`}>
             <thead>
               <tr>

@@ -38,7 +38,7 @@ export function HealthSection() {
               looked at {TIME.format(health.dataUpdatedAt)}
             </span>
           </p>
-          <div className={page.scroll} tabIndex={0} tabIndex={0} role="group" aria-label="Parts">
+          <div className={page.scroll} tabIndex={0} role="group" aria-label="Parts">
             <table className={`${page.table} ${page.cards}`}>
               <thead>
                 <tr>
