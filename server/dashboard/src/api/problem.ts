@@ -41,6 +41,11 @@ export class Problem extends Error {
   }
 }
 
+/** Whether asking again can help: nothing answered, or the server was busy. */
+export function mayPass(thrown: unknown): boolean {
+  return thrown instanceof Problem && [0, 429, 502, 503, 504].includes(thrown.status);
+}
+
 /** Whatever was thrown, as something to show. */
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;

@@ -1,7 +1,7 @@
 /** Every query's key in one place, so that events know what they make old. */
 
 import { QueryClient } from "@tanstack/react-query";
-import { Problem } from "./problem";
+import { mayPass } from "./problem";
 
 export const keys = {
   me: ["me"] as const,
@@ -40,9 +40,4 @@ export function newQueryClient(): QueryClient {
       mutations: { retry: false, networkMode: "always" },
     },
   });
-}
-
-/** Whether asking again can help: nothing answered, or the server was busy. */
-function mayPass(error: unknown): boolean {
-  return error instanceof Problem && [0, 429, 502, 503, 504].includes(error.status);
 }

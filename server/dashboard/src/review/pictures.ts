@@ -3,6 +3,8 @@
  * dropped when there are too many. A picture is an `ImageBitmap`: decoded, ready to be drawn.
  */
 
+import { mayPass } from "../api/problem";
+
 export interface Picture {
   width: number;
   height: number;
@@ -64,7 +66,8 @@ export class Pictures<P extends Picture> implements Keeper {
   /** The one not looked at for longest first. */
   private readonly kept = new Map<string, { picture: P; used: number }>();
   private readonly asked = new Map<string, AbortController>();
-  private readonly missing = new Set<string>();
+  /** What will not come, and why. */
+  private readonly failed = new Map<string, unknown>();
   private readonly listeners = new Set<() => void>();
   private wanted: ReadonlySet<string> = new Set();
 
@@ -91,7 +94,12 @@ export class Pictures<P extends Picture> implements Keeper {
 
   /** Whether nothing more will come: the picture is there, or the server has none. */
   isSettled(address: string): boolean {
-    return this.kept.has(address) || this.missing.has(address);
+    return this.kept.has(address) || (this.failed.has(address) && !mayPass(this.failed.get(address)));
+  }
+
+  /** Why it did not come; undefined while it may, and where it has. */
+  whyNot(address: string): unknown {
+    return this.failed.get(address);
   }
 
   /** What is wanted from now on, the most urgent first; what is under way for others is given up. */
@@ -103,9 +111,9 @@ export class Pictures<P extends Picture> implements Keeper {
     this.pump();
   }
 
-  /** Forget that the server had none: a job that tracks makes more. */
-  retry(): void {
-    this.missing.clear();
+  /** Forget what did not come: a job that tracks makes more. Or that alone which `passes`. */
+  retry(passes: (why: unknown) => boolean = () => true): void {
+    for (const [address, why] of this.failed) if (passes(why)) this.failed.delete(address);
     this.pump();
   }
 
@@ -118,7 +126,7 @@ export class Pictures<P extends Picture> implements Keeper {
   clear(): void {
     this.want([]);
     for (const address of [...this.kept.keys()]) this.drop(address);
-    this.missing.clear();
+    this.failed.clear();
   }
 
   oldest(): { used: number; drop(): void } | null {
@@ -131,7 +139,8 @@ export class Pictures<P extends Picture> implements Keeper {
   private pump(): void {
     for (const address of this.wanted) {
       if (this.asked.size >= this.limits.parallel) return;
-      if (!this.isSettled(address) && !this.asked.has(address)) void this.ask(address);
+      const isNew = !this.kept.has(address) && !this.failed.has(address) && !this.asked.has(address);
+      if (isNew) void this.ask(address);
     }
   }
 
@@ -142,9 +151,8 @@ export class Pictures<P extends Picture> implements Keeper {
       const picture = await this.load(address, controller.signal);
       if (controller.signal.aborted) picture.close();
       else this.keep(address, picture);
-    } catch {
-      // The server has none, or cannot be reached: the page tells that elsewhere.
-      if (!controller.signal.aborted) this.missing.add(address);
+    } catch (why) {
+      if (!controller.signal.aborted) this.failed.set(address, why);
     } finally {
       this.asked.delete(address);
     }

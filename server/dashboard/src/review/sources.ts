@@ -1,7 +1,7 @@
 /** Where the player's pictures come from, and what they are made into before they are drawn. */
 
 import { fetched } from "../api/client";
-import { Problem } from "../api/problem";
+import { Problem, type Told } from "../api/problem";
 import { alphaOf, edgeOf, type Rgba } from "./mattes";
 import type { Picture } from "./pictures";
 
@@ -57,7 +57,7 @@ export async function matteOf(picture: ImageBitmap): Promise<Matte> {
 
 export async function bytes(address: string, signal: AbortSignal): Promise<Blob> {
   const answer = await fetched(new Request(address, { signal }));
-  if (!answer.ok) throw new Problem(answer.status, {});
+  if (!answer.ok) throw new Problem(answer.status, (await answer.json().catch(() => ({}))) as Told);
   return answer.blob();
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mayPass, Problem } from "../../src/api/problem";
 import { aheadIn, Pictures, Room, roomOf, soonNeeded } from "../../src/review/pictures";
 
 class Fake {
@@ -12,7 +13,7 @@ class Fake {
 }
 
 function loading() {
-  const waiting = new Map<string, { done(): void; fail(): void }>();
+  const waiting = new Map<string, { done(): void; fail(status?: number): void }>();
   const aborted: string[] = [];
   const load = (address: string, signal: AbortSignal) =>
     new Promise<Fake>((resolve, reject) => {
@@ -20,7 +21,8 @@ function loading() {
         aborted.push(address);
         reject(new Error("aborted"));
       });
-      waiting.set(address, { done: () => resolve(new Fake(address)), fail: () => reject(new Error("404")) });
+      const fail = (status = 404) => reject(new Problem(status, {}));
+      waiting.set(address, { done: () => resolve(new Fake(address)), fail });
     });
   const come = async (...addresses: string[]) => {
     for (const address of addresses) waiting.get(address)?.done();
@@ -62,6 +64,23 @@ describe("pictures", () => {
     pictures.retry();
     await come("a");
     expect(pictures.get("a")?.address).toBe("a");
+  });
+
+  it("that only could not be reached are waited for, and asked for again", async () => {
+    const { load, waiting, come } = loading();
+    const pictures = new Pictures(load, { room: new Room(1e6), parallel: 2 });
+    pictures.want(["a", "b"]);
+    waiting.get("a")?.fail(0);
+    waiting.get("b")?.fail(404);
+    await come();
+    expect([pictures.isSettled("a"), pictures.isSettled("b")]).toEqual([false, true]);
+    expect([pictures.whyNot("a"), pictures.whyNot("b")]).toMatchObject([{ status: 0 }, { status: 404 }]);
+    waiting.clear();
+    pictures.retry(mayPass);
+    expect([...waiting.keys()]).toEqual(["a"]);
+    await come("a");
+    expect(pictures.get("a")?.address).toBe("a");
+    expect(pictures.whyNot("a")).toBeUndefined();
   });
 
   it("that were not looked at for longest are dropped, never those wanted", async () => {
