@@ -23,7 +23,7 @@ import styles from "./ReviewPage.module.css";
 import { newest, sentOf, sentWords } from "./sent";
 import { Stage } from "./Stage";
 import { useKeysBack } from "./useKeysBack";
-import { useLiveMattes } from "./useLiveMattes";
+import { isLive, useLiveMattes } from "./useLiveMattes";
 import { comparedBy, useOpened } from "./useOpened";
 import { usePlayer } from "./usePlayer";
 import { usePlaylist } from "./usePlaylist";
@@ -57,7 +57,7 @@ function Review({ shotId }: { shotId: string }) {
   const { player, now } = usePlayer();
   const [rate, per] = shot.data?.fps ?? [24, 1];
   const fps = rate / per;
-  const { screen, revision, measured } = useScreen(player, reel, fps);
+  const { screen, revision, measured, lacks } = useScreen(player, reel, fps);
   const [place, setPlace] = useState<Place | null>(null);
   const [placing, setPlacing] = useState(false);
   const [picked, setPicked] = useState<string | null>(null);
@@ -157,6 +157,8 @@ function Review({ shotId }: { shotId: string }) {
         revision={revision}
         fps={fps}
         measured={measured}
+        lacks={lacks}
+        tracks={isLive(version?.state)}
         objects={objects}
         document={shapes.data ?? null}
         names={version && other ? [`v${version.version}`, `v${other.version}`] : null}

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from "react";
 import { useShortcuts } from "../app/shortcuts";
+import { Button } from "../ui/Button";
 import { HeatStrip } from "../ui/HeatStrip";
 import { toLookAt, worst } from "../ui/strip";
 import bench from "../ui/Workbench.module.css";
@@ -8,9 +9,11 @@ import { Looks } from "./Looks";
 import { framesOf, pinnedOn, type Thread } from "./notes";
 import type { Place } from "./NotesPanel";
 import { Pins } from "./Pins";
+import { type Lack, toldOf } from "./lacks";
 import type { Player, PlayerStore } from "./player";
 import type { Reel, Screen } from "./screen";
 import { Splines } from "./Splines";
+import styles from "./Stage.module.css";
 import { Transport } from "./Transport";
 import { keptProfile, usePlayerKeys } from "./usePlayerKeys";
 import type { ReviewedObject } from "./useReel";
@@ -29,6 +32,9 @@ interface StageProps {
   revision: number;
   fps: number;
   measured: number | null;
+  lacks: readonly Lack[];
+  /** Whether the version's job has not ended. */
+  tracks: boolean;
   objects: readonly ReviewedObject[];
   document: RotoDocument | null;
   /** Of the version and the one it is compared with; null when there is none. */
@@ -56,6 +62,7 @@ export function Stage(props: StageProps) {
     }),
     [objects, noted, now.marks],
   );
+  const told = toldOf(props.lacks, at, now.overlay, props.tracks);
   usePlayerKeys(player, stops, profile);
   useShortcuts("Looks", {
     d: { label: "Next doubtful frame", run: doubtful },
@@ -89,6 +96,14 @@ export function Stage(props: StageProps) {
           {at}
           {screen.shown !== at && " …"}
         </output>
+        <p className={styles.told} role="status">
+          {told ? told.text : screen.shown === null && `Frame ${at} is on its way.`}
+          {told?.again && (
+            <Button small onClick={() => screen.retry()}>
+              Try again
+            </Button>
+          )}
+        </p>
       </div>
       <HeatStrip
         first={first}

@@ -3,7 +3,7 @@
  * pixels: `children` are Konva nodes, origin at the plate's top-left corner, y down.
  */
 
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Image, Layer, Stage } from "react-konva";
 import type Konva from "konva";
 import { useShortcuts } from "../app/shortcuts";
@@ -52,8 +52,9 @@ export function Viewer(props: ViewerProps) {
     "+": { label: "Nearer", run: () => setChosen(zoomed(place, STEP, middle(size))) },
     "-": { label: "Farther", run: () => setChosen(zoomed(place, 1 / STEP, middle(size))) },
   });
-  useEffect(() => {
-    image.current?.getLayer()?.batchDraw();
+  // At once, and before the browser paints: a frame's number is never seen beside another frame.
+  useLayoutEffect(() => {
+    image.current?.getLayer()?.draw();
   }, [props.revision]);
 
   const wheel = useCallback(

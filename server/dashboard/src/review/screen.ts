@@ -3,7 +3,9 @@
  * are there. Until then the frame before stays, so that a matte is never seen on another's plate.
  */
 
+import { mayPass } from "../api/problem";
 import { compose, composeDifference, composeWipe, type DrawnObject, isolate, type Scene } from "./compose";
+import type { Lack } from "./lacks";
 import type { PlayerState } from "./player";
 import { aheadIn, Pictures, Room, soonNeeded } from "./pictures";
 import { MatteMaker, type PlacedMatte } from "./placed";
@@ -71,9 +73,28 @@ export class Screen {
     if (isOther) this.shown = null;
   }
 
-  /** More mattes may be there: those that were missing are asked for again. */
+  /** More may be there: what was missing is asked for again. */
   retry(): void {
+    this.plates.retry();
     this.mattes.retry();
+  }
+
+  /** What only could not be reached is asked for again. */
+  reach(): void {
+    this.plates.retry(mayPass);
+    this.mattes.retry(mayPass);
+  }
+
+  /** What the frame is shown without, or waits for in vain. */
+  lacking({ at, hidden, compare }: PlayerState): Lack[] {
+    const lacks: Lack[] = [{ object: null, why: this.plates.whyNot(this.plate(at)) }];
+    for (const cast of this.casts(compare)) {
+      this.mattesOf(cast, at).forEach((address, index) => {
+        const object = cast.objects[index]?.name ?? "";
+        if (!hidden.has(object)) lacks.push({ object, why: this.mattes.whyNot(address) });
+      });
+    }
+    return lacks.filter(({ why }) => why !== undefined);
   }
 
   /** The mattes may be others: a job has ended, or is tried again. */
@@ -166,10 +187,15 @@ export class Screen {
   }
 
   private matteAddresses({ hidden, compare }: PlayerState, frame: number): string[] {
-    const casts = [this.reel?.cast, compare === "off" ? null : this.reel?.other];
-    return casts.flatMap((cast) =>
-      cast ? this.mattesOf(cast, frame).filter((_, index) => !hidden.has(cast.objects[index]?.name ?? "")) : [],
+    return this.casts(compare).flatMap((cast) =>
+      this.mattesOf(cast, frame).filter((_, index) => !hidden.has(cast.objects[index]?.name ?? "")),
     );
+  }
+
+  /** The version that is shown, and the one beside it. */
+  private casts(compare: PlayerState["compare"]): Cast[] {
+    const { cast = null, other = null } = this.reel ?? {};
+    return [cast, compare === "off" ? null : other].filter((one) => one !== null);
   }
 
   /** In the order of the cast's objects. */

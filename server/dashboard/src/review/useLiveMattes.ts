@@ -2,7 +2,12 @@ import { useEffect } from "react";
 import type { PlayerStore } from "./player";
 import type { Screen } from "./screen";
 
-const LIVE = new Set(["queued", "running", "cancelling"]);
+const LIVE = ["queued", "running", "cancelling"];
+
+/** Whether a job may make more. */
+export function isLive(state: string | undefined): boolean {
+  return LIVE.includes(state ?? "");
+}
 
 /**
  * What a job that tracks has made meanwhile, and, once it has ended, what it made at last.
@@ -10,7 +15,7 @@ const LIVE = new Set(["queued", "running", "cancelling"]);
  */
 export function useLiveMattes(screen: Screen, player: PlayerStore, state: string | undefined, asked: number): void {
   useEffect(() => {
-    if (LIVE.has(state ?? "")) screen.retry();
+    if (isLive(state)) screen.retry();
   }, [screen, state, asked]);
   useEffect(() => {
     screen.forgetMattes();

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { runClock } from "./clock";
+import type { Lack } from "./lacks";
 import type { PlayerStore } from "./player";
 import { type Reel, Screen } from "./screen";
 
@@ -9,13 +10,19 @@ interface Playing {
   revision: number;
   /** Frames per second, while it plays. */
   measured: number | null;
+  /** What the frame is shown without, or waits for in vain. */
+  lacks: readonly Lack[];
 }
+
+/** How often the server is tried again that could not be reached. */
+const REACH_MS = 3000;
 
 /** A canvas that shows what the player is at, and the clock that moves it. */
 export function useScreen(player: PlayerStore, reel: Reel | null, fps: number): Playing {
   const screen = useMemo(() => new Screen(), []);
   const [revision, setRevision] = useState(0);
   const [measured, setMeasured] = useState<number | null>(null);
+  const [lacks, setLacks] = useState<readonly Lack[]>([]);
   const speed = useRef(fps);
   speed.current = fps;
 
@@ -26,6 +33,8 @@ export function useScreen(player: PlayerStore, reel: Reel | null, fps: number): 
     const show = () => {
       frame = 0;
       if (screen.show(player.getState())) setRevision((before) => before + 1);
+      const lacking = screen.lacking(player.getState());
+      setLacks((before) => (isSame(before, lacking) ? before : lacking));
     };
     const soon = () => {
       frame ||= requestAnimationFrame(show);
@@ -51,6 +60,17 @@ export function useScreen(player: PlayerStore, reel: Reel | null, fps: number): 
       }),
     [screen, player],
   );
+  useEffect(() => {
+    const timer = setInterval(() => screen.reach(), REACH_MS);
+    return () => clearInterval(timer);
+  }, [screen]);
   useEffect(() => () => screen.close(), [screen]);
-  return { screen, revision, measured };
+  return { screen, revision, measured, lacks };
+}
+
+function isSame(one: readonly Lack[], other: readonly Lack[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ object, why }, index) => object === other[index]?.object && why === other[index]?.why)
+  );
 }
