@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from helpers_dashboard import Enter, let_in
-from helpers_people import House, running_house
+from helpers_people import House, Person, running_house
+from helpers_review import Open, Show
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -46,3 +47,14 @@ def enter(context: BrowserContext, house: House) -> Enter:
         return page
 
     return enter
+
+
+@pytest.fixture
+def open_as(context: BrowserContext, show: Show) -> Open:
+    def open_as(person: Person, address: str = "") -> Page:
+        let_in(context, show.house, person)
+        page = context.new_page()
+        page.goto(show.house.url + (address or f"/shots/{show.shot}/review?job={show.jobs[0]}"))
+        return page
+
+    return open_as

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { type Shot, useNotes, useShot, useVersions } from "../api/shots";
+import { type Plate, type Shot, useNotes, useShot, useVersions, type Version } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
@@ -45,14 +45,21 @@ function Review({ shotId }: { shotId: string }) {
   const shot = useShot(shotId);
   useTitle(shot.data?.name, "Review");
   const versions = useVersions(shotId);
-  const all = versions.data ?? [];
-  const sent = sentOf(shot.data, all);
-  const version = all.find(({ id }) => id === search.get("job")) ?? sent ?? newest(all);
+  const listed = versions.data ?? [];
+  const sent = sentOf(shot.data, listed);
+  const asked = listed.find(({ id }) => id === search.get("job"));
+  const view = asked ? viewOf(asked) : (search.get("view") ?? (sent ? viewOf(sent) : "main"));
+  const all = listed.filter((one) => viewOf(one) === view);
+  const version = asked ?? (sent && viewOf(sent) === view ? sent : newest(all));
   const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
-  const { reel, objects, first, last, frames, aspect } = useReel(shot.data, version, other);
+  const { reel, objects, first, last, frames, aspect, plates, problem } = useReel(shot.data, version, other, view);
   const shapes = useShapes(shotId, version?.shapes_version ?? null);
   const notes = useNotes(shotId);
   const threads = useMemo(() => threadsOf(notes.data ?? []), [notes.data]);
+  const here = useMemo(() => {
+    const others = versions.data?.filter((one) => viewOf(one) !== view).map(({ id }) => id);
+    return threads.filter(({ head }) => !others?.includes(head.job_id ?? ""));
+  }, [threads, versions.data, view]);
   const playlist = usePlaylist(shotId, search);
   const { player, now } = usePlayer();
   const [rate, per] = shot.data?.fps ?? [24, 1];
@@ -111,8 +118,9 @@ function Review({ shotId }: { shotId: string }) {
 
   if (shot.error) return <ProblemBox problem={shot.error} again={() => void shot.refetch()} />;
   if (versions.error) return <ProblemBox problem={versions.error} again={() => void versions.refetch()} />;
-  if (!shot.data || !versions.data) return <Waiting what="Opening the shot" />;
+  if (!shot.data || !versions.data || (plates.isPending && !problem)) return <Waiting what="Opening the shot" />;
   if (!reel || first === null || last === null) return <Unread shot={shot.data} />;
+  const views = viewsOf(plates.data ?? [], view);
 
   return (
     <div className={`${bench.page} ${styles.review}`} {...keysBack}>
@@ -120,7 +128,18 @@ function Review({ shotId }: { shotId: string }) {
         <Link to={`/review?${playlist.search}`}>Review</Link>
         <h1>{shot.data.name}</h1>
         <StateChip state={shot.data.review ?? "waiting"} />
-        {sent && <span className={styles.dim}>{sentWords(sent, all)}</span>}
+        {sent && <span className={styles.dim}>{sentWords(sent, listed)}</span>}
+        {views.length > 1 && (
+          <select
+            aria-label="View"
+            value={view}
+            onChange={({ target }) => set({ view: target.value, job: null, compare: null })}
+          >
+            {views.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        )}
         <Versions
           versions={all}
           current={version}
@@ -146,6 +165,7 @@ function Review({ shotId }: { shotId: string }) {
             </Button>
           </nav>
         )}
+        {problem && <ProblemBox problem={problem} />}
       </header>
       <Stage
         name={shot.data.name}
@@ -162,7 +182,7 @@ function Review({ shotId }: { shotId: string }) {
         objects={objects}
         document={shapes.data ?? null}
         names={version && other ? [`v${version.version}`, `v${other.version}`] : null}
-        threads={threads}
+        threads={here}
         picked={picked}
         place={place}
         placing={placing}
@@ -183,6 +203,7 @@ function Review({ shotId }: { shotId: string }) {
           hidden={now.hidden}
           onToggle={now.toggleObject}
         />
+        {notes.error && <ProblemBox problem={notes.error} again={() => void notes.refetch()} />}
         <NotesPanel
           shotId={shotId}
           jobId={version?.id ?? null}
@@ -208,6 +229,16 @@ function Unread({ shot }: { shot: Shot }) {
   return (
     <EmptyState title={shot.state === "invalid" ? "The plate cannot be read" : "The plate is being read"}>
       <p>{told ?? "Its pictures come by themselves once a worker has made them."}</p>
+      <Link to={`/shots/${shot.id}`}>To the shot</Link>
     </EmptyState>
   );
+}
+
+/** Whichever eye; `main` of a shot that has one. */
+function viewOf({ plate }: Version): string {
+  return plate?.view ?? "main";
+}
+
+function viewsOf(plates: readonly Plate[], shown: string): string[] {
+  return [...new Set([...plates.map(({ view }) => view), shown])].sort();
 }

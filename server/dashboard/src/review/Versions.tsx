@@ -67,7 +67,6 @@ export function Versions(props: VersionsProps) {
   );
 }
 
-function nameOf({ version, view, created_by: by, plate }: Version & { view?: string }): string {
-  const of = plate?.view ?? view ?? "main";
-  return `v${version}${of === "main" ? "" : ` ${of}`}, ${by}`;
+function nameOf({ version, created_by: by }: Version): string {
+  return `v${version}, ${by}`;
 }

@@ -1,7 +1,7 @@
 /** What is played: a version of a shot over the plate it was made of, and another beside it. */
 
 import { useMemo } from "react";
-import { type Shot, usePlates, type Version } from "../api/shots";
+import { type Plate, type Shot, usePlates, type Version } from "../api/shots";
 import type { Marked } from "../ui/HeatStrip";
 import { colorOf } from "./colors";
 import type { Reel } from "./screen";
@@ -19,15 +19,16 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
   const frames = useFrames(version?.id ?? null);
   const others = useFrames(other?.id ?? null);
   const plates = usePlates(shot?.id ?? "");
-  const isOther = !version && view !== "main";
-  const plate =
-    plates.data?.find((one) => (isOther ? one.view === view && one.current : one.id === version?.plate?.id)) ?? null;
-  const { width = null, height = null, frame_range: range = null } = plate ?? shot ?? {};
+  const isOf = (one: Plate) => (version ? one.id === version.plate?.id : one.view === view && one.current);
+  const plate = plates.data?.find(isOf) ?? null;
+  // Not the plate of today under the mattes of another, while it is not known which it was.
+  const known = plate ?? (plates.isPending || (!version && view !== "main") ? null : shot);
+  const { width = null, height = null, frame_range: range = null } = known ?? {};
   const [first, last] = (range as [number, number] | null) ?? [null, null];
   const cast = useCast(version, frames.data);
   const otherCast = useCast(other, others.data);
   const reel = useMemo<Reel | null>(() => {
-    if (!shot || !width || !height || (isOther && !plate)) return null;
+    if (!shot || !width || !height) return null;
     const { view = "main", version: plateVersion = null } = plate ?? {};
     return { shot: shot.id, view, plateVersion, width, height, cast, other: otherCast };
   }, [shot?.id, plate?.id, width, height, cast, otherCast]);
@@ -43,7 +44,9 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
       keys: one.keys,
     }));
   }, [frames.data, first, last]);
-  return { reel, objects, first, last, frames, aspect: plate?.pixel_aspect ?? shot?.pixel_aspect ?? 1, plates };
+  const problem = plates.error ?? frames.error ?? others.error;
+  const aspect = plate?.pixel_aspect ?? shot?.pixel_aspect ?? 1;
+  return { reel, objects, first, last, frames, plates, problem, aspect };
 }
 
 /** The same while the same objects are in it: new figures alone load nothing anew. */

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { runClock } from "./clock";
 import type { Lack } from "./lacks";
 import type { PlayerStore } from "./player";
@@ -50,12 +50,19 @@ export function useScreen(player: PlayerStore, reel: Reel | null, fps: number): 
     };
   }, [screen, player, reel]);
 
+  const painted = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    painted.current = screen.shown;
+  }, [screen, revision]);
+
   useEffect(
     () =>
       runClock({
         player,
         fps: () => speed.current,
-        isThere: (frame) => screen.isThere(player.getState(), frame),
+        // Not on before the page has painted where it is: a slow browser plays slower, and leaves
+        // no frame out.
+        isThere: (frame) => painted.current === player.getState().at && screen.isThere(player.getState(), frame),
         measured: setMeasured,
       }),
     [screen, player],
