@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from helpers_dashboard import axe, let_in
@@ -14,8 +15,9 @@ from helpers_people import House, Person
 from helpers_signing_in import person_with_password
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from roto_server.db.models import Job, Shot, Task, new_id
+from roto_server.db.models import Attempt, Job, Shot, Task, Worker, new_id
 from roto_server.db.types import utc_now
+from roto_server.jobs.folders import log_key
 from roto_worker.synthetic.clip import Clip, generate_clip
 
 SLOW = 60_000
@@ -50,6 +52,33 @@ class Show:
                 for ident, state in zip(ids, states, strict=True)
             )  # fmt: skip
         return ids
+
+    def running(self, stage: str = "track") -> tuple[str, list[Path]]:
+        """A job whose first attempt failed and whose second runs for ever; their logs."""
+        [job] = self.jobs("running")
+        now, ages, worker = utc_now(), (timedelta(minutes=9), timedelta(minutes=3)), new_id()
+        attempts = [new_id() for _ in ages]
+        with self.house.database.session() as session:
+            session.add(
+                Worker(id=worker, node=worker, slot=0, boot_id=worker, version="1", queues=[],
+                       kinds=[stage], engines=[], device="cpu")
+            )  # fmt: skip
+            (task,) = session.get_one(Job, job).tasks
+            session.get_one(Job, job).created_at = now - timedelta(minutes=10)
+            task.started_at = now - ages[0]
+            session.flush()
+            session.add_all(
+                Attempt(id=ident, task_id=task.id, worker_id=worker, boot_id=worker, number=number,
+                        state="running" if number == 2 else "failed", output_dir="",
+                        heartbeat_at=now + timedelta(days=1), progress_at=now + timedelta(days=1),
+                        started_at=now - age, finished_at=None if number == 2 else now - ages[1],
+                        error=None if number == 2 else {"message": "The disk is full."})
+                for number, (ident, age) in enumerate(zip(attempts, ages, strict=True), 1)
+            )  # fmt: skip
+            keys = [log_key(session.get_one(Shot, self.shot), one) for one in attempts]
+        logs = [self.house.folder / "storage" / key for key in keys]
+        logs[0].parent.mkdir(parents=True)
+        return job, logs
 
 
 def show(house: House, name: str, *viewers: Person) -> Show:
@@ -90,7 +119,10 @@ def test_a_job_is_watched_from_its_submission_to_its_files(
     context: BrowserContext, house: House, clip: Clip
 ) -> None:
     artist = person_with_password(house)
-    project = house.project((artist, "artist"))
+    out = house.plates / "out"
+    out.mkdir()
+    rule = {"folder": str(out), "template": "{shot}/{object}_v{version:03d}.{frame:04d}.{ext}"}
+    project = house.project((artist, "artist"), settings={"publish": rule})
     page = look(context, house, artist, f"/jobs?project_id={project}&kind=roto")
     expect(page.get_by_text("No job is like that")).to_be_visible()
     with house.client(artist.key) as client:
@@ -130,7 +162,13 @@ def test_a_job_is_watched_from_its_submission_to_its_files(
     expect(page.locator("mark")).to_have_text("track, attempt")
     axe(page)
     page.get_by_role("tab", name="Prompts").click()
-    expect(page.get_by_role("img", name=f"Frame {clip.prompt['frame']}")).to_be_visible()
+    drawn = page.get_by_role("img", name=f"Frame {clip.prompt['frame']}: 2 clicks, a box")
+    left, top, *_ = clip.prompt["box"]
+    expect(drawn.locator("rect")).to_have_attribute("x", f"{left:g}")
+    expect(drawn.locator("rect")).to_have_attribute("y", f"{top:g}")
+    for point in clip.prompt["points"]:
+        at = f"translate({point['x']:g} {point['y']:g})"
+        expect(drawn.locator(f"g[transform='{at}']")).to_be_visible()
     axe(page)
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_text("Ended: done")).to_be_visible()
@@ -141,6 +179,15 @@ def test_a_job_is_watched_from_its_submission_to_its_files(
         page.get_by_role("link", name=re.compile(r"\.nk$")).click()
     assert download.value.path().read_text().count("Roto") > 0
     axe(page)
+    page.get_by_role("button", name="Publish…").click()
+    expect(page.get_by_role("dialog")).to_contain_text(str(out))
+    axe(page)
+    page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_role("heading", name="watched publish v001")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Done").first).to_be_visible(timeout=SLOW)
+    assert len(list(out.glob("watched/hero_v001.*"))) >= len(clip.frames)
+    page.goto(f"{house.url}/jobs/{job}?tab=history")
+    expect(page.get_by_text("Published").first).to_be_visible()
 
     # The frame that is clicked is where the player goes.
     strip = page.get_by_role("slider", name="Frame")
@@ -332,3 +379,49 @@ def test_a_job_is_hurried_cancelled_and_retried(context: BrowserContext, house: 
     expect(page.get_by_text("normal to high")).to_be_visible()
     page.goto(f"{house.url}/jobs/{new_id()}")
     expect(page.get_by_text("There is no such job")).to_be_visible()
+
+
+def test_a_log_is_followed_until_somebody_reads(context: BrowserContext, house: House) -> None:
+    """Also the log of the attempt before; the stages' times are drawn."""
+    job, (before, running) = show(house, "written").running()
+    before.write_text("the disk is full\n")
+    running.write_text("".join(f"line {number}\n" for number in range(1, 301)))
+    made = person_with_password(house, "admin")
+    page = look(context, house, made, f"/jobs/{job}")
+    stage = page.get_by_role("listitem").filter(has_text="Attempt 2")
+    expect(stage).to_contain_text("The disk is full.")
+    failed, runs = (stage.locator("[style*=width]").nth(one).bounding_box() for one in (0, 1))
+    assert failed is not None
+    assert runs is not None
+    # Six of ten minutes for the one, then three for the other.
+    assert failed["width"] / runs["width"] == pytest.approx(2, rel=0.2)
+    assert failed["x"] + failed["width"] == pytest.approx(runs["x"], abs=failed["width"] / 10)
+    page.get_by_role("tab", name="Log").click()
+    log, follow = page.get_by_role("log"), page.get_by_role("checkbox", name="Follow")
+    expect(log).to_contain_text("line 300")
+    expect(follow).to_be_checked()
+    with running.open("a") as file:
+        file.write("line 301\n")
+    expect(log).to_contain_text("line 301")
+    log.hover()
+    page.mouse.wheel(0, -2000)
+    expect(follow).not_to_be_checked()
+    expect(log).not_to_contain_text("line 301")
+    with running.open("a") as file:
+        file.write("line 302\n")
+    page.mouse.wheel(0, 9000)
+    expect(follow).to_be_checked()
+    expect(log).to_contain_text("line 302")
+    page.keyboard.press("/")
+    page.keyboard.type("LINE 30")
+    hits = page.get_by_text(re.compile(r"^\d+ of \d+$"))
+    # 30, 300, 301, 302.
+    expect(hits).to_have_text("1 of 4")
+    expect(log).not_to_contain_text("line 302")
+    page.keyboard.press("Shift+Enter")
+    expect(hits).to_have_text("4 of 4")
+    expect(log).to_contain_text("line 302")
+    page.get_by_label("Attempt").select_option(label="track, attempt 1: failed")
+    expect(page.get_by_text("Not in it")).to_be_visible()
+    expect(log).to_contain_text("the disk is full")
+    expect(log).not_to_contain_text("line")

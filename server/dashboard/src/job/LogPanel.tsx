@@ -73,7 +73,13 @@ export function LogPanel({ job, attempt, onAttempt }: LogPanelProps) {
       {log.isPending && <Waiting />}
       {log.error && <ProblemBox problem={log.error} again={() => void log.refetch()} />}
       {log.data !== undefined && (
-        <Lines lines={lines} found={found} current={current} follows={follows && runs && !wanted} />
+        <Lines
+          lines={lines}
+          found={found}
+          current={current}
+          follows={follows && runs && !wanted}
+          onAtEnd={runs && !wanted ? setFollows : undefined}
+        />
       )}
     </div>
   );
@@ -85,10 +91,13 @@ interface LinesProps {
   current: Hit | undefined;
   /** Whether the end stays in sight. */
   follows: boolean;
+  /** Told when a reader scrolls away from the end, and when they are there again. */
+  onAtEnd?(isAtEnd: boolean): void;
 }
 
-function Lines({ lines, found, current, follows }: LinesProps) {
+function Lines({ lines, found, current, follows, onAtEnd }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const top = useRef(0);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -104,9 +113,25 @@ function Lines({ lines, found, current, follows }: LinesProps) {
     if (current) virtual.scrollToIndex(current.line, { align: "center" });
   }, [current]);
 
+  function scrolled({ scrollTop, scrollHeight, clientHeight }: HTMLElement): void {
+    const isUp = scrollTop < top.current;
+    top.current = scrollTop;
+    const isAtEnd = scrollHeight - clientHeight - scrollTop < LINE;
+    // Following itself only goes down: whoever goes up reads.
+    if (isAtEnd !== follows && (isAtEnd || isUp)) onAtEnd?.(isAtEnd);
+  }
+
   if (!lines.length) return <p className={styles.none}>Nothing was written yet.</p>;
   return (
-    <div ref={scroller} className={styles.lines} role="log" aria-label="Log" aria-live="off" tabIndex={0}>
+    <div
+      ref={scroller}
+      className={styles.lines}
+      role="log"
+      aria-label="Log"
+      aria-live="off"
+      tabIndex={0}
+      onScroll={(event) => scrolled(event.currentTarget)}
+    >
       <div style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const text = lines[index] ?? "";
