@@ -15,6 +15,7 @@ import pytest
 from helpers_dashboard import axe, let_in
 from helpers_people import House
 from helpers_review import Open, Show, press, seen, shows, tracked_show, until
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from roto_server.db.media import Plate
@@ -83,7 +84,17 @@ def test_where_the_engine_is_unsure_one_looks_first(open_as: Open, show: Show) -
     shows(page, next(stop for stop in stops if stop > 1001))
 
 
-def test_cut_out_on_each_ground_and_the_frames_around(open_as: Open, show: Show) -> None:
+def lies_near(change: NDArray[np.int_], show: Show, *frames: int) -> bool:
+    """Whether something was drawn, and almost all of it along the mattes' edges."""
+    drawn = np.abs(change).max(axis=2) >= 25
+    near = np.zeros_like(drawn)
+    for frame in frames:
+        matte = show.matte(frame).astype(np.uint8)
+        near |= cv2.dilate(matte, np.ones((13, 13))) != cv2.erode(matte, np.ones((13, 13)))
+    return bool(drawn.sum() > 30 and (drawn & near).sum() / drawn.sum() >= 0.95)
+
+
+def test_outline_each_ground_and_the_frames_around(open_as: Open, show: Show) -> None:
     page = open_as(show.supervisor)
     page.get_by_role("spinbutton", name="Frame").fill("1004")
     shows(page, 1004)
@@ -97,16 +108,14 @@ def test_cut_out_on_each_ground_and_the_frames_around(open_as: Open, show: Show)
     for grey in (0x8A, 0x6F):
         assert 0.3 < float((np.abs(ground - grey) <= 3).mean()) < 0.7, grey
     page.get_by_role("button", name="Plate", exact=True).click()
+    plain = seen(page).astype(int)
+    page.get_by_role("button", name="Outline", exact=True).click()
+    until(lambda: lies_near(seen(page).astype(int) - plain, show, 1004))
+    page.get_by_role("button", name="Plate", exact=True).click()
     page.get_by_role("button", name="Splines").click()
     alone = seen(page).astype(int)
     page.get_by_label("Onion").fill("1")
-    drawn = np.abs(seen(page).astype(int) - alone).max(axis=2) >= 25
-    assert drawn.sum() > 30
-    near = np.zeros_like(drawn)
-    for frame in (1003, 1005):
-        matte = show.matte(frame).astype(np.uint8)
-        near |= cv2.dilate(matte, np.ones((13, 13))) != cv2.erode(matte, np.ones((13, 13)))
-    assert (drawn & near).sum() / drawn.sum() >= 0.95
+    until(lambda: lies_near(seen(page).astype(int) - alone, show, 1003, 1005))
 
 
 def test_an_editors_keys(open_as: Open, show: Show) -> None:
@@ -259,15 +268,22 @@ def test_every_control_is_reached_by_keys(open_as: Open, show: Show) -> None:
 
 
 def test_in_the_light(open_as: Open, show: Show) -> None:
-    """Nothing that axe finds in the light either: queue, player with its dialog, job."""
+    """Nothing that axe finds in the light either: queue, player with its dialog, job. It is dark
+    until somebody wants it so; around the picture it is the same grey without a colour."""
     show.send_to_review(show.shot)
-    page = open_as(show.supervisor, f"/review?project={show.project}")
-    expect(page.get_by_text("1 shot")).to_be_visible()
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    around = """() => [document.documentElement.dataset.theme, getComputedStyle(
+      document.querySelector('[data-scale]')).backgroundColor]"""
+    assert page.evaluate(around) == ["dark", "rgb(46, 46, 46)"]
     press(page, "t")
+    assert page.evaluate(around) == ["light", "rgb(46, 46, 46)"]
+    axe(page)
+    page.goto(f"{show.house.url}/review?project={show.project}")
+    expect(page.get_by_text("1 shot")).to_be_visible()
     axe(page)
     page.goto(f"{show.house.url}/shots/{show.shot}/review?job={show.jobs[0]}")
     shows(page, 1001)
-    axe(page)
     press(page, "x")
     axe(page)
     for tab in ("stages", "log", "prompts", "outputs", "history"):
@@ -334,3 +350,7 @@ def test_it_is_sent_back_by_thumb(phone: Page, show: Show) -> None:
     approve.tap()
     expect(page.get_by_text("sh010 is approved")).to_be_visible()
     assert show.review(show.shot)[0] == "approved"
+    page.goto(f"{show.house.url}/jobs/{show.jobs[0]}?tab=log")
+    expect(page.get_by_role("log")).to_be_visible()
+    least(page, page.get_by_role("tab", name="History"))
+    axe(page)
