@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import cv2
+import helpers_prompting
 import numpy as np
 import pytest
 from helpers_dashboard import axe
 from helpers_observing import wait_for
 from helpers_people import House
 from helpers_review import (
+    HEIGHT,
     LIKE_THE_MATTE,
     LIKE_THE_TRUTH,
     WIDTH,
@@ -118,7 +121,15 @@ def test_two_versions_are_compared(open_as: Open, show: Show) -> None:
     due = np.where(np.arange(WIDTH) < middle, one, other)
     aside = np.abs(np.arange(WIDTH) - middle) > LABEL
     until(lambda: iou(white(page)[:, aside], due[:, aside]) >= LIKE_THE_MATTE)
-    page.get_by_label("Compare by").select_option("difference")
+    # The line itself is dragged: to a quarter of the width.
+    helpers_prompting.drag(page, (middle, HEIGHT / 2), (WIDTH / 4, HEIGHT / 2))
+    expect(page.get_by_role("slider", name="Wipe")).to_have_value(re.compile("^2[456]$"))
+    by = page.get_by_label("Compare by")
+    press(page, "F6")
+    expect(by).to_have_value("off")
+    press(page, "F6")
+    expect(by).to_have_value("wipe")
+    by.select_option("difference")
     until(lambda: iou(white(page), one ^ other) >= LIKE_THE_MATTE)
     page.reload()
     expect(page.get_by_label("Compare with")).to_have_value(show.jobs[1])
@@ -170,6 +181,10 @@ def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show:
     axe(page)
     page.get_by_role("link", name="Begin").click()
     expect(page.get_by_role("heading", name="sh010")).to_be_visible()
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    press(page, "n")
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    press(page, "N")
     expect(page.get_by_text("1 of 2")).to_be_visible()
     shows(page, 1001)
     press(page, "x")
