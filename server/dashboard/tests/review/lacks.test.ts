@@ -3,7 +3,7 @@ import { Problem } from "../../src/api/problem";
 import { toldOf } from "../../src/review/lacks";
 
 const gone = new Problem(404, { message: "There is no such file." });
-const lost = Problem.unreachable;
+const lost = Problem.unreachable(true);
 
 it("nothing is told of a frame that is all there", () => {
   expect(toldOf([], 1001, "tint", false)).toBeNull();
