@@ -347,6 +347,8 @@ def test_it_is_sent_back_by_thumb(phone: Page, show: Show) -> None:
     expect(page.get_by_text("sh010 is sent back")).to_be_visible()
     assert show.review(show.shot) == ("retake", "chatter, holes: the tail")
     show.send_to_review(show.shot)
+    # One decides on what one sees.
+    expect(page.locator("#page header").first.get_by_text("Pending review")).to_be_visible()
     approve.tap()
     expect(page.get_by_text("sh010 is approved")).to_be_visible()
     assert show.review(show.shot)[0] == "approved"
