@@ -35,6 +35,9 @@ def test_somebody_is_invited_made_a_supervisor_and_disabled(enter: Enter, house:
     page.get_by_label("Part of a name or address").fill(name)
     expect(page).to_have_url(re.compile(r"query=Ina"))
     page.get_by_label(f"Role of {name}").select_option("supervisor")
+    expect(page.get_by_label(f"Role of {name}")).not_to_have_value("supervisor")
+    page.get_by_role("button", name="Make them supervisor").click()
+    expect(page.get_by_text(f"{name} is supervisor now.")).to_be_visible()
     with house.client(house.admin.key) as client:
         asked = {"query": name}
         expect(page.get_by_label(f"Role of {name}")).to_have_value("supervisor")

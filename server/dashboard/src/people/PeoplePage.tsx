@@ -1,19 +1,21 @@
 import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { useMe } from "../session/session";
 import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { EmptyState } from "../ui/EmptyState";
 import { MoreButton } from "../ui/MoreButton";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { say } from "../ui/Toasts";
 import { Waiting } from "../ui/Waiting";
 import { InviteDialog } from "./InviteDialog";
 import { DisableDialog, ForgetDialog } from "./Leaving";
 import { PeopleNav } from "./PeopleNav";
 import { PeopleTable } from "./PeopleTable";
-import { type Asked, type Person, ROLES, useChangePerson, usePeople } from "./usePeople";
+import { type Asked, type Person, type Role, ROLES, useChangePerson, usePeople } from "./usePeople";
 
-type Doing = { what: "invite" } | { what: "disable" | "forget"; person: Person };
+type Doing = { what: "invite" } | { what: "disable" | "forget"; person: Person } | { what: "role"; person: Person; role: Role };
 const STATES: readonly Person["state"][] = ["active", "unconfirmed", "disabled", "deleted"];
 
 /** Who may come in, and as what. */
@@ -70,7 +72,7 @@ export default function PeoplePage() {
         <PeopleTable
           people={people.rows}
           me={me.data.id}
-          onRole={(person, role) => change.mutate({ id: person.id, body: { role } })}
+          onRole={(person, role) => setDoing({ what: "role", person, role })}
           onEnable={(person) => change.mutate({ id: person.id, body: { state: "active" } })}
           onDisable={(person) => setDoing({ what: "disable", person })}
           onForget={(person) => setDoing({ what: "forget", person })}
@@ -79,6 +81,22 @@ export default function PeoplePage() {
       {change.error && <ProblemBox problem={change.error} />}
       <MoreButton list={people} />
       {doing?.what === "invite" && <InviteDialog onClose={() => setDoing(null)} />}
+      {doing?.what === "role" && (
+        <ConfirmDialog
+          title={`Make ${doing.person.name} ${doing.role}?`}
+          verb={`Make them ${doing.role}`}
+          dangerous={doing.role === "admin"}
+          work={async () => {
+            await change.mutateAsync({ id: doing.person.id, body: { role: doing.role } });
+            say(`${doing.person.name} is ${doing.role} now.`);
+          }}
+          onClose={() => setDoing(null)}
+        >
+          <p>
+            Now {doing.person.role}. What each may do is told under <Link to="/people/roles">Roles</Link>.
+          </p>
+        </ConfirmDialog>
+      )}
       {doing?.what === "disable" && <DisableDialog person={doing.person} onClose={() => setDoing(null)} />}
       {doing?.what === "forget" && <ForgetDialog person={doing.person} onClose={() => setDoing(null)} />}
     </div>

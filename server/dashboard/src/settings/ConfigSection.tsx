@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
+import { sayRefused } from "../ui/Toasts";
 import { ProblemBox } from "../ui/ProblemBox";
 import page from "../ui/Page.module.css";
 import { Waiting } from "../ui/Waiting";
@@ -72,7 +73,10 @@ function ChangeDialog({ entry, onClose }: { entry: Entry; onClose(): void }) {
         <input value={text} onChange={(event) => setText(event.target.value)} />
       </Field>
       {entry.source === "changed" && (
-        <Button small onClick={() => void change.mutateAsync({ name: entry.name, value: null }).then(onClose)}>
+        <Button
+          small
+          onClick={() => change.mutate({ name: entry.name, value: null }, { onSuccess: onClose, onError: sayRefused })}
+        >
           Put the default back
         </Button>
       )}

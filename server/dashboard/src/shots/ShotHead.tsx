@@ -6,7 +6,7 @@ import { Button, LinkButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
 import { StateChip } from "../ui/StateChip";
-import { sayRefused } from "../ui/Toasts";
+import { say, sayRefused } from "../ui/Toasts";
 import { useChangeShot, useDeleteShot } from "./changes";
 import { RerunDialog } from "./RerunDialog";
 import { SendToReview } from "./SendToReview";
@@ -50,7 +50,15 @@ export function ShotHead({ shot, project, edits, manages }: HeadProps) {
         {manages && (
           <Button
             disabled={change.isPending}
-            onClick={() => change.mutate({ archived: !archived }, { onError: sayRefused })}
+            onClick={() =>
+              change.mutate(
+                { archived: !archived },
+                {
+                  onSuccess: () => say(`${shot.name} is ${archived ? "out of" : "in"} the archive.`),
+                  onError: sayRefused,
+                },
+              )
+            }
           >
             {archived ? "Take out of the archive" : "Archive"}
           </Button>
