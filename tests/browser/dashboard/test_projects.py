@@ -139,6 +139,40 @@ def test_shots_are_assigned_on_the_board(
     assert sorted(shot["name"] for shot in mine) == ["as_0020", "as_0030"]
 
 
+def test_picked_shots_are_a_playlist_that_has_a_name(
+    context: BrowserContext, house: House, supervisor: Person, project: str
+) -> None:
+    shots = {
+        name: _named(house, Shot, house.shot(project, supervisor), name)
+        for name in ("pl_0010", "pl_0020", "pl_0030")
+    }
+    page = _page(context, house, supervisor, f"/shots?project={project}")
+    for name in ("pl_0030", "pl_0010"):
+        page.get_by_label(f"Pick {name}").click()
+    page.get_by_role("link", name="Playlist").click()
+    cards = page.get_by_role("main").get_by_role("listitem")
+    expect(cards).to_have_count(2)
+    expect(page.get_by_text("pl_0020")).to_have_count(0)
+    page.get_by_role("button", name="Save view…").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("For the client")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(f"{house.url}/review")
+    page.get_by_label("Saved views").select_option("For the client")
+    expect(cards).to_have_count(2)
+    axe(page)
+    page.get_by_role("link", name="Begin").click()
+    expect(page.get_by_text("1 of 2", exact=True)).to_be_visible()
+    first = page.url.partition("/shots/")[2].partition("/")[0]
+    page.keyboard.press("n")
+    expect(page.get_by_text("2 of 2", exact=True)).to_be_visible()
+    second = page.url.partition("/shots/")[2].partition("/")[0]
+    assert {first, second} == {shots["pl_0010"], shots["pl_0030"]}
+    with house.client(supervisor.key) as client:
+        assert client.delete(f"/shots/{first}").is_success
+    page.goto(page.url.replace(f"/shots/{second}/review", "/review"))
+    expect(cards).to_have_count(1)
+
+
 def test_an_artist_sees_their_shots_and_assigns_nobody(
     context: BrowserContext, house: House, supervisor: Person, artist: Person, project: str
 ) -> None:

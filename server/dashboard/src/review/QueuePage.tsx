@@ -5,10 +5,11 @@ import { keys } from "../api/queries";
 import { EmptyState } from "../ui/EmptyState";
 import { LinkButton } from "../ui/Button";
 import { ProblemBox } from "../ui/ProblemBox";
+import { SavedViews } from "../ui/SavedViews";
 import { StateChip } from "../ui/StateChip";
 import { Waiting } from "../ui/Waiting";
 import { away, exact } from "../ui/time";
-import { type List, listOf, progressOf, reviewOf, waits } from "./playlist";
+import { choosing, type List, listOf, progressOf, reviewOf, waits } from "./playlist";
 import styles from "./QueuePage.module.css";
 import { MOST_QUEUED, useQueue } from "./usePlaylist";
 
@@ -43,7 +44,9 @@ export default function QueuePage() {
         >
           <option value="pending">All that wait</option>
           <option value="dailies">Dailies: sent today</option>
+          {list === "picked" && <option value="picked">Picked shots</option>}
         </select>
+        <SavedViews page="review" params={choosing(search)} onShow={(shown) => setSearch(shown)} />
         <select
           aria-label="Project"
           value={search.get("project") ?? ""}
@@ -109,6 +112,14 @@ function counted(number: number): string {
 }
 
 function Nothing({ list }: { list: List }) {
+  if (list === "picked") {
+    return (
+      <EmptyState title="None of these shots is here">
+        <p>They are in the trash, or of projects that you do not see. Pick others on the board.</p>
+        <LinkButton to="/shots">Shots</LinkButton>
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState title={list === "dailies" ? "Nothing was sent to review today" : "Nothing waits for a decision"}>
       <p>A shot comes here when whoever works on it presses “Send to review”: on the shot’s page, or in the player.</p>

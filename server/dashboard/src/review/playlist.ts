@@ -5,12 +5,35 @@ import type { operations } from "../api/schema";
 type Asked = NonNullable<operations["list_all_shots"]["parameters"]["query"]>;
 
 /** The parameters of an address that choose a playlist; they go along from shot to shot. */
-const CHOOSING = ["list", "project", "mine"] as const;
-export type List = "pending" | "dailies";
+const CHOOSING = ["list", "project", "mine", "shots"] as const;
+const LISTS = ["pending", "dailies", "picked"] as const;
+export type List = (typeof LISTS)[number];
+/** Picked shots are named in the address one by one, and proxies take no longer ones. */
+export const MOST_PICKED = 100;
 
 export function listOf(search: URLSearchParams): List | null {
-  const list = search.get("list");
-  return list === "pending" || list === "dailies" ? list : null;
+  return LISTS.find((list) => list === search.get("list")) ?? null;
+}
+
+/** The address of somebody's own playlist: these shots, `MOST_PICKED` at most, in this order. */
+export function playlistOf(shots: readonly string[]): string {
+  return `/review?list=picked&shots=${shots.join("-")}`;
+}
+
+/** The shots of somebody's own playlist, each once. */
+export function pickedIn(search: URLSearchParams): string[] {
+  const named = search.get("shots")?.split("-").filter((id) => /^[0-9a-f]{32}$/.test(id)) ?? [];
+  return [...new Set(named)].slice(0, MOST_PICKED);
+}
+
+/** The parameters of `search` that choose the playlist. */
+export function choosing(search: URLSearchParams): URLSearchParams {
+  const kept = new URLSearchParams();
+  for (const name of CHOOSING) {
+    const value = search.get(name);
+    if (value) kept.set(name, value);
+  }
+  return kept;
 }
 
 /** Shots of one answer; a list is asked for to its end, for who waits longest is there. */
@@ -30,11 +53,8 @@ export function asked(search: URLSearchParams, now = new Date()): Asked {
 
 /** The address of a shot's review within the playlist of `search`. */
 export function reviewOf(shot: string, search: URLSearchParams): string {
-  const kept = new URLSearchParams({ list: "pending" });
-  for (const name of CHOOSING) {
-    const value = search.get(name);
-    if (value) kept.set(name, value);
-  }
+  const kept = choosing(search);
+  if (!kept.has("list")) kept.set("list", "pending");
   return `/shots/${shot}/review?${kept}`;
 }
 

@@ -3,22 +3,35 @@ import { useMemo } from "react";
 import { api, data } from "../api/client";
 import { everything } from "../api/everything";
 import { keys } from "../api/queries";
-import { asked, following, listOf, nextWaiting, progressOf } from "./playlist";
+import { Problem } from "../api/problem";
+import { asked, choosing, following, listOf, nextWaiting, pickedIn, progressOf } from "./playlist";
 
 /** More than a studio has waiting; a list that is as long says so. */
 export const MOST_QUEUED = 20_000;
 
-/** The shots that an address' parameters choose, oldest first: who waits longest comes first. */
+/** The shots that an address' parameters choose: as picked, or oldest first, for who waits longest comes first. */
 export function useQueue(search: URLSearchParams) {
+  const picked = listOf(search) === "picked" ? pickedIn(search) : null;
   const query = asked(search);
   return useQuery({
-    queryKey: [...keys.shots, "queue", query],
+    queryKey: [...keys.shots, "queue", picked ?? query],
     queryFn: async () => {
+      if (picked) return (await Promise.all(picked.map(seen))).filter((shot) => shot !== null);
       const ask = (cursor: string | undefined) =>
         data(api.GET("/api/v1/shots", { params: { query: cursor ? { ...query, cursor } : query } }));
       return (await everything(ask, MOST_QUEUED)).reverse();
     },
   });
+}
+
+/** A shot of somebody's list; null when it is gone, or not for whoever opens the list. */
+async function seen(id: string) {
+  try {
+    return await data(api.GET("/api/v1/shots/{shot_id}", { params: { path: { shot_id: id } } }));
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  }
 }
 
 export interface Playlist {
@@ -34,14 +47,7 @@ export interface Playlist {
 
 /** Where `shotId` stands in its list; a shot that has left it meanwhile keeps its neighbours. */
 export function usePlaylist(shotId: string, search: URLSearchParams): Playlist {
-  const chosen = useMemo(() => {
-    const kept = new URLSearchParams();
-    for (const name of ["list", "project", "mine"]) {
-      const value = search.get(name);
-      if (value) kept.set(name, value);
-    }
-    return kept;
-  }, [search]);
+  const chosen = useMemo(() => choosing(search), [search]);
   const queue = useQueue(chosen);
   const shots = queue.data ?? [];
   const ids = shots.map(({ id }) => id);

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Project, useProjects } from "../api/projects";
+import { MOST_PICKED, playlistOf } from "../review/playlist";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
@@ -60,6 +61,13 @@ export default function ShotsPage() {
           <Button small disabled={whyNot !== ""} title={whyNot} onClick={() => setAssigning(true)}>
             Assign…
           </Button>
+          {picked.size <= MOST_PICKED ? (
+            <LinkButton small to={playlistOf(order.filter((id) => picked.has(id)))}>
+              Playlist
+            </LinkButton>
+          ) : (
+            <span>A playlist has {MOST_PICKED} shots at most.</span>
+          )}
           {whyNot && <span>{whyNot}</span>}
           <Button small look="bare" onClick={clear}>
             Pick none

@@ -21,7 +21,7 @@ ViewName = Annotated[
 ]
 ViewQuery = Annotated[
     str,
-    StringConstraints(max_length=1000, pattern=r'^[!-"$->@-~]*$'),
+    StringConstraints(max_length=4000, pattern=r'^[!-"$->@-~]*$'),
     Field(description="As in the page's address, after the question mark."),
 ]
 Views = Annotated[dict[ViewName, ViewQuery], Field(max_length=MOST_VIEWS)]
