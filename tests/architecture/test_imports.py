@@ -155,3 +155,10 @@ def test_modules_stay_rooms_not_halls() -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert long == {}
+
+
+def test_helpers_of_tests_have_names_of_their_own() -> None:
+    """They are found by name on one path: of two, every suite would get the first."""
+    found = sorted(path.name for path in (ROOT / "tests").rglob("helpers_*.py"))
+    assert len(found) > 50
+    assert found == sorted(set(found))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from roto_shapes.document import ValueKey, dumps
 from roto_shapes.errors import DocumentError
 from roto_shapes.formats import FORMATS, read, write
-from shapes.helpers_hostile import NAMES, hostile_documents
+from shapes.helpers_hostile_documents import NAMES, hostile_documents
 from shapes.helpers_shapes import SLIDING, TURNING, document, layer, moving_blob
 
 READABLE = [name for name, entry in FORMATS.items() if entry.read]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from helpers_dashboard import Enter, let_in
 from helpers_people import House, Person, running_house
-from helpers_review import Open, Show
+from helpers_reviewing import Open, Show
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
 from playwright.sync_api import Browser, BrowserContext, Page, expect

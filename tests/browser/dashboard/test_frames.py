@@ -17,7 +17,7 @@ import pytest
 from helpers_dashboard import let_in
 from helpers_observing import running_worker, wait_for
 from helpers_people import House, Person
-from helpers_review import Open, press
+from helpers_reviewing import Open, press
 from helpers_signing_in import person_with_password
 from numpy.typing import NDArray
 from playwright.sync_api import BrowserContext, Locator, Page, expect

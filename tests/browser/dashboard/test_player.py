@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from helpers_dashboard import axe, let_in
 from helpers_people import House
-from helpers_review import Open, Show, press, seen, shows, tracked_show, until
+from helpers_reviewing import Open, Show, press, seen, shows, tracked_show, until
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 

@@ -13,7 +13,7 @@ import pytest
 from helpers_dashboard import axe
 from helpers_observing import wait_for
 from helpers_people import House
-from helpers_review import (
+from helpers_reviewing import (
     HEIGHT,
     LIKE_THE_MATTE,
     LIKE_THE_TRUTH,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from roto_server.db.models import Prompt, Shapes
 from roto_server.jobs import publishing
-from server.farm.helpers_farm import PROMPT, RANGE, Studio, make_result
+from server.farm.helpers_farm_rows import PROMPT, RANGE, Studio, make_result
 
 # A triangle whose second key is 10 pixels further right, below a transform of (+2, +1).
 TRIANGLE = [[10, 5, 0, 0, 0, 0, True], [30, 5, 0, 0, 0, 0, True], [10, 25, 0, 0, 0, 0, True]]

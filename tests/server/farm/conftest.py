@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roto_server.db.session import Database
-from server.farm.helpers_farm import Studio, open_studio
+from server.farm.helpers_farm_rows import Studio, open_studio
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from roto_server.db.models import Base, Event
 from roto_server.db.session import Database
 from roto_server.events import emit
 from roto_shapes.errors import RotoError
-from server.farm.helpers_farm import Studio
+from server.farm.helpers_farm_rows import Studio
 
 
 @pytest.fixture

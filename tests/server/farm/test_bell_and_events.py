@@ -18,7 +18,7 @@ from roto_server.jobs.control import set_priority
 from roto_server.jobs.create import create_ingest_job
 from roto_server.jobs.reconciler import Reconciler
 from roto_shapes.errors import RotoError
-from server.farm.helpers_farm import Studio
+from server.farm.helpers_farm_rows import Studio
 
 
 def test_a_ring_is_one_entry_point_with_one_id(redis_url: str) -> None:

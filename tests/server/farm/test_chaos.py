@@ -17,7 +17,7 @@ from roto_server.jobs.control import cancel_job
 from roto_server.jobs.reconciler import Reconciler
 from roto_server.jobs.states import FINISHED_JOB
 from roto_shapes.errors import RotoError
-from server.farm.helpers_farm import Studio
+from server.farm.helpers_farm_rows import Studio
 
 JOBS, WORKERS = 8, 4
 

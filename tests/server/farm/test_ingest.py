@@ -8,7 +8,7 @@ from roto_server.db.models import Job, Shot
 from roto_server.jobs import ending
 from roto_server.jobs.control import cancel_job, retry_job
 from roto_shapes.errors import RotoError
-from server.farm.helpers_farm import RANGE, Studio
+from server.farm.helpers_farm_rows import RANGE, Studio
 
 pytestmark = pytest.mark.database
 

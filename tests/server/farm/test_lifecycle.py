@@ -18,7 +18,7 @@ from roto_server.jobs.claim import NotClaimableError
 from roto_server.jobs.control import cancel_job, retry_job
 from roto_server.jobs.exporting import create_export_job, export_source
 from roto_shapes.errors import RotoError
-from server.farm.helpers_farm import Studio, make_result, open_studio
+from server.farm.helpers_farm_rows import Studio, make_result, open_studio
 
 pytestmark = pytest.mark.database
 

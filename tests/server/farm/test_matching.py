@@ -10,7 +10,7 @@ from roto_server.db.media import Plate
 from roto_server.db.models import Job, Task
 from roto_server.jobs import ending
 from roto_server.jobs.claim import NotClaimableError
-from server.farm.helpers_farm import Studio, open_studio
+from server.farm.helpers_farm_rows import Studio, open_studio
 
 SAM2 = [{"engine": "sam2", "model": "sam2.1_hiera_tiny", "checkpoint_sha256": "0" * 64}]
 

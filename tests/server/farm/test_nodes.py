@@ -13,7 +13,7 @@ from roto_server.errors import NotFoundError
 from roto_server.jobs import claim, ending, nodes
 from roto_server.jobs.claim import NotClaimableError
 from roto_server.jobs.reconciler import Reconciler
-from server.farm.helpers_farm import Studio
+from server.farm.helpers_farm_rows import Studio
 
 pytestmark = pytest.mark.database
 

@@ -12,7 +12,7 @@ from roto_server.db.models import Task
 from roto_server.db.session import database_now
 from roto_server.jobs import queues
 from roto_server.jobs.queues import Standing
-from server.farm.helpers_farm import Studio
+from server.farm.helpers_farm_rows import Studio
 
 pytestmark = pytest.mark.database
 

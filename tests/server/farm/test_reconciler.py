@@ -26,7 +26,7 @@ from roto_server.jobs.attempts import StaleAttemptError
 from roto_server.jobs.leading import Leadership
 from roto_server.jobs.reconciler import Reconciler
 from roto_shapes.errors import RotoError
-from server.farm.helpers_farm import Studio, make_result, open_studio
+from server.farm.helpers_farm_rows import Studio, make_result, open_studio
 
 
 def seasoned(studio: Studio, later: float = 0.0) -> Reconciler:

@@ -18,7 +18,7 @@ from roto_server.access.stamps import Stamps
 from roto_server.access.tokens import create_token
 from roto_server.errors import install_error_handlers
 from roto_server.farm.routes import router
-from server.farm.helpers_farm import Studio, make_result
+from server.farm.helpers_farm_rows import Studio, make_result
 
 BOOT = uuid.uuid4().hex
 REGISTER = {

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from roto_client.contract import TASK_TOKEN_HEADER
 from roto_server.access.tokens import create_token, token_digest
 from roto_server.db.models import Attempt, Project, Shot, new_id
-from server.farm.helpers_farm import PLATE, Studio, make_result
+from server.farm.helpers_farm_rows import PLATE, Studio, make_result
 from server.farm.test_routes import REGISTER, code, running_farm
 
 ME = {"worker_id": "node1:0", "boot_id": REGISTER["boot_id"]}
