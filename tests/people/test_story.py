@@ -140,9 +140,9 @@ def by_openid(house: House) -> httpx.Client:
     """Ben's client, after his browser was at the studio's provider and back."""
     browser = Browser(house)
     assert "problem" not in browser.sign_in("ben")
-    tokens = browser.refresh()
-    assert tokens.status_code == 200, tokens.text
-    return house.client(tokens.json()["access_token"])
+    fresh = browser.refresh()
+    assert fresh.status_code == 200, fresh.text
+    return house.client(browser.http.cookies["roto_access"])
 
 
 def test_a_day_at_the_studio(studio: House, tmp_path: Path) -> None:
