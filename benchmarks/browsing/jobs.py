@@ -118,7 +118,8 @@ def settle(page: Page) -> None:
 
 def _bare(context: BrowserContext, studio: Studio, times: int) -> dict[str, Any]:
     page = context.new_page()
-    page.goto(studio.house.url + "/sign-in")
+    # The sign-in page would send who is signed in away again.
+    page.goto(studio.house.url + "/confirm")
     page.evaluate(
         "addEventListener('keydown', (event) => (document.title = event.key + event.timeStamp))"
     )
