@@ -87,7 +87,7 @@ def test_each_wish_is_a_movie_of_the_range(
         with av.open(str(ctx.output_dir / file["path"])) as movie:
             assert movie.streams.video[0].sample_aspect_ratio == 2, "told, not baked in"
             assert "roto/engine=flow" in movie.metadata["comment"]
-            frames = [frame.to_ndarray(format="rgba") for frame in movie.decode(video=0)]
+            frames = [frame.to_ndarray(format="rgba", threads=1) for frame in movie.decode(video=0)]
         assert len(frames) == 3
         shown.append(frames[0])
     hero, arm, nothing = (14, 8), (14, 34), (14, 22)
@@ -119,7 +119,7 @@ def test_an_overlay_shows_the_objects_it_is_of(
     def drawn(name: str, changes: dict[str, Any], **more: Any) -> np.ndarray:
         ctx, (file,) = run(tmp_path / name, plate, [{**wish, **changes}], **more)
         with av.open(str(ctx.output_dir / file["path"])) as movie:
-            return next(movie.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+            return next(movie.decode(video=0)).to_ndarray(format="rgb24", threads=1).astype(int)
 
     plain = drawn("plain", {})
     for name, names, hero, arm in (
@@ -158,7 +158,7 @@ def test_outlines_have_the_colour_of_the_object_today(
     blue = {**task_object("hero", 1), "color": [0, 0, 1]}
     ctx, (file,) = run(tmp_path, plate, [wish], inputs=made, objects=[blue, task_object("arm", 2)])
     with av.open(str(ctx.output_dir / file["path"])) as movie:
-        image = next(movie.decode(video=0)).to_ndarray(format="rgb24").astype(int)
+        image = next(movie.decode(video=0)).to_ndarray(format="rgb24", threads=1).astype(int)
     around = image[7:22, 3:14]
     assert ((around[..., 2] > 180) & (around[..., 0] < 80)).any(), "blue, as it is now"
     assert not ((around[..., 0] > 180) & (around[..., 2] < 80)).any(), "not red, as it was"
@@ -187,7 +187,7 @@ def test_in_a_small_movie_edges_have_the_plates_own_colour_too(tmp_path: Path) -
     )  # fmt: skip
     (file,) = export.run(ctx)["files"]
     with av.open(str(ctx.output_dir / file["path"])) as movie:
-        (frame,) = [one.to_ndarray(format="rgba") for one in movie.decode(video=0)]
+        (frame,) = [one.to_ndarray(format="rgba", threads=1) for one in movie.decode(video=0)]
     colours = frame[frame[..., 3] > 0][:, :3].astype(int)
     assert np.ptp(colours, axis=0).max() <= 4
 

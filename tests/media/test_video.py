@@ -38,6 +38,7 @@ def decoded(path: Path) -> list[np.ndarray]:
                 format="rgba64le",
                 src_colorspace=Colorspace.ITU709,
                 dst_color_range=ColorRange.JPEG,
+                threads=1,
             ).to_ndarray()
             / 65535
             for frame in movie.decode(video=0)
@@ -80,6 +81,15 @@ def test_colours_come_back(tmp_path: Path, codec: Any) -> None:
     near = 12 if codec == "h264" else 1.5
     assert np.abs(found[8:56, 4:24] - (220, 40, 30)).max() < near
     assert np.abs(found[8:56, 40:60] - (30, 60, 210)).max() < near
+
+
+def test_every_row_of_a_width_no_register_divides_comes_back(tmp_path: Path) -> None:
+    """Several threads once lost the first pixels of the rows where one's part met another's."""
+    image = np.zeros((1080, 1828, 3), np.uint8)
+    image[:, :914], image[:, 914:] = (220, 40, 30), (30, 60, 210)
+    wanted = VideoFormat("prores4444", (24, 1), quality="final")
+    (found,) = decoded(written(tmp_path / "o.mov", [image], wanted))
+    assert np.abs(found[..., :3] * 255 - image)[:, np.r_[:900, 930:1828]].max() < 2
 
 
 def test_prores_keeps_ten_bits_and_a_straight_alpha(tmp_path: Path) -> None:

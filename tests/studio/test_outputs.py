@@ -47,6 +47,7 @@ def pictures(path: Path) -> list[np.ndarray]:
                 format="rgba64le",
                 src_colorspace=Colorspace.ITU709,
                 dst_color_range=ColorRange.JPEG,
+                threads=1,
             ).to_ndarray()
             / 65535
             for frame in movie.decode(video=0)

@@ -19,6 +19,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from roto_shapes.timecode import Timecode, may_drop
 
 from ..media.files import whole_file
+from ..media.movie import ONE_THREAD
 from ..media.source import Image8, Image16
 
 Codec = Literal["h264", "prores4444"]
@@ -79,6 +80,7 @@ def video_frame(image: Image8 | Image16, number: int, wanted: VideoFormat) -> av
         dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG,
         dst_color_range=ColorRange.MPEG,
+        threads=ONE_THREAD,
     )
     made.color_primaries, made.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
     made.pts, made.time_base = number, 1 / Fraction(*wanted.fps)

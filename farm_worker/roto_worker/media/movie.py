@@ -42,6 +42,10 @@ _MATRICES = {
     10: Colorspace.BT2020,
 }
 _KINDS = {".mp4": "mov", ".m4v": "mov", ".mov": "mov", ".mxf": "mxf", ".avi": "avi"}
+ONE_THREAD = 1
+"""For every conversion of pixels: libswscale shares a picture's rows among threads and writes up to
+32 bytes at once, past the end of a row whose size is no multiple of that. In order, the next row
+covers it; where another thread has done that row already, its first pixels are lost."""
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
@@ -279,6 +283,7 @@ class MovieReader:
             src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
             interpolation=_EXACT,
+            threads=ONE_THREAD,
         )
         return np.ascontiguousarray(converted.to_ndarray())
 
