@@ -1,23 +1,19 @@
 """A studio without a disk: plates go straight into an object store, a node works from there.
 
-The store is moto's HTTP server. It believes every signature and no expiry, so a gate stands before
-it that does what S3 does with an address that has run out.
+The store is moto's HTTP server, behind a gate that refuses what S3 would.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from helpers_gate import Gate, running_gate
 from helpers_nodes import remote_node
 from helpers_outputs import FRAMES, Studio, write_plate
 from helpers_people import ROTO, House, running_house
@@ -31,67 +27,6 @@ MIB = 1 << 20
 URL_SECONDS = 10
 
 
-class Gate:
-    """What artists and nodes see of the store: refuses what is late or not signed, as S3 does."""
-
-    def __init__(self, store: Store) -> None:
-        self.puts: list[int] = []
-        self.refused = 0
-        self.skew = timedelta(0)
-        self.on_time_from = 0
-        """With that refusal, counted from the first, the clock is right again."""
-        gate, target = self, store.endpoint
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def pass_on(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, headers, answer = 403, {}, b"<Code>AccessDenied</Code>"
-                if gate.opens(self.path):
-                    sent = {name: self.headers[name] for name in self.headers if name[:2] != "Ho"}
-                    told = httpx.request(
-                        self.command, target + self.path, content=body, headers=sent
-                    )
-                    status, answer = told.status_code, told.content
-                    headers = {
-                        n: told.headers[n] for n in ("etag", "content-range") if n in told.headers
-                    }
-                    if self.command == "PUT":
-                        gate.puts.append(len(body))
-                else:
-                    gate.refused += 1
-                    if gate.refused == gate.on_time_from:
-                        gate.skew = timedelta(0)
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            do_GET = do_PUT = pass_on  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def opens(self, path: str) -> bool:
-        """Whether the address is signed and still good, by its own words."""
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        if not re.fullmatch("[0-9a-f]{64}", asked.get("X-Amz-Signature", "")):
-            return False
-        made = datetime.strptime(asked["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return datetime.now(UTC) + self.skew < made + timedelta(seconds=int(asked["X-Amz-Expires"]))
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     with running_store() as running:
@@ -100,9 +35,8 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def gate(store: Store) -> Iterator[Gate]:
-    made = Gate(store)
-    yield made
-    made.close()
+    with running_gate(store) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +77,9 @@ def test_the_story(studio: Studio, store: Store, gate: Gate, tmp_path: Path) -> 
     project = studio.project()
     upload = sending.send(project, sending.look_at([clip]))
     assert upload.state == "complete"
-    assert sum(gate.puts) == clip.stat().st_size, "no byte went through the server, none twice"
+    assert sum(put.size for put in gate.puts) == clip.stat().st_size, (
+        "no byte went through the server, none twice"
+    )
     assert told[-1].done == clip.stat().st_size
 
     body = {"name": "sh010", "plate": {"upload_id": upload.id, "first_frame": 1001}}

@@ -1,27 +1,22 @@
 """Plates go from the browser straight into a bucket: its address, the page's policy, CORS.
 
-The store is moto's, which lets every page in; so a gate stands before it that keeps to the bucket's
-own CORS rules, as S3 does.
+The store is moto's, behind a gate that keeps to the bucket's own CORS rules, as S3 does.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 from helpers_dashboard import let_in
 from helpers_dropping import drop
+from helpers_gate import Gate, running_gate
 from helpers_people import ROTO, House, Person, running_house
-from helpers_s3 import BUCKET, Store, running_store
+from helpers_s3 import Store, running_store
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
 from playwright.sync_api import Browser, Page, expect
@@ -29,68 +24,6 @@ from playwright.sync_api import Browser, Page, expect
 LONG = 120_000
 SIZE = (20 << 20) + 7
 """Two pieces, as a bucket takes them."""
-
-
-class Gate:
-    """What browsers see of the store; ``puts``: the headers of what came through, by its part."""
-
-    def __init__(self, store: Store) -> None:
-        self.puts: list[tuple[str, int, dict[str, str]]] = []
-        gate, target = self, store.endpoint
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_OPTIONS(self) -> None:
-                allowed = gate.allowed(store, self.headers["Origin"], "PUT")
-                self._answer(200 if allowed else 403, allowed, b"")
-
-            def do_PUT(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                allowed = gate.allowed(store, self.headers["Origin"], "PUT")
-                query = parse_qs(urlsplit(self.path).query)
-                if "X-Amz-Signature" not in query:
-                    self._answer(403, allowed, b"")
-                    return
-                told = httpx.put(target + self.path, content=body, timeout=60)
-                if allowed:
-                    sent = {name.lower(): value for name, value in self.headers.items()}
-                    gate.puts.append((query["partNumber"][0], len(body), sent))
-                self._answer(told.status_code, allowed, told.content)
-
-            def _answer(self, status: int, allowed: dict[str, str], body: bytes) -> None:
-                self.send_response(status)
-                for name, value in allowed.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def allowed(self, store: Store, origin: str, method: str) -> dict[str, str]:
-        """What the bucket's rules let a page of ``origin`` have."""
-        try:
-            rules: list[dict[str, Any]] = store.client.get_bucket_cors(Bucket=BUCKET)["CORSRules"]
-        except ClientError:
-            return {}
-        for rule in rules:
-            if origin in rule["AllowedOrigins"] and method in rule["AllowedMethods"]:
-                return {
-                    "Access-Control-Allow-Origin": origin,
-                    "Access-Control-Allow-Methods": ", ".join(rule["AllowedMethods"]),
-                    "Access-Control-Allow-Headers": ", ".join(rule["AllowedHeaders"]),
-                }
-        return {}
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +34,8 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def gate(store: Store) -> Iterator[Gate]:
-    made = Gate(store)
-    yield made
-    made.close()
+    with running_gate(store) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +98,10 @@ def test_pieces_go_straight_into_the_bucket(
         sent = _uploaded(page, tmp_path / "straight.mov")
     assert sent
     assert all(url.startswith(f"{gate.url}/") for url in sent)
-    parts = {part: length for part, length, _ in gate.puts}
+    parts = {put.part: put.size for put in gate.puts}
     assert sum(parts.values()) == SIZE
     assert set(parts) == {"1", "2"}
     # The bucket is told nothing of who is signed in.
-    told = {name for _, _, headers in gate.puts for name in headers}
+    told = {name for put in gate.puts for name in put.headers}
     assert not told & {"cookie", "authorization", "x-roto-csrf"}
     assert any(name.endswith("straight.mov") for name in set(store.names()) - before)
