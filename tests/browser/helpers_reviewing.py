@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import helpers_prompting
-import httpx
 import numpy as np
 from helpers_observing import running_worker, wait_for
 from helpers_people import House, Person
+from helpers_show import Show
 from helpers_signing_in import person_with_password
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
-from roto_worker.synthetic.clip import Clip, generate_clip
+from roto_worker.synthetic.clip import generate_clip
 
 Mask = NDArray[np.bool_]
 Open = Callable[..., Page]
@@ -29,24 +29,12 @@ LIKE_THE_MATTE, LIKE_THE_TRUTH = 0.97, 0.9
 
 
 @dataclass
-class Show:
-    """A project with a shot that was tracked, and who works there."""
+class Reviewed(Show):
+    """A show whose shot was tracked, once or oftener; the client is the supervisor's."""
 
-    house: House
-    clip: Clip
-    project: str
-    shot: str
     supervisor: Person
-    artist: Person
-    viewer: Person
-    client: httpx.Client
-    jobs: list[str]
-
-    def get(self, path: str, **query: Any) -> Any:
-        """What the supervisor is answered."""
-        answer = self.client.get(path, params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+    shot: str = ""
+    jobs: list[str] = field(default_factory=list)
 
     def send_to_review(self, shot: str) -> None:
         """From whatever state it is in."""
@@ -68,7 +56,7 @@ class Show:
 
     def matte(self, frame: int, job: int = 0) -> Mask:
         """What the version covers, as the server has it, at the size of the plate."""
-        query = {"object": "creature"}
+        query = {"object": self.clip.object}
         answer = self.client.get(f"/jobs/{self.jobs[job]}/mattes/{frame}", params=query)
         assert answer.status_code == 200, answer.text
         grey = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_GRAYSCALE)
@@ -76,7 +64,7 @@ class Show:
 
 
 @contextmanager
-def tracked_show(house: House, *prompts: dict[str, Any]) -> Iterator[Show]:
+def tracked_show(house: House, *prompts: dict[str, Any]) -> Iterator[Reviewed]:
     """Tracked by a real worker from where the object is, then again from each of ``prompts``."""
     clip = generate_clip(house.plates / "review_010", WIDTH, HEIGHT, FRAMES)
     supervisor, artist, viewer = (
@@ -84,37 +72,11 @@ def tracked_show(house: House, *prompts: dict[str, Any]) -> Iterator[Show]:
         for role, name in (("artist", "Sue"), ("artist", "Ann"), ("viewer", "Vic"))
     )
     project = house.project((supervisor, "supervisor"), (artist, "artist"), (viewer, "viewer"))
-    with running_worker(house) as log, house.client(supervisor.key) as client:
-        made = client.post(
-            f"/projects/{project}/shots", json={"name": "sh010", "plate": {"path": clip.pattern}}
-        )
-        assert made.is_success, made.text
-        shot = made.json()["id"]
-        wait_for(
-            lambda: client.get(f"/shots/{shot}").json()["state"] == "ready",
-            lambda: client.get(f"/shots/{shot}").text + log.read_text(),
-        )
-        told = Show(house, clip, project, shot, supervisor, artist, viewer, client, [])
-        for prompt in (clip.prompt, *prompts):
-            told.jobs.append(track(told, prompt))
-        yield told
-
-
-def track(show: Show, prompt: dict[str, Any]) -> str:
-    """The id of a job of the shot that has tracked from ``prompt``."""
-    body = {
-        "objects": [{"name": show.clip.object, "prompts": [prompt]}],
-        "engine": "flow",
-        "outputs": ["mattes", "shapes"],
-    }
-    asked = show.client.post(f"/shots/{show.shot}/segment", json=body)
-    assert asked.is_success, asked.text
-    job = str(asked.json()["id"])
-    wait_for(
-        lambda: show.get(f"/jobs/{job}")["state"] == "succeeded",
-        lambda: show.client.get(f"/jobs/{job}").text,
-    )
-    return job
+    with running_worker(house), house.client(supervisor.key) as client:
+        show = Reviewed(house, clip, project, artist, viewer, client, supervisor)
+        show.shot = show.make_shot("sh010")
+        show.jobs = [show.track(show.shot, prompt) for prompt in (clip.prompt, *prompts)]
+        yield show
 
 
 def shows(page: Page, frame: int) -> None:

@@ -31,12 +31,12 @@ class Show:
     client: httpx.Client
 
     def get(self, path: str, **query: Any) -> Any:
-        """What the artist is answered."""
+        """What whose client it is is answered."""
         answer = self.client.get(path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def shot(self, name: str, clip: Clip | None = None) -> str:
+    def make_shot(self, name: str, clip: Clip | None = None) -> str:
         """The id of a new shot of the show's clip or another, once its plate has been read."""
         body = {"name": name, "plate": {"path": (clip or self.clip).pattern}}
         made = self.client.post(f"/projects/{self.project}/shots", json=body)
@@ -48,10 +48,10 @@ class Show:
         )
         return shot
 
-    def submit(self, shot: str) -> str:
-        """The id of a job that tracks the clip's object, straight by the API."""
+    def submit(self, shot: str, prompt: dict[str, Any] | None = None) -> str:
+        """The id of a job that tracks the clip's object from its own prompt or another."""
         body = {
-            "objects": [{"name": "creature", "prompts": [self.clip.prompt]}],
+            "objects": [{"name": self.clip.object, "prompts": [prompt or self.clip.prompt]}],
             "engine": "flow",
             "outputs": ["mattes", "shapes"],
         }
@@ -59,8 +59,9 @@ class Show:
         assert asked.is_success, asked.text
         return str(asked.json()["id"])
 
-    def track(self, shot: str) -> str:
-        job = self.submit(shot)
+    def track(self, shot: str, prompt: dict[str, Any] | None = None) -> str:
+        """The id of such a job, once it is done."""
+        job = self.submit(shot, prompt)
         self.wait(job)
         return job
 

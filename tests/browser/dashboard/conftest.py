@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from helpers_dashboard import Enter, let_in
 from helpers_people import House, Person, running_house
-from helpers_reviewing import Open, Show
+from helpers_reviewing import Open, Reviewed
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -50,7 +50,7 @@ def enter(context: BrowserContext, house: House) -> Enter:
 
 
 @pytest.fixture
-def open_as(context: BrowserContext, show: Show) -> Open:
+def open_as(context: BrowserContext, show: Reviewed) -> Open:
     def open_as(person: Person, address: str = "") -> Page:
         let_in(context, show.house, person)
         page = context.new_page()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from helpers_dashboard import axe, let_in
 from helpers_people import House
-from helpers_reviewing import Open, Show, press, seen, shows, tracked_show, until
+from helpers_reviewing import Open, Reviewed, press, seen, shows, tracked_show, until
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
@@ -30,7 +30,7 @@ THUMB = 44
 
 
 @pytest.fixture(scope="module")
-def show(house: House) -> Iterator[Show]:
+def show(house: House) -> Iterator[Reviewed]:
     with tracked_show(house) as show:
         yield show
 
@@ -46,7 +46,7 @@ def strip_colour(strip: Locator, frame: int, top: float) -> tuple[int, ...]:
     return tuple(strip.evaluate(read, [(frame - 1001 + 0.5) / len(CONFIDENCE), top]))
 
 
-def test_where_the_engine_is_unsure_one_looks_first(open_as: Open, show: Show) -> None:
+def test_where_the_engine_is_unsure_one_looks_first(open_as: Open, show: Reviewed) -> None:
     """What it was sure of is put in its mouth; prompts and keys are the job's own."""
 
     def unsure(route: Route) -> None:
@@ -84,7 +84,7 @@ def test_where_the_engine_is_unsure_one_looks_first(open_as: Open, show: Show) -
     shows(page, next(stop for stop in stops if stop > 1001))
 
 
-def lies_near(change: NDArray[np.int_], show: Show, *frames: int) -> bool:
+def lies_near(change: NDArray[np.int_], show: Reviewed, *frames: int) -> bool:
     """Whether something was drawn, and almost all of it along the mattes' edges."""
     drawn = np.abs(change).max(axis=2) >= 25
     near = np.zeros_like(drawn)
@@ -94,7 +94,7 @@ def lies_near(change: NDArray[np.int_], show: Show, *frames: int) -> bool:
     return bool(drawn.sum() > 30 and (drawn & near).sum() / drawn.sum() >= 0.95)
 
 
-def test_outline_each_ground_and_the_frames_around(open_as: Open, show: Show) -> None:
+def test_outline_each_ground_and_the_frames_around(open_as: Open, show: Reviewed) -> None:
     page = open_as(show.supervisor)
     page.get_by_role("spinbutton", name="Frame").fill("1004")
     shows(page, 1004)
@@ -118,7 +118,7 @@ def test_outline_each_ground_and_the_frames_around(open_as: Open, show: Show) ->
     until(lambda: lies_near(seen(page).astype(int) - alone, show, 1003, 1005))
 
 
-def test_an_editors_keys(open_as: Open, show: Show) -> None:
+def test_an_editors_keys(open_as: Open, show: Reviewed) -> None:
     page = open_as(show.supervisor)
     shows(page, 1001)
     speed, playing = page.get_by_label("Speed"), page.get_by_role("button", name="Stop")
@@ -157,12 +157,12 @@ def without(path: Path) -> Iterator[Callable[[], None]]:
 AGAIN = "Try again"
 
 
-def folder_of(show: Show) -> Path:
+def folder_of(show: Reviewed) -> Path:
     """The shot's in the storage."""
     return show.house.folder / "storage" / "projects" / show.project / show.shot
 
 
-def test_a_matte_that_is_gone_is_told(open_as: Open, show: Show) -> None:
+def test_a_matte_that_is_gone_is_told(open_as: Open, show: Reviewed) -> None:
     small = next(folder_of(show).rglob(".small/*/1003.png"))
     own = small.parents[2] / small.parent.name / small.name
     with without(small), without(own):
@@ -180,7 +180,7 @@ def test_a_matte_that_is_gone_is_told(open_as: Open, show: Show) -> None:
     expect(lacks).to_have_count(0)
 
 
-def test_a_picture_of_the_plate_that_is_gone_is_told(open_as: Open, show: Show) -> None:
+def test_a_picture_of_the_plate_that_is_gone_is_told(open_as: Open, show: Reviewed) -> None:
     (proxy,) = folder_of(show).rglob("proxies/1005.jpg")
     with without(proxy) as back:
         page = open_as(show.supervisor, f"/shots/{show.shot}/review?job={show.jobs[0]}&frame=1005")
@@ -197,7 +197,7 @@ def test_a_picture_of_the_plate_that_is_gone_is_told(open_as: Open, show: Show) 
         expect(gone).to_have_count(0)
 
 
-def test_a_connection_that_is_lost_is_waited_for(open_as: Open, show: Show) -> None:
+def test_a_connection_that_is_lost_is_waited_for(open_as: Open, show: Reviewed) -> None:
     """The frame before stays to be seen; what was missed comes by itself."""
     page = open_as(show.supervisor, "/review")
     lost = re.compile(r"/frames/1006\?")
@@ -216,7 +216,7 @@ def test_a_connection_that_is_lost_is_waited_for(open_as: Open, show: Show) -> N
     expect(told).to_have_count(0)
 
 
-def test_a_plate_that_is_being_read_says_so(open_as: Open, show: Show) -> None:
+def test_a_plate_that_is_being_read_says_so(open_as: Open, show: Reviewed) -> None:
     shot = show.house.shot(show.project, show.artist)
     with show.house.database.session() as session:
         for row in (session.get_one(Shot, shot), session.get_one(Plate, shot)):
@@ -226,7 +226,7 @@ def test_a_plate_that_is_being_read_says_so(open_as: Open, show: Show) -> None:
     axe(page)
 
 
-def test_every_control_is_reached_by_keys(open_as: Open, show: Show) -> None:
+def test_every_control_is_reached_by_keys(open_as: Open, show: Reviewed) -> None:
     """And is seen to be; a dialog keeps the focus, and gives it back."""
     show.send_to_review(show.shot)
     page = open_as(show.supervisor)
@@ -267,7 +267,7 @@ def test_every_control_is_reached_by_keys(open_as: Open, show: Show) -> None:
     expect(retake).to_be_focused()
 
 
-def test_in_the_light(open_as: Open, show: Show) -> None:
+def test_in_the_light(open_as: Open, show: Reviewed) -> None:
     """Nothing that axe finds in the light either: queue, player with its dialog, job. It is dark
     until somebody wants it so; around the picture it is the same grey without a colour."""
     show.send_to_review(show.shot)
@@ -294,7 +294,7 @@ def test_in_the_light(open_as: Open, show: Show) -> None:
 
 
 @pytest.fixture
-def phone(browser: Browser, show: Show) -> Iterator[Page]:
+def phone(browser: Browser, show: Reviewed) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 390, "height": 844},
         has_touch=True,
@@ -314,7 +314,7 @@ def least(page: Page, *controls: Locator) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_it_is_sent_back_by_thumb(phone: Page, show: Show) -> None:
+def test_it_is_sent_back_by_thumb(phone: Page, show: Reviewed) -> None:
     """From the queue, with its reasons and words; then approved."""
     show.send_to_review(show.shot)
     page = phone

@@ -52,7 +52,7 @@ def show(house: House) -> Iterator[Show]:
 @pytest.fixture(scope="module")
 def tracked(show: Show) -> tuple[str, str]:
     """A shot and the job that made its first version."""
-    shot = show.shot("sh_tracked")
+    shot = show.make_shot("sh_tracked")
     return shot, show.track(shot)
 
 
@@ -84,7 +84,7 @@ def open_prompt(context: BrowserContext, show: Show) -> Open:
 def test_a_click_is_previewed_where_the_object_is_and_tracked(
     show: Show, open_prompt: Open
 ) -> None:
-    shot = show.shot("sh_clicked")
+    shot = show.make_shot("sh_clicked")
     page = open_prompt(shot)
     shows(page, FIRST)
     expect(page.get_by_role("button", name="Submit", exact=True)).to_be_disabled()
@@ -171,7 +171,7 @@ def _the_older_version_is_not_corrected(show: Show, page: Page, shot: str, job: 
 
 
 def test_clicks_correct_what_was_tracked(show: Show, open_prompt: Open) -> None:
-    shot = show.shot("sh_put_right")
+    shot = show.make_shot("sh_put_right")
     frame = FIRST + 3
     page = open_prompt(shot, f"?job={show.track(shot)}&frame={frame}")
     shows(page, frame)
@@ -193,7 +193,7 @@ def test_clicks_correct_what_was_tracked(show: Show, open_prompt: Open) -> None:
 
 
 def test_paint_a_box_and_undo(show: Show, open_prompt: Open) -> None:
-    shot = show.shot("sh_painted")
+    shot = show.make_shot("sh_painted")
     page = open_prompt(shot)
     shows(page, FIRST)
     page.keyboard.press("b")
@@ -234,7 +234,7 @@ def _kept_box(page: Page, shot: str) -> bool:
 
 
 def test_a_painted_mask_is_tracked(show: Show, open_prompt: Open) -> None:
-    shot = show.shot("sh_masked")
+    shot = show.make_shot("sh_masked")
     page = open_prompt(shot)
     shows(page, FIRST)
     x, y = show.on_it
@@ -284,7 +284,7 @@ def test_a_track_is_followed_mask_by_mask_and_stopped_on_the_farm(
 ) -> None:
     """As the test before, over a worker that tracks meanwhile."""
     clip = longer(show.clip, show.house.plates / "long", LONG)
-    shot = show.shot("sh_followed", clip)
+    shot = show.make_shot("sh_followed", clip)
     job = show.submit(shot)
     # Whoever came for a frame stays there, and sees its mask as soon as it is tracked.
     page = open_prompt(shot, f"?frame={FIRST + 2}")

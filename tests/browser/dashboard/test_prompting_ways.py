@@ -51,14 +51,14 @@ def show(house: House) -> Iterator[Show]:
 @pytest.fixture(scope="module")
 def tracked(show: Show) -> tuple[str, str]:
     """A shot and the job that made its first version."""
-    shot = show.shot("sh_tracked")
+    shot = show.make_shot("sh_tracked")
     return shot, show.track(shot)
 
 
 @pytest.fixture(scope="module")
 def untold(show: Show) -> str:
     """A shot that nobody has tracked yet: drafts are a browser's own, so tests may share it."""
-    return show.shot("sh_untold")
+    return show.make_shot("sh_untold")
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def choose(page: Page, what: str, value: str) -> None:
 
 
 def test_a_line_that_is_lost_loses_nothing(show: Show, open_prompt: Any) -> None:
-    shot = show.shot("sh_offline")
+    shot = show.make_shot("sh_offline")
     page = open_prompt(shot)
     shows(page, FIRST)
     page.route("**/preview", lambda route: route.abort())
@@ -330,7 +330,7 @@ def left(show: Show) -> Clip:
 
 
 def test_the_other_view_is_prompted_by_itself(show: Show, open_prompt: Any, left: Clip) -> None:
-    shot = show.shot("sh_stereo")
+    shot = show.make_shot("sh_stereo")
     body = {"view": "left", "plate": {"path": left.pattern}}
     assert show.client.post(f"/shots/{shot}/plates", json=body).is_success
     wait_for(lambda: _is_read(show, shot, "left"), lambda: "the left plate is not read")

@@ -102,7 +102,7 @@ def waiting_job(show: Show, shot: str) -> str:
 
 def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserContext) -> None:
     house = show.house
-    shot = show.shot("sh_running")
+    shot = show.make_shot("sh_running")
     other, job = waiting_job(show, shot), show.submit(shot)
     page = open_page(context, house, show.artist, f"/jobs?shot_id={shot}")
     sockets: list[tuple[WebSocket, list[dict[str, Any]]]] = []
@@ -152,7 +152,7 @@ def test_what_was_said_is_still_there_and_can_be_submitted(
     show: Show, context: BrowserContext
 ) -> None:
     house = show.house
-    shot = show.shot("sh_said")
+    shot = show.make_shot("sh_said")
     page = open_page(context, house, show.artist, f"/shots/{shot}/prompt")
     shows(page, FIRST)
     page.get_by_label("Name").fill("creature")

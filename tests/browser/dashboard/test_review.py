@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import cv2
 import helpers_prompting
@@ -19,12 +18,11 @@ from helpers_reviewing import (
     LIKE_THE_TRUTH,
     WIDTH,
     Open,
-    Show,
+    Reviewed,
     iou,
     press,
     seen,
     shows,
-    track,
     tracked_show,
     until,
     white,
@@ -37,13 +35,13 @@ LABEL = 40
 
 
 @pytest.fixture(scope="module")
-def show(house: House) -> Iterator[Show]:
+def show(house: House) -> Iterator[Reviewed]:
     """Tracked twice, the second time what is beside the object."""
     with tracked_show(house, BESIDE) as show:
         yield show
 
 
-def test_what_is_drawn_is_where_the_object_is(open_as: Open, show: Show) -> None:
+def test_what_is_drawn_is_where_the_object_is(open_as: Open, show: Reviewed) -> None:
     """Matte, tint and cut-out, on the first frame, on others, and zoomed in."""
     page = open_as(show.supervisor)
     shows(page, 1001)
@@ -75,7 +73,7 @@ def test_what_is_drawn_is_where_the_object_is(open_as: Open, show: Show) -> None
     assert seen(page)[2:-2, 2:-2][outside[2:-2, 2:-2]].max() <= 3
 
 
-def test_keys_move_by_plate_frames(open_as: Open, show: Show) -> None:
+def test_keys_move_by_plate_frames(open_as: Open, show: Reviewed) -> None:
     page = open_as(show.supervisor)
     shows(page, 1001)
     press(page, "ArrowRight", "ArrowRight")
@@ -95,7 +93,7 @@ def test_keys_move_by_plate_frames(open_as: Open, show: Show) -> None:
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_splines_lie_on_the_mattes_edge(open_as: Open, show: Show) -> None:
+def test_splines_lie_on_the_mattes_edge(open_as: Open, show: Reviewed) -> None:
     page = open_as(show.supervisor)
     shows(page, 1001)
     page.get_by_role("button", name="Plate", exact=True).click()
@@ -108,7 +106,7 @@ def test_splines_lie_on_the_mattes_edge(open_as: Open, show: Show) -> None:
     assert (drawn & (near > 0)).sum() / drawn.sum() >= 0.95
 
 
-def test_two_versions_are_compared(open_as: Open, show: Show) -> None:
+def test_two_versions_are_compared(open_as: Open, show: Reviewed) -> None:
     """By a wipe, the one on its left and the other on its right; by what differs."""
     one, other = show.matte(1001), show.matte(1001, 1)
     assert iou(one, other) < 0.1
@@ -135,7 +133,7 @@ def test_two_versions_are_compared(open_as: Open, show: Show) -> None:
     expect(page.get_by_label("Compare with")).to_have_value(show.jobs[1])
 
 
-def test_a_note_at_its_place_is_answered_and_resolved(open_as: Open, show: Show) -> None:
+def test_a_note_at_its_place_is_answered_and_resolved(open_as: Open, show: Reviewed) -> None:
     page = open_as(show.supervisor)
     shows(page, 1001)
     press(page, "ArrowRight")
@@ -166,14 +164,10 @@ def test_a_note_at_its_place_is_answered_and_resolved(open_as: Open, show: Show)
     assert without[55:65, 95:105].any(), "the pin has gone from the picture"
 
 
-def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show: Show) -> None:
+def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show: Reviewed) -> None:
     """From the queue: the first is sent back, the next comes by itself and is approved."""
-    second = show.client.post(
-        f"/projects/{show.project}/shots",
-        json={"name": "sh020", "plate": {"path": show.clip.pattern}},
-    ).json()["id"]
-    wait_for(lambda: show.get(f"/shots/{second}")["state"] == "ready", lambda: second)
-    track(replace(show, shot=second), show.clip.prompt)
+    second = show.make_shot("sh020")
+    show.track(second)
     for shot in (show.shot, second):
         show.send_to_review(shot)
     page = open_as(show.supervisor, f"/review?project={show.project}&list=dailies")
@@ -206,7 +200,7 @@ def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show:
     expect(page.get_by_text("Approved").first).to_be_visible()
 
 
-def test_who_may_only_look_is_offered_no_decision(open_as: Open, show: Show) -> None:
+def test_who_may_only_look_is_offered_no_decision(open_as: Open, show: Reviewed) -> None:
     show.send_to_review(show.shot)
     page = open_as(show.viewer)
     shows(page, 1001)
@@ -219,7 +213,7 @@ def test_who_may_only_look_is_offered_no_decision(open_as: Open, show: Show) -> 
     axe(page)
 
 
-def test_it_is_approved_on_a_phone(open_as: Open, show: Show) -> None:
+def test_it_is_approved_on_a_phone(open_as: Open, show: Reviewed) -> None:
     show.send_to_review(show.shot)
     page = open_as(show.supervisor)
     page.set_viewport_size({"width": 390, "height": 844})
@@ -235,7 +229,7 @@ def test_it_is_approved_on_a_phone(open_as: Open, show: Show) -> None:
     assert show.review(show.shot)[0] == "approved"
 
 
-def test_mattes_appear_while_it_tracks(open_as: Open, show: Show) -> None:
+def test_mattes_appear_while_it_tracks(open_as: Open, show: Reviewed) -> None:
     """A job that has only been submitted: what it makes comes by itself."""
     body = {
         "objects": [{"name": show.clip.object, "prompts": [show.clip.prompt]}],
