@@ -81,6 +81,7 @@ def test_unbuilt_it_says_how_to_build_it() -> None:
     answer = get({}, "/jobs")
     assert answer.status_code == 503
     assert "make dashboard" in answer.text
+    assert "pip install '.[server]'" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ _ASSETS = "assets/"
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _UNBUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Megaton Roto</title>
 <h1>The dashboard has not been built</h1>
-<p>Run <code>make dashboard</code> in the project's folder and start the server again.
+<p>This server was installed before its page was built. Run <code>make dashboard</code> in the
+project's folder, install the server from there again (<code>pip install '.[server]'</code>; where
+<code>make</code> has set it up, nothing is to be installed), and start it again.
 <p><a href="/account">Your account</a>
 """
 
