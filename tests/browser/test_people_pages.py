@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -210,6 +211,20 @@ def test_a_studio_signs_in_with_its_own_provider(
     page.get_by_role("button", name="Approve").click()
     heading(page, "It is signed in")
     assert works(house, poll(house, code).json()["api_key"])
+
+
+def test_a_long_address_is_gone_on_to_after_a_provider(
+    page: Page, house: House, provider: Provider
+) -> None:
+    """A playlist of a hundred shots is longer than what the provider's flow carries."""
+    subject = f"kay-{uuid.uuid4().hex[:8]}"
+    provider.person(subject, email=f"{subject}@studio.example", email_verified=True, name="Kay")
+    address = f"/profile?shots={'-'.join(['0' * 32] * 100)}&search=sh*"
+    page.goto(f"{house.url}/sign-in?next={quote(address, '')}")
+    page.get_by_role("link", name="Sign in with Studio ID").click()
+    page.locator("input[name=sub]").fill(subject)
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    expect(page).to_have_url(house.url + address)
 
 
 def test_who_the_provider_does_not_vouch_for_is_told_why(

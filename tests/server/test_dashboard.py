@@ -131,3 +131,5 @@ def test_the_sign_in_page_sends_people_to_the_same_pages() -> None:
     script = _read()["/pages/page.js"].content.decode()
     assert f"({'|'.join(DASHBOARD_AREAS)})(/[A-Za-z0-9_-]{{1,64}}){{0,4}}" in script
     assert "(" + "|".join(DASHBOARD_AREAS) + ")" in OWN_PAGE.pattern
+    [query] = re.findall(r"\[A-Za-z0-9_\.[^]]*\]\{0,\d+\}", OWN_PAGE.pattern)
+    assert query in script

@@ -10,11 +10,12 @@ DASHBOARD_AREAS = (
 )  # fmt: skip
 """First parts of the dashboard's addresses."""
 
-# The sign-in page has the same in JavaScript: pages/files/page.js.
+# The sign-in page has the same in JavaScript: pages/files/page.js. It goes on from itself where the
+# address was too long for a provider's flow.
 OWN_PAGE = re.compile(
-    r"/(account|device(\?code=[A-Za-z0-9-]{1,20})?"
+    r"/(account|sign-in|device(\?code=[A-Za-z0-9-]{1,20})?"
     rf"|({'|'.join(DASHBOARD_AREAS)})(/[A-Za-z0-9_-]{{1,64}}){{0,4}}"
-    r"(\?[A-Za-z0-9_.~%&=+,:-]{0,300})?)"
+    r"(\?[A-Za-z0-9_.~%&=+,:*-]{0,4000})?)"
 )
 
 

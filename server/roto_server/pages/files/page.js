@@ -1,11 +1,14 @@
 // What all pages have in common: views, forms, problems, and where to go next.
 
-// The server has the same in Python: access/own_pages.py.
+// The server has the same in Python: access/own_pages.py; there the sign-in page is one of them.
 const OWN_PAGE = new RegExp(
   "^/(account|device(\\?code=[A-Za-z0-9-]{1,20})?" +
     "|(jobs|review|shots|projects|upload|farm|statistics|people|audit|settings|profile)(/[A-Za-z0-9_-]{1,64}){0,4}" +
-    "(\\?[A-Za-z0-9_.~%&=+,:-]{0,300})?)$",
+    "(\\?[A-Za-z0-9_.~%&=+,:*-]{0,4000})?)$",
 );
+
+const KEPT = "roto-next";
+const MOST_CARRIED = 500;
 
 export function byId(id) {
   return document.getElementById(id);
@@ -94,10 +97,25 @@ function complaint(field) {
   return `${label}: ${field.validationMessage}`;
 }
 
-/** The page of ours that was asked for, for links to carry on. */
+/** The page of ours that was asked for; this tab keeps it while the browser is at a provider. */
 export function asked() {
-  const next = new URLSearchParams(location.search).get("next") || "";
-  return OWN_PAGE.test(next) ? next : "/account";
+  const told = [new URLSearchParams(location.search).get("next"), sessionStorage.getItem(KEPT)];
+  return told.find((next) => next && OWN_PAGE.test(next)) || "/account";
+}
+
+/** What a provider's flow carries to come back to `asked()`: the server keeps no longer ones. */
+export function carried() {
+  const next = asked();
+  if (next.length <= MOST_CARRIED) return next;
+  sessionStorage.setItem(KEPT, next);
+  return "/sign-in";
+}
+
+/** Go to the page that was asked for. */
+export function goOn() {
+  const next = asked();
+  sessionStorage.removeItem(KEPT);
+  go(next);
 }
 
 /** Go to a page of ours, given as "/device?code=...". */

@@ -1,5 +1,5 @@
 import { ask, signIn, whoIsSignedIn } from "./server.js";
-import { asked, byId, fill, go, onClick, onSubmit, tell, tellRefusal } from "./page.js";
+import { asked, byId, carried, fill, goOn, onClick, onSubmit, tell, tellRefusal } from "./page.js";
 
 const PROBLEMS = {
   cancelled: ["You came back without signing in.", "Try again, or sign in with a password."],
@@ -29,7 +29,7 @@ function offer({ providers, registration }) {
     link.className = "button";
     link.textContent = `Sign in with ${title}`;
     const address = new URL(start_url);
-    address.searchParams.set("return_to", asked());
+    address.searchParams.set("return_to", carried());
     link.href = address;
     byId("providers").append(link);
   }
@@ -46,7 +46,7 @@ onSubmit(byId("form"), "problem", async () => {
     byId("password").select();
     throw refusal;
   }
-  go(asked());
+  goOn();
 });
 
 onClick(byId("resend"), "problem", async () => {
@@ -58,7 +58,7 @@ tellProblem();
 tellPurpose();
 try {
   const [person, ways] = await Promise.all([whoIsSignedIn(), ask("GET", "auth/providers")]);
-  if (person) go(asked());
+  if (person) goOn();
   else offer(ways);
 } catch (refusal) {
   tellRefusal("problem", refusal);
