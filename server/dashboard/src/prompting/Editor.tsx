@@ -212,8 +212,8 @@ export function Editor(props: EditorProps) {
         )}
         {newer && <NewerNotice shot={shot.id} newer={newer} frame={frame} />}
         {!base && !tracked && latest && <CorrectNotice shot={shot.id} latest={latest} frame={frame} />}
-        {drafting.isKept && isKeptShown && (
-          <KeptNotice onDiscard={drafting.discard} onClose={() => setKeptShown(false)} />
+        {drafting.found && isKeptShown && (
+          <KeptNotice found={drafting.found} onDiscard={drafting.discard} onClose={() => setKeptShown(false)} />
         )}
         <Toolbar
           tool={tool}

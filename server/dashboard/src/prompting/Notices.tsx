@@ -32,13 +32,27 @@ export function CorrectNotice({ shot, latest, frame }: { shot: string; latest: V
   );
 }
 
-export function KeptNotice({ onDiscard, onClose }: { onDiscard(): void; onClose(): void }) {
+interface KeptNoticeProps {
+  found: keyof typeof KEPT;
+  onDiscard(): void;
+  onClose(): void;
+}
+
+const KEPT = {
+  "as it was": "What you said here before, and did not submit, is here again.",
+  moved: "What you said here before, and did not submit, is here again, moved to the frames of the new plate.",
+  unfit: "What you said here before was said of a plate of another size: it does not fit this one, and is left out.",
+};
+
+export function KeptNotice({ found, onDiscard, onClose }: KeptNoticeProps) {
   return (
     <div className={styles.notice} role="status">
-      <span>What you said here before, and did not submit, is here again.</span>
-      <Button small onClick={onDiscard}>
-        Begin anew
-      </Button>
+      <span>{KEPT[found]}</span>
+      {found !== "unfit" && (
+        <Button small onClick={onDiscard}>
+          Begin anew
+        </Button>
+      )}
       <Button small look="bare" aria-label="Dismiss" onClick={onClose}>
         ✕
       </Button>

@@ -1,6 +1,15 @@
 import { useMemo } from "react";
 import { useParams, useSearchParams } from "react-router";
-import { type Plate, type ShotObject, type Shot, useObjects, useShot, useVersions, type Version } from "../api/shots";
+import {
+  type Plate,
+  type ShotObject,
+  type Shot,
+  useObjects,
+  usePlates,
+  useShot,
+  useVersions,
+  type Version,
+} from "../api/shots";
 import { colorOf } from "../review/colors";
 import { useReel } from "../review/useReel";
 import { useShapes } from "../review/useVersion";
@@ -11,6 +20,7 @@ import { EmptyState } from "../ui/EmptyState";
 import { ProblemBox } from "../ui/ProblemBox";
 import { useTitle } from "../ui/useTitle";
 import { Waiting } from "../ui/Waiting";
+import { movedBy, movedSince } from "./earlier";
 import { Editor } from "./Editor";
 import { type Draft, type DraftObject, withObject } from "./model";
 import { useDraft } from "./useDraft";
@@ -32,24 +42,39 @@ function Prompting({ shotId, job, asked: askedView }: { shotId: string; job: str
   useTitle(shot.data?.name, "Prompt");
   const versions = useVersions(shotId);
   const known = useObjects(shotId);
+  const listed = usePlates(shotId);
   const all = versions.data ?? [];
   const asked = all.find(({ id }) => id === job) ?? null;
   const base = asked?.state === "succeeded" && asked.shapes_version ? asked : null;
   const view = asked?.plate?.view ?? askedView;
   const own = all.filter(({ plate }) => (plate?.view ?? "main") === view);
-  const tracked = isLive(asked) ? asked : (own.find(isLive) ?? null);
+  const plates = listed.data ?? [];
+  const plateVersion = base?.plate?.version ?? currentOf(plates, view);
+  // What is said is said of the plate one sees: a version of another one is not followed.
+  const isFollowed = (one: Version | null) => isLive(one) && (one?.plate?.version ?? plateVersion) === plateVersion;
+  const tracked = [asked, ...own].find(isFollowed) ?? null;
   const playing = useReel(shot.data, base ?? tracked, null, view);
+  const { reel, first, last } = playing;
   const shapes = useShapes(shotId, base?.shapes_version ?? null);
   const names = useMemo(() => playing.objects.map(({ name }) => name), [playing.objects]);
   const initial = useMemo(() => {
-    if (!known.data || !versions.data || (base && !playing.frames.data)) return null;
+    if (!known.data || !versions.data || !listed.data || first === null) return null;
+    if (base && !playing.frames.data) return null;
     return base ? correcting(known.data, names) : prompting(known.data);
-  }, [known.data, versions.data, base, playing.frames.data, names]);
+  }, [known.data, versions.data, listed.data, first, base, playing.frames.data, names]);
   const place = base?.id ?? (view === "main" ? "" : view);
-  const drafting = useDraft(`${me.data?.id}/${shotId}/${place}`, initial);
+  const drafting = useDraft(`${me.data?.id}/${shotId}/${place}`, initial, plateVersion, (draft, from) => {
+    const offset = movedSince(plates, view, from, plateVersion);
+    return offset === null || first === null || last === null ? null : movedBy(draft, offset, first, last);
+  });
 
-  const problem = shot.error ?? versions.error ?? known.error ?? shapes.error ?? (base && playing.frames.error);
-  if (problem) return <ProblemBox problem={problem} again={() => void shot.refetch()} />;
+  // What is there stays in sight, and in hand, while it cannot be asked for anew.
+  const needed = [shot, versions, known, listed, shapes, ...(base ? [playing.frames] : [])];
+  const missing = needed.filter((one) => one.isLoadingError);
+  if (missing[0]) {
+    const again = () => missing.forEach((one) => void one.refetch());
+    return <ProblemBox problem={missing[0].error} again={again} />;
+  }
   if (!shot.data || !versions.data) return <Waiting what="Opening the shot" />;
   if (!may(shot.data, "edit_shot")) {
     return (
@@ -68,10 +93,8 @@ function Prompting({ shotId, job, asked: askedView }: { shotId: string; job: str
       </EmptyState>
     );
   }
-  const { reel, first, last } = playing;
-  const plates = playing.plates.data ?? [];
   const views = [...new Set(plates.filter(({ current }) => current).map((one) => one.view))];
-  if (playing.plates.data && !views.includes(view)) {
+  if (listed.data && !views.includes(view)) {
     return (
       <EmptyState title={`This shot has no view ${view}`}>
         <p>It has {views.join(", ")}. A view is there once its plate has been read.</p>
@@ -96,7 +119,7 @@ function Prompting({ shotId, job, asked: askedView }: { shotId: string; job: str
       latest={own.find(isCorrectable) ?? null}
       earlier={own}
       views={views}
-      plateVersion={plates.find((one) => one.id === base?.plate?.id)?.version ?? currentOf(plates, view)}
+      plateVersion={plateVersion}
       drafting={drafting}
     />
   );

@@ -5,11 +5,16 @@ import type { Draft } from "./model";
 const DATABASE = "roto-prompting";
 const STORE = "drafts";
 
-export async function keptDraft(key: string): Promise<Draft | undefined> {
-  return run("readonly", (store) => store.get(key) as IDBRequest<Draft | undefined>);
+/** A draft, and the plate version it was said of; unknown of those that an earlier dashboard kept. */
+export interface Kept extends Draft {
+  plateVersion?: number;
 }
 
-export async function keepDraft(key: string, draft: Draft): Promise<void> {
+export async function keptDraft(key: string): Promise<Kept | undefined> {
+  return run("readonly", (store) => store.get(key) as IDBRequest<Kept | undefined>);
+}
+
+export async function keepDraft(key: string, draft: Kept): Promise<void> {
   await run("readwrite", (store) => store.put(draft, key));
 }
 

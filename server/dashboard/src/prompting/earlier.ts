@@ -1,4 +1,4 @@
-/** What an earlier job of the shot was told, taken up into a draft. */
+/** What an earlier job of the shot was told, or was said of an earlier plate, taken up into a draft. */
 
 import type { components } from "../api/schema";
 import type { Plate } from "../api/shots";
@@ -101,4 +101,22 @@ export function movedSince(plates: readonly PlateFacts[], view: string, from: nu
   return own
     .filter(({ version }) => from < version && version <= to)
     .reduce((sum, { frame_offset }) => sum + frame_offset, 0);
+}
+
+/** The draft on a plate whose frames are called otherwise: what is on none of its frames is left out. */
+export function movedBy({ objects, moved }: Draft, offset: number, first: number, last: number): Draft {
+  const onPlate = <T>(frames: Record<number, T>): Record<number, T> =>
+    Object.fromEntries(
+      Object.entries(frames)
+        .map(([frame, what]) => [Number(frame) + offset, what] as const)
+        .filter(([frame]) => first <= frame && frame <= last),
+    );
+  return {
+    objects: objects.map((object) => ({
+      ...object,
+      range: object.range && [object.range[0] + offset, object.range[1] + offset],
+      said: onPlate(object.said),
+    })),
+    moved: Object.fromEntries(Object.entries(moved).map(([id, frames]) => [id, onPlate(frames)])),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { movedSince, sentOf, type Taking, takenUp } from "../../src/prompting/earlier";
+import { movedBy, movedSince, sentOf, type Taking, takenUp } from "../../src/prompting/earlier";
 import * as model from "../../src/prompting/model";
 
 const taking: Taking = { first: 1001, last: 1010, offset: 0, isFixed: false, only: null, newKey: () => "new" };
@@ -52,4 +52,14 @@ it("frames are those of the plate that is prompted", () => {
   expect(movedSince(plates, "main", 1, 3)).toBe(3);
   expect(movedSince(plates, "main", 3, 3)).toBe(0);
   expect(movedSince([plate(1, 0, 200), plate(2, 0)], "main", 1, 2)).toBeNull();
+});
+
+it("a draft is moved with the frames of its plate; what is on none of them is left out", () => {
+  const { draft } = takenUp(fresh, [hero], taking);
+  const shaped = model.outlineMoved(draft, "hero/1", 1002, []);
+  const moved = movedBy(shaped, 2, 1003, 1007);
+  expect(model.promptedFrames(moved.objects[0]!)).toEqual([1003, 1006, 1007]);
+  expect(moved.objects[0]).toMatchObject({ key: "new", range: [1003, 1007] });
+  expect(model.movedFrames(moved, "hero")).toEqual([1004]);
+  expect(model.movedFrames(movedBy(shaped, 2, 1005, 1010), "hero")).toEqual([]);
 });
