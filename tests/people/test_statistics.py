@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from roto_server.db.media import Plate, Review
 from roto_server.db.models import Attempt, Job, Task, Worker, new_id
 from roto_server.db.types import utc_now
+from roto_server.jobs.create import QUEUE
 
 FIRST, SECOND = datetime(2020, 3, 1, tzinfo=UTC), datetime(2020, 3, 2, tzinfo=UTC)
 PERIOD = {"since": "2020-03-01T00:00:00Z", "until": "2020-03-03T00:00:00Z"}
@@ -70,10 +71,11 @@ class _Writer:
         self.session.flush()
         return job
 
-    def attempts(self, job: Job, kind: str, worker: str, *ends: tuple[str, float, Any]) -> None:
+    def attempts(self, job: Job, kind: str, worker: str, *ends: tuple[str, float, Any],
+                 **params: Any) -> None:  # fmt: skip
         """A task of the job with attempts: state, seconds and error code of each."""
-        task = Task(id=new_id(), job_id=job.id, kind=kind, position=0, queue="x", params={},
-                    state="succeeded")  # fmt: skip
+        task = Task(id=new_id(), job_id=job.id, kind=kind, position=0, queue=QUEUE[kind],
+                    params=params, state="succeeded")  # fmt: skip
         self.session.add(task)
         self.session.flush()
         at = job.finished_at or SECOND
@@ -121,7 +123,8 @@ def _write(
     noon, late = timedelta(hours=12), timedelta(hours=23, minutes=59, seconds=59.9)
     one = to.job(shots[0], ann, "roto", "succeeded", FIRST + noon)
     to.attempts(one, "track", to.gpu, ("succeeded", 1800, None))
-    to.attempts(one, "vectorize", to.cpu, *[("succeeded", n, None) for n in range(1, 21)])
+    # By the worker that tracks, as on every farm: its GPU does nothing for it.
+    to.attempts(one, "vectorize", to.gpu, *[("succeeded", n, None) for n in range(1, 21)])
     two = to.job(shots[0], ann, "roto", "succeeded", SECOND)
     to.attempts(two, "track", to.gpu, ("succeeded", 3600, None))
     bad = to.job(shots[1], bob, "roto", "failed", SECOND + noon,
@@ -179,6 +182,43 @@ def test_a_supervisor_is_told_of_the_whole_project(show: Show) -> None:
         {"reason": reason, "retakes": 1} for reason in ("chatter", "edge", "other")
     ]
     assert (told["since"], told["until"]) == (PERIOD["since"], PERIOD["until"])
+
+
+_SAM2 = [{"engine": "sam2", "model": "large"}, {"engine": "flow", "model": "flow"}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "made_by", "device", "engines", "hours"),
+    [
+        ("sam2", "sam2", "cuda:1 NVIDIA L40S", _SAM2, 1),
+        ("sam2", None, "cuda:1 NVIDIA L40S", _SAM2, 1),
+        ("sam2", "sam2", "cpu", _SAM2, 0),
+        ("flow", "flow", "cuda:0 NVIDIA L40S", _SAM2, 0),
+        ("auto", "sam2", "cuda:0 NVIDIA L40S", _SAM2, 1),
+        ("auto", "flow", "cuda:0 NVIDIA L40S", _SAM2, 0),
+        ("auto", None, "cuda:0 NVIDIA L40S", _SAM2, 1),
+        ("auto", None, "cuda:0 NVIDIA L40S", _SAM2[1:], 0),
+    ],
+    ids=str,
+)
+def test_gpu_hours_are_of_engines_that_use_one(
+    house: House, asked: str, made_by: str | None, device: str, engines: list[Any], hours: int
+) -> None:
+    ann = house.person("artist")
+    project = house.project((ann, "supervisor"))
+    shot, name = house.shot(project, ann), uuid.uuid4().hex
+    with house.database.session() as session:
+        session.add(Worker(id=name, node=name, slot=0, boot_id=new_id(), version="0", queues=[],
+                           kinds=[], engines=engines, device=device))  # fmt: skip
+        session.flush()
+        to = _Writer(session, house, name, name)
+        # Not in the days whose figures the others know.
+        job = to.job(shot, ann, "roto", "succeeded", FIRST - timedelta(days=90), engine=made_by)
+        to.attempts(job, "track", name, ("succeeded", 3600, None), engine=asked)
+    asked_of = {"since": "2019-11-01T00:00:00Z", "project_id": project}
+    with house.client(ann.key) as client:
+        told = client.get("/statistics", params={**PERIOD, **asked_of}).json()
+    assert told["total"]["gpu_hours"] == pytest.approx(hours)
 
 
 def test_by_person(show: Show) -> None:

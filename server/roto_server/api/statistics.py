@@ -67,10 +67,12 @@ async def get_statistics(
     with the hours of its worker when it finished, a retake when it was asked for. What lies in the
     trash does not count, nor does what still runs or was cancelled, except for its GPU hours.
 
-    ``gpu_hours`` are from the attempt's claim to its end, added over all attempts on workers whose
-    device, as the worker registered last, is a GPU; two GPUs in one hour make two hours. Retakes
-    are told apart by what their reason begins with: chatter, edge, missing part, wrong object or
-    holes, several parted by commas, then a colon; everything else is ``other``.
+    ``gpu_hours`` are from the attempt's claim to its end, added over all attempts at stages of the
+    queue ``gpu`` (tracking) on workers whose device, as the worker registered last, is a GPU; two
+    GPUs in one hour make two hours. Engine ``flow`` uses none, nor do the other stages, though the
+    same worker runs them. Days are those of UTC, in a CSV file too. Retakes are told apart by what
+    their reason begins with: chatter, edge, missing part, wrong object or holes, several parted by
+    commas, then a colon; everything else is ``other``.
     """
     asked = partial(_scope, since=since, until=until, project_id=project_id)
     told = await transact(request, lambda caller: _nothing(asked(caller), by), writing=False)

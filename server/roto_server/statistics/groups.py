@@ -16,8 +16,8 @@ from .scope import Grouping, Rows, Scope, key_of
 @dataclass
 class Figures:
     """``shots``: distinct ones with a roto job that succeeded; ``frames``: of those jobs' plates,
-    anew for every version; ``gpu_hours``: of attempts on workers with a GPU, whatever became of
-    them; ``jobs``: that succeeded or failed; ``retakes``: moves to that review state."""
+    anew for every version; ``gpu_hours``: of attempts that used a GPU, whatever became of them;
+    ``jobs``: that succeeded or failed; ``retakes``: moves to that review state."""
 
     shots: int = 0
     frames: int = 0

@@ -29,6 +29,10 @@ Grouping = Literal["day", "project", "user"]
 
 CPU = "cpu"
 """What a worker calls its device when it has no GPU."""
+GPU_QUEUE = "gpu"
+"""The queue of the stages that use one; such workers take the others', too."""
+FLOW = "flow"
+"""The engine that uses no GPU wherever it runs."""
 NO_CODE = "unknown"
 """The error code of what failed and did not say why."""
 
@@ -80,7 +84,7 @@ class Scope:
     def attempts(self) -> Subquery:
         """Attempts, whatever became of them: their ``stage``, ``state``, ``seconds``.
 
-        ``gpu_hours``: 0 on a worker without a GPU; ``code``: why it failed or was lost, else NULL.
+        ``gpu_hours``: 0 of what used no GPU; ``code``: why it failed or was lost, else NULL.
         """
         told = (Attempt.task_id, Attempt.worker_id, Attempt.state, Attempt.started_at)
         code = _code(Attempt.state.in_(SPENT_ATTEMPT), Attempt.error)
@@ -98,7 +102,7 @@ class Scope:
                 Task.kind.label("stage"),
                 ended.state,
                 seconds.label("seconds"),
-                case((Worker.device != CPU, seconds / 3600.0), else_=0.0).label("gpu_hours"),
+                case((_uses_gpu(), seconds / 3600.0), else_=0.0).label("gpu_hours"),
                 ended.code,
             )
             .join(Task, Task.id == ended.task_id)
@@ -164,6 +168,14 @@ def key_of(by: Grouping, table: FromClause) -> ColumnElement[str]:
     columns = table.c
     keys = {"day": utc_day(columns.moment), "project": columns.project_id, "user": columns.maker}
     return keys[by].label("key")
+
+
+def _uses_gpu() -> ColumnElement[bool]:
+    """Whether an attempt did. ``auto`` is what made the job's mattes, or without them what the
+    worker prefers."""
+    asked = func.nullif(Task.params["engine"].as_string(), "auto")
+    engine = func.coalesce(asked, Job.engine, Worker.engines[(0, "engine")].as_string(), "")
+    return and_(Task.queue == GPU_QUEUE, Worker.device != CPU, engine != FLOW)
 
 
 def _code(failed: ColumnElement[bool], error: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

@@ -16,7 +16,8 @@ class FiguresOut(Answer):
     shots: int = Field(description="Distinct shots with a roto job that succeeded.")
     frames: int = Field(description="Frames of those jobs' plates, anew for every version.")
     gpu_hours: float = Field(
-        description="Hours of attempts on workers whose device is a GPU, whatever became of them."
+        description="Hours of attempts at tracking by an engine that uses a GPU, on workers that "
+        "have one, whatever became of them."
     )
     jobs: int = Field(description="Jobs that succeeded or failed; cancelled ones do not count.")
     failed: int
