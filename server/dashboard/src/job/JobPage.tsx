@@ -58,7 +58,7 @@ function Shown({ job, problem }: { job: Job; problem: unknown }) {
       <Tabs names={TABS} shown={tab} onShow={go}>
         {tab === "Stages" && <Timeline job={job} onLog={(id) => go("Log", id)} />}
         {tab === "Log" && <LogPanel job={job} attempt={attempt} onAttempt={(id) => go("Log", id)} />}
-        {tab === "Prompts" && <PromptsPanel job={job} shot={shot.data} />}
+        {tab === "Prompts" && <PromptsPanel job={job} />}
         {tab === "Outputs" && <OutputsPanel job={job} />}
         {tab === "History" && <HistoryPanel job={job} project={project.data} />}
       </Tabs>

@@ -1,5 +1,9 @@
+import { useEffect, useId, useState } from "react";
 import { Link } from "react-router";
-import type { Shot } from "../api/shots";
+import { usePlates } from "../api/shots";
+import { pngOf } from "../prompting/brush";
+import { curvePath } from "../prompting/geometry";
+import type { Size } from "../prompting/model";
 import { colorOf } from "../review/colors";
 import { plateAddress } from "../review/sources";
 import styles from "./Job.module.css";
@@ -9,8 +13,12 @@ import type { Job } from "./useJob";
 const MOST = 24;
 
 /** What the job was shown, drawn on the frames it was shown on. */
-export function PromptsPanel({ job, shot }: { job: Job; shot: Shot | undefined }) {
+export function PromptsPanel({ job }: { job: Job }) {
   const objects = promptedOf(job.params);
+  // The marks are pixels of the plate that was prompted, not of the shot's plate of today.
+  const plates = usePlates(job.shot_id).data ?? [];
+  const plate = plates.find(({ view, version }) => view === job.view && version === job.plate_version);
+  const { width, height } = plate ?? {};
   if (!objects.length) return <p className={styles.none}>This job was given no prompts.</p>;
   return objects.map(({ name, label, color, prompts = [] }, index) => (
     <section key={name}>
@@ -22,7 +30,9 @@ export function PromptsPanel({ job, shot }: { job: Job; shot: Shot | undefined }
         {prompts.slice(0, MOST).map((prompt) => (
           <li key={prompt.frame}>
             <Link to={`/shots/${job.shot_id}/review?job=${job.id}&frame=${prompt.frame}`}>
-              {shot && <Picture job={job} shot={shot} prompt={prompt} colour={colorOf(color, index)} />}
+              {width && height && (
+                <Picture job={job} plate={{ width, height }} prompt={prompt} colour={colorOf(color, index)} />
+              )}
               Frame {prompt.frame}
             </Link>
             <small>{told(prompt)}</small>
@@ -36,19 +46,19 @@ export function PromptsPanel({ job, shot }: { job: Job; shot: Shot | undefined }
 
 interface PictureProps {
   job: Job;
-  shot: Shot;
+  plate: Size;
   prompt: Prompt;
   colour: string;
 }
 
-function Picture({ job, shot, prompt, colour }: PictureProps) {
-  const { width, height } = shot;
-  if (!width || !height) return null;
-  const { points = [], box, outline } = prompt;
+function Picture({ job, plate, prompt, colour }: PictureProps) {
+  const { width, height } = plate;
+  const { points = [], box, mask, outline } = prompt;
   const mark = Math.max(width, height) / 40;
   return (
     <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`Frame ${prompt.frame}: ${told(prompt)}`}>
       <image href={plateAddress(job.shot_id, prompt.frame, job.view, job.plate_version)} width={width} height={height} />
+      {mask && <MaskTint png={mask.png} plate={plate} colour={colour} />}
       {box && (
         <rect
           x={box[0]}
@@ -61,12 +71,13 @@ function Picture({ job, shot, prompt, colour }: PictureProps) {
         />
       )}
       {outline?.map((curve, index) => (
-        <polygon
+        <path
           key={index}
-          points={curve.points.map(([x, y]) => `${x},${y}`).join(" ")}
+          d={curvePath(curve)}
           fill="none"
           stroke={colour}
           strokeWidth={mark / 4}
+          strokeDasharray={curve.mode === "subtract" ? mark : undefined}
         />
       ))}
       {points.map(({ x, y, positive }, index) => (
@@ -76,5 +87,26 @@ function Picture({ job, shot, prompt, colour }: PictureProps) {
         </g>
       ))}
     </svg>
+  );
+}
+
+const TINT = 0.45;
+
+/** The object's colour where its mask is bright. */
+function MaskTint({ png, plate, colour }: { png: string; plate: Size; colour: string }) {
+  const id = useId();
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    const made = URL.createObjectURL(pngOf(png));
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [png]);
+  return (
+    <>
+      <mask id={id} maskUnits="userSpaceOnUse" {...plate}>
+        <image href={address} preserveAspectRatio="none" {...plate} />
+      </mask>
+      <rect {...plate} fill={colour} opacity={TINT} mask={`url(#${id})`} />
+    </>
   );
 }

@@ -1,17 +1,14 @@
 /** What the job was shown: where each object is, on some frames. Plate pixels. */
 
-export interface Click {
-  x: number;
-  y: number;
-  positive: boolean;
-}
+import type { Click, Curve } from "../prompting/model";
 
 export interface Prompt {
   frame: number;
   points?: Click[];
   box?: [number, number, number, number] | null;
-  mask?: object | null;
-  outline?: { points: number[][] }[] | null;
+  /** Base64 of a grey PNG of the plate's size. */
+  mask?: { png: string } | null;
+  outline?: Curve[] | null;
   absent?: boolean;
 }
 

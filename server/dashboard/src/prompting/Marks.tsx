@@ -1,5 +1,6 @@
 import { Circle, Group, Line, Path, Rect } from "react-konva";
-import { type ControlPoint, outlineAt, pathOf } from "../review/documents";
+import type { ControlPoint } from "../review/documents";
+import { curvePath } from "./geometry";
 import type { Box, Click, Curve, Said, Stroke } from "./model";
 
 interface MarksProps {
@@ -42,17 +43,9 @@ export function BoxMark({ box: [x0, y0, x1, y1], color }: { box: Box; color: str
 
 /** A shape that shows where the object is; one that takes away is dashed. */
 function CurveMark({ curve, color }: { curve: Curve; color: string }) {
-  const points = curve.points.map(controlOf);
-  const shape = { id: "", name: "", kind: curve.kind ?? "bezier", closed: true, keys: [{ frame: 0, points }] };
-  const path = pathOf(outlineAt({ id: "", name: "", shapes: [] }, shape, 0) ?? [], true);
   const dash = curve.mode === "subtract" ? [6, 4] : undefined;
-  return <Path data={path} stroke={color} strokeWidth={1.5} dash={dash} strokeScaleEnabled={false} listening={false} />;
-}
-
-function controlOf(values: (number | boolean)[]): ControlPoint {
-  const numbers = values.filter((one) => typeof one === "number");
-  const at = (index: number) => numbers[index] ?? 0;
-  return [at(0), at(1), at(2), at(3), at(4), at(5), values.includes(true)];
+  const line = { stroke: color, strokeWidth: 1.5, dash, strokeScaleEnabled: false, listening: false };
+  return <Path data={curvePath(curve)} {...line} />;
 }
 
 function ClickMark({ click, scale, aspect }: { click: Click; scale: number; aspect: number }) {

@@ -110,6 +110,8 @@ it("a question that fails while one works takes nothing away", async () => {
   vi.spyOn(api, "GET").mockRejectedValue(new Error("Gone."));
   await act(() => queries.invalidateQueries({ queryKey: keys.shot("s1") }));
   expect(queries.getQueryState([...keys.shot("s1"), "versions"])?.status).toBe("error");
+  // The page is told of it in a turn of its own.
+  await act(() => new Promise((done) => setTimeout(done)));
   expect(screen.queryByText("The editor")).not.toBeNull();
 });
 
