@@ -18,6 +18,7 @@ from roto_shapes.errors import RotoError
 from roto_worker import entry
 from roto_worker.cli import register
 from roto_worker.runtime.config import ConfigError, WorkerConfig, farm_token
+from roto_worker.runtime.device import device_name
 from roto_worker.runtime.heartbeat import ProgressMeter, Pulse, StopFlag
 from roto_worker.runtime.parent import how_it_ended
 from roto_worker.runtime.roots import AllowedRoots, PathRefusedError
@@ -156,6 +157,41 @@ def test_roots_come_from_the_environment(studio: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("ROTO_WORKER_ROOTS", both)
     assert AllowedRoots.from_environment().allow(studio / "outside" / "x")
     assert not AllowedRoots.from_environment().allow(Path("/etc/passwd"))
+
+
+@pytest.mark.parametrize(
+    ("visible", "told"),
+    [
+        (None, "cuda:0 NVIDIA L40S"),
+        ("0", "cuda:0 NVIDIA L40S"),
+        ("1", "cuda:1 NVIDIA RTX A6000"),
+        (" 1,0", "cuda:1 NVIDIA RTX A6000"),
+        ("GPU-77aa", "cuda:1 NVIDIA RTX A6000"),
+        ("MIG-4c1f", "cuda MIG-4c1f"),
+        ("2", "cpu"),
+        ("GPU-99", "cpu"),
+        ("-1", "cpu"),
+        ("", "cpu"),
+    ],
+)
+def test_the_card_is_the_one_that_is_visible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visible: str | None, told: str
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    # As the driver writes them, the second one first.
+    for place, model, uuid in (
+        ("0000:a1:00.0", "NVIDIA RTX A6000", "GPU-77aa0c1e-50c5"),
+        ("0000:17:00.0", "NVIDIA L40S", "GPU-2b1f9d33-0be1"),
+    ):
+        (tmp_path / place).mkdir()
+        text = (
+            f"Model: \t\t {model}\nIRQ:   \t\t 0\nGPU UUID: \t {uuid}\nBus Location: \t {place}\n"
+        )
+        (tmp_path / place / "information").write_text(text)
+    assert device_name(tmp_path) == told
+    assert device_name(tmp_path / "no driver") == "cpu"
 
 
 def test_a_slot_is_held_by_one_process(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ..runtime.config import default_scratch
-from ..runtime.process import device_name
+from ..runtime.device import CPU, device_name
 from ..runtime.roots import ENVIRONMENT as ROOTS_VARIABLE
 from .finding import Finding
 
@@ -66,7 +66,7 @@ def look_at_gpu() -> Iterator[Finding]:
         yield Finding("gpu", text, "" if missing else "roto engines install sam2")
         return
     text = f"{device}; torch {torch.__version__}"
-    if device != "cpu" and not torch.cuda.is_available():
+    if device != CPU and not torch.cuda.is_available():
         fix = "Install the torch build for this driver: roto engines install sam2"
         yield Finding("gpu", f"{text} cannot use the card", fix)
         return

@@ -28,6 +28,7 @@ from ..media.limits import Limits
 from ..stages import KINDS, Stage, stage_for
 from .attempt import AttemptRunner, Patience
 from .config import WorkerConfig, farm_token
+from .device import device_name
 from .farm_client import (
     FarmClient,
     FarmError,
@@ -248,16 +249,6 @@ def _end_when_told() -> None:
 
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, end)
-
-
-def device_name() -> str:
-    """``cuda:0 <model>`` when an NVIDIA driver is loaded, else ``cpu``; imports no torch."""
-    cards = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
-    for line in cards[0].read_text(encoding="utf-8").splitlines() if cards else []:
-        name, _, value = line.partition(":")
-        if name == "Model":
-            return f"cuda:0 {value.strip()}"
-    return "cpu"
 
 
 def _reach(config: WorkerConfig) -> dict[str, Any]:
