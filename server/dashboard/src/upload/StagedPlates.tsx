@@ -81,7 +81,7 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList
             </thead>
             <tbody>
               {plates.map((plate, index) => (
-                <tr key={plate.files[0] && identity(plate.files[0])}>
+                <tr key={plate.files[0] && numberOf(plate.files[0].file)}>
                   <td className={page.path}>
                     {plate.title}
                     {plate.folder && <small>{plate.folder}</small>}
@@ -120,6 +120,16 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList
       )}
     </section>
   );
+}
+
+const numbers = new WeakMap<File, number>();
+let last = 0;
+
+/** Two plates may begin with files that are alike in all that is known of them. */
+function numberOf(file: File): number {
+  const number = numbers.get(file) ?? ++last;
+  numbers.set(file, number);
+  return number;
 }
 
 function Gaps({ plate, onCut }: { plate: FoundPlate; onCut(part: FoundPlate): void }) {

@@ -5,12 +5,13 @@ import type { Dropped } from "./plates";
 /** Must be called before the drop's event is over: its items are gone after. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped[]> {
   const found: Promise<Dropped[]>[] = [];
-  for (const item of transfer.items) {
+  for (const [at, item] of [...transfer.items].entries()) {
     if (item.kind !== "file") continue;
     const entry = item.webkitGetAsEntry?.();
     const file = entry ? null : item.getAsFile();
     const handle = handleOf(item);
-    if (entry) found.push(walk(entry).then(async (files) => from(files, await handle)));
+    const parcel = entry?.isDirectory ? { parcel: at } : {};
+    if (entry) found.push(walk(entry).then(async (files) => from(files.map((one) => ({ ...one, ...parcel })), await handle)));
     if (file) found.push(handle.then((origin) => from([{ path: file.name, file }], origin)));
   }
   return (await Promise.all(found)).flat();

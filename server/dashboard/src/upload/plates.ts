@@ -12,6 +12,8 @@ export interface Dropped {
   origin?: FileSystemHandle;
   /** Of XML: it goes with a clip and is no edit list. */
   isSidecar?: boolean;
+  /** Which folder of its drop it came in: two may be called alike. */
+  parcel?: number;
 }
 
 type Range = [number, number];
@@ -44,20 +46,21 @@ export interface Sorted {
   lists: Dropped[];
 }
 
-interface Sequence {
-  folder: string;
-  prefix: string;
-  suffix: string;
-  files: Map<number, Dropped>;
+interface Frame {
+  parsed: Parsed;
+  number: number;
+  one: Dropped;
 }
 
 const LIST = /\.(edl|fcpxml|xml|aaf|otio)$/i;
 /** What systems leave in folders is nobody's plate. */
 const SYSTEM = /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini|__MACOSX\/.*)$/i;
 const NAME_BYTES = 200;
+const TWICE = "a frame of it came twice, of two folders: drop one folder after the other";
 
+/** What came out of one folder, or loose at once. */
 export function sortPlates(dropped: readonly Dropped[]): Sorted {
-  const sequences = new Map<string, Sequence[]>();
+  const sequences = new Map<string, Frame[]>();
   const plates: FoundPlate[] = [];
   const others: Left[] = [];
   const lists: Dropped[] = [];
@@ -70,28 +73,63 @@ export function sortPlates(dropped: readonly Dropped[]): Sorted {
     const parsed = parse(one);
     if (typeof parsed === "string") others.push({ path: one.path, why: parsed });
     else if (parsed.kind === "movie") plates.push(movie(one, parsed.folder, parsed.prefix));
-    else join(sequences, parsed, one);
+    else {
+      const key = [parsed.folder, parsed.prefix, parsed.suffix].join("\n");
+      const frame = { parsed, number: numberOf(parsed, one), one };
+      if (!sequences.get(key)?.push(frame)) sequences.set(key, [frame]);
+    }
   }
-  for (const sequence of [...sequences.values()].flat()) plates.push(sequencePlate(sequence));
-  plates.sort((one, other) => compare(one.title, other.title) || compare(one.folder, other.folder));
-  return { plates: named(plates), others, lists };
+  for (const frames of sequences.values()) {
+    const runs = runsOf(frames);
+    if (runs.length === 1 || areWhole(runs)) plates.push(...runs.map(sequencePlate));
+    else others.push(...frames.map(({ one }) => ({ path: one.path, why: TWICE })));
+  }
+  return { plates: named(ordered(plates)), others, lists };
 }
 
 /** More has been dropped: sequences may grow, and names that were chosen stay. */
 export function withMore(before: Sorted, dropped: readonly Dropped[]): Sorted {
-  const kept = before.plates.flatMap(({ files }) => files);
-  const known = new Set([...kept, ...before.lists].map(identity));
-  const names = new Map(before.plates.flatMap(({ files, name }) => files.map((one) => [identity(one), name])));
-  const { plates, others, lists } = sortPlates([...kept, ...dropped.filter((one) => !known.has(identity(one)))]);
-  const left = [...before.others, ...others];
+  const known = new Set([...before.plates.flatMap(({ files }) => files), ...before.lists].map(identity));
+  const isNew = (one: Dropped) => !known.has(identity(one));
+  const parcels = [...Map.groupBy(dropped, ({ parcel }) => parcel).values()].map(sortPlates);
+  const more = parcels.flatMap(({ plates }) => plates).filter(({ files }) => files.some(isNew));
+  const grown = grownBy(before.plates, more, isNew);
+  const kept = before.plates.map((plate) => grown.get(plate) ?? plate);
+  const left = [...before.others, ...parcels.flatMap(({ others }) => others)];
   return {
-    plates: plates.map((plate) => {
-      const chosen = plate.files.map((one) => names.get(identity(one))).find((name) => name !== undefined);
-      return chosen === undefined ? plate : { ...plate, name: chosen };
-    }),
+    plates: ordered([...kept, ...named(more.filter((plate) => !grown.has(plate)), kept)]),
     others: left.filter(({ path }, at) => left.findIndex((one) => one.path === path) === at),
-    lists: [...before.lists, ...lists],
+    lists: [...before.lists, ...parcels.flatMap(({ lists }) => lists).filter(isNew)],
   };
+}
+
+/** By plate that was there and by what came, the sequence they are together. */
+function grownBy(
+  before: readonly FoundPlate[],
+  more: readonly FoundPlate[],
+  isNew: (one: Dropped) => boolean,
+): Map<FoundPlate, FoundPlate> {
+  const grown = new Map<FoundPlate, FoundPlate>();
+  const wholes = Map.groupBy(before, keyOf);
+  for (const [key, parts] of Map.groupBy(more, keyOf)) {
+    const pairs = parts.flatMap((part) => {
+      const frames = framesOf(part).filter(({ one }) => isNew(one));
+      return (wholes.get(key) ?? []).filter((whole) => fits(frames, whole)).map((whole) => ({ part, frames, whole }));
+    });
+    for (const { part, frames, whole } of pairs) {
+      // Where it may belong to two, or two to it, nothing is put together: it would be another's pixels.
+      if (pairs.some((other) => (other.part === part) !== (other.whole === whole))) continue;
+      const both = { ...sequencePlate([...framesOf(whole), ...frames]), name: whole.name };
+      grown.set(whole, both).set(part, both);
+    }
+  }
+  return grown;
+}
+
+/** Whether `whole` lacks all of the frames. */
+function fits(frames: readonly Frame[], whole: FoundPlate): boolean {
+  const there = new Set(framesOf(whole).map(({ number }) => number));
+  return frames.length > 0 && !frames.some(({ number }) => there.has(number));
 }
 
 /** Files of one name may come from two folders, and loose ones do not say from which. */
@@ -112,11 +150,8 @@ export function longestRun({ frames, gaps }: FoundPlate): Range {
 
 /** The sequence with those frames only. */
 export function cutTo(plate: FoundPlate, [first, last]: Range): FoundPlate {
-  const [parsed] = plate.files.map(parse);
-  if (!parsed || typeof parsed === "string") return plate;
-  const numbered = plate.files.map((one) => [numberOf(parsed, one), one] as const);
-  const files = new Map(numbered.filter(([frame]) => frame >= first && frame <= last));
-  return { ...sequencePlate({ ...parsed, files }), name: plate.name };
+  const frames = framesOf(plate).filter(({ number }) => number >= first && number <= last);
+  return { ...sequencePlate(frames), name: plate.name };
 }
 
 /** "1003, 1007-1009 and 12 more" of frames that are missing. */
@@ -154,19 +189,41 @@ function numberOf({ folder, prefix, suffix }: Parsed, { path }: Dropped): number
   return Number(path.slice(folder.length + prefix.length, path.length - suffix.length));
 }
 
-function join(sequences: Map<string, Sequence[]>, parsed: Parsed, one: Dropped): void {
-  const { folder, prefix, suffix } = parsed;
-  const key = `${folder}\n${prefix}\n${suffix}`;
-  const known = sequences.get(key) ?? [];
-  const frame = numberOf(parsed, one);
-  // A frame that is there already is of another folder of that name.
-  let sequence = known.find(({ files }) => !files.has(frame));
-  if (!sequence) {
-    sequence = { folder, prefix, suffix, files: new Map() };
-    known.push(sequence);
+/** Of a sequence; a movie has none. */
+function framesOf({ kind, files }: FoundPlate): Frame[] {
+  if (kind === "movie") return [];
+  return files.flatMap((one) => {
+    const parsed = parse(one);
+    return typeof parsed === "string" ? [] : [{ parsed, number: numberOf(parsed, one), one }];
+  });
+}
+
+/** What files of one sequence have in common. */
+function keyOf({ kind, files }: Pick<FoundPlate, "kind" | "files">): string {
+  const parsed = files[0] && parse(files[0]);
+  if (!parsed || typeof parsed === "string") return "";
+  return [kind, parsed.folder, parsed.prefix, parsed.suffix].join("\n");
+}
+
+/** A frame that is there already begins a run of its own: it is of another folder of that name. */
+function runsOf(frames: readonly Frame[]): Frame[][] {
+  const runs: Frame[][] = [];
+  let there = new Set<number>();
+  for (const frame of frames) {
+    if (!runs.length || there.has(frame.number)) {
+      runs.push([]);
+      there = new Set();
+    }
+    there.add(frame.number);
+    runs.at(-1)?.push(frame);
   }
-  sequence.files.set(frame, one);
-  sequences.set(key, known);
+  return runs;
+}
+
+/** Loose files do not say which folder they are of; the same frames in order, run after run, do. */
+function areWhole(runs: readonly Frame[][]): boolean {
+  const numbers = runs.map((run) => run.map(({ number }) => number));
+  return numbers.every((run) => run.join() === numbers[0]?.join() && !run.some((one, at) => one < (run[at - 1] ?? one)));
 }
 
 function movie(one: Dropped, folder: string, file: string): FoundPlate {
@@ -174,11 +231,13 @@ function movie(one: Dropped, folder: string, file: string): FoundPlate {
   return { kind: "movie", title: file, folder, name, files: [one], size: one.file.size, frames: null, gaps: [] };
 }
 
-function sequencePlate({ folder, prefix, suffix, files }: Sequence): FoundPlate {
-  const numbers = [...files.keys()].sort((one, other) => one - other);
+function sequencePlate(frames: readonly Frame[]): FoundPlate {
+  const inOrder = frames.toSorted((one, other) => one.number - other.number);
+  const numbers = inOrder.map(({ number }) => number);
+  const sorted = inOrder.map(({ one }) => one);
+  const { folder, prefix, suffix } = (frames[0] as Frame).parsed;
   const [first, last] = [numbers[0] ?? 0, numbers.at(-1) ?? 0];
   const parent = folder.split("/").filter(Boolean).at(-1) ?? "";
-  const sorted = numbers.map((number) => files.get(number)).filter((one) => one !== undefined);
   return {
     kind: "sequence",
     title: `${prefix}[${first}-${last}]${suffix}`,
@@ -205,9 +264,13 @@ function gapsOf(numbers: readonly number[]): Range[] {
   return gaps;
 }
 
-/** No two of one name: shots' names are unique in a project. */
-function named(plates: FoundPlate[]): FoundPlate[] {
-  const taken = new Set<string>();
+function ordered(plates: readonly FoundPlate[]): FoundPlate[] {
+  return plates.toSorted((one, other) => compare(one.title, other.title) || compare(one.folder, other.folder));
+}
+
+/** No two of one name, nor of one of those that are there: shots' names are unique in a project. */
+function named(plates: readonly FoundPlate[], there: readonly FoundPlate[] = []): FoundPlate[] {
+  const taken = new Set(there.map(({ name }) => name.trim().toLowerCase()));
   return plates.map((plate) => {
     const base = plate.name || "shot";
     let name = base;

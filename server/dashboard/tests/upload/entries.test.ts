@@ -10,6 +10,7 @@ const file = (fullPath: string) => ({
 /** A folder whose reader gives two entries at a time, as browsers give a hundred. */
 const folder = (entries: object[]) => ({
   isFile: false,
+  isDirectory: true,
   createReader: () => {
     const left = [...entries];
     return { readEntries: (take: (some: object[]) => void) => take(left.splice(0, 2)) };
@@ -30,6 +31,16 @@ describe("a drop", () => {
       "show/c.mov",
       "show/sh010/sh010.1001.exr",
       "d.mov",
+    ]);
+  });
+
+  it("tells its folders apart: two may be called alike", async () => {
+    const plates = () => folder([file("/plates/sh.1001.exr")]);
+    const found = await droppedFiles(drop(plates(), file("/d.mov"), plates()));
+    expect(found.map(({ path, parcel }) => [path, parcel])).toEqual([
+      ["plates/sh.1001.exr", 0],
+      ["d.mov", undefined],
+      ["plates/sh.1001.exr", 2],
     ]);
   });
 

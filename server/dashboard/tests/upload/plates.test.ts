@@ -5,6 +5,7 @@ const dropped = (path: string, content = "12", lastModified = 1): Dropped => ({
   path,
   file: new File([content], path.split("/").at(-1) ?? "", { lastModified }),
 });
+const NOTHING = { plates: [], others: [], lists: [] };
 const drop = (...paths: string[]): Dropped[] => paths.map((path) => dropped(path));
 
 describe("what was dropped", () => {
@@ -90,6 +91,51 @@ describe("what was dropped", () => {
       [[1, 2], 2],
       [[1, 2], 4],
     ]);
+  });
+
+  const version = (content: string, last: number, parcel?: number): Dropped[] =>
+    Array.from({ length: last - 1000 }, (_, at) => ({ ...dropped(`plates/sh.${1001 + at}.exr`, content), parcel }));
+  const told = ({ plates }: ReturnType<typeof sortPlates>) =>
+    plates.map(({ name, frames, gaps, files, size }) => [name, frames, gaps.length, size / files.length]);
+
+  it("of two folders called alike are two plates, none with a frame of the other", () => {
+    const two = [["sh", [1001, 1005], 0, 1], ["sh_2", [1001, 1006], 0, 2]];
+    const first = withMore(NOTHING, version("1", 1005));
+    expect(told(withMore(first, version("22", 1006)))).toEqual(two);
+    expect(told(withMore(NOTHING, [...version("1", 1005, 0), ...version("22", 1006, 1)]))).toEqual(two);
+    // The longer one first, too.
+    expect(told(withMore(withMore(NOTHING, version("22", 1006)), version("1", 1005)))).toEqual([
+      ["sh_2", [1001, 1005], 0, 1],
+      ["sh", [1001, 1006], 0, 2],
+    ]);
+  });
+
+  it("of another folder is whole, though some of its files are those of before", () => {
+    const later = version("1", 1005).with(2, dropped("plates/sh.1003.exr", "333"));
+    const { plates } = withMore(withMore(NOTHING, version("1", 1005)), later);
+    expect(plates.map(({ frames, size }) => [frames, size])).toEqual([
+      [[1001, 1005], 5],
+      [[1001, 1005], 7],
+    ]);
+  });
+
+  it("may be of either of two plates is put to neither", () => {
+    const both = withMore(NOTHING, [...version("1", 1005, 0), ...version("22", 1006, 1)]);
+    expect(told(withMore(both, [dropped("plates/sh.1007.exr", "333")]))).toEqual([
+      ["sh", [1001, 1005], 0, 1],
+      ["sh_2", [1001, 1006], 0, 2],
+      ["sh_3", [1007, 1007], 0, 3],
+    ]);
+    const missing = withMore(NOTHING, [dropped("plates/sh.1007.exr", "333")]);
+    expect(told(withMore(missing, [...version("1", 1005, 0), ...version("22", 1006, 1)]))).toHaveLength(3);
+  });
+
+  it("came loose of two folders at once, as a disk lists them, is left out and says why", () => {
+    const mixed = [...version("1", 1002), ...version("22", 1003)].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const { plates, others } = sortPlates(mixed);
+    expect(plates).toEqual([]);
+    expect(new Set(others.map(({ why }) => why))).toEqual(new Set([expect.stringContaining("came twice")]));
+    expect(others).toHaveLength(5);
   });
 
   it("may have spaces and umlauts, as macOS writes them", () => {
