@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { type Project, useProjects } from "../api/projects";
+import { useProjects } from "../api/projects";
 import { may, useMe } from "../session/session";
 import { LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
@@ -9,16 +9,13 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import { ConformPanel } from "./ConformPanel";
-import { DropZone } from "./DropZone";
-import { type Dropped, type Sorted, withMore } from "./plates";
-import { enqueue } from "./queue";
+import { FilesPanel } from "./FilesPanel";
+import { NOTHING, type Sorted } from "./plates";
 import { ScanPanel } from "./ScanPanel";
 import { SendingList } from "./SendingList";
-import { StagedPlates, whyNotSend } from "./StagedPlates";
 import { Unfinished } from "./Unfinished";
 import styles from "./Upload.module.css";
 
-const NOTHING: Sorted = { plates: [], others: [], lists: [] };
 const WAYS = { files: "Files", folder: "Folders of the studio", list: "Edit list" } as const;
 type Way = keyof typeof WAYS;
 
@@ -86,7 +83,7 @@ export default function UploadPage() {
             ))}
           </div>
           {way === "files" && (
-            <Files
+            <FilesPanel
               project={project}
               userId={userId}
               staged={staged}
@@ -116,37 +113,5 @@ export default function UploadPage() {
       <SendingList />
       {userId && <Unfinished userId={userId} projects={projects.data} />}
     </div>
-  );
-}
-
-interface FilesProps {
-  project: Project | undefined;
-  userId: string;
-  staged: Sorted;
-  onStage(staged: Sorted): void;
-  onList(list: Dropped): void;
-}
-
-function Files({ project, userId, staged, onStage, onList }: FilesProps) {
-  const { plates, others, lists } = staged;
-  const whyNot = !project ? "Choose the project first." : whyNotSend(plates);
-  return (
-    <>
-      <DropZone onFiles={(files) => onStage(withMore(staged, files))} />
-      {plates.length + others.length + lists.length > 0 && (
-        <StagedPlates
-          sorted={staged}
-          whyNot={whyNot}
-          onChange={(changed) => onStage({ ...staged, plates: changed })}
-          onClear={() => onStage(NOTHING)}
-          onList={onList}
-          onSend={() => {
-            if (project) enqueue(userId, project.id, plates.map((plate) => ({ ...plate, name: plate.name.trim() })));
-            // The list waits for its plates.
-            onStage({ ...NOTHING, lists });
-          }}
-        />
-      )}
-    </>
   );
 }

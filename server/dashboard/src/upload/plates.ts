@@ -46,6 +46,8 @@ export interface Sorted {
   lists: Dropped[];
 }
 
+export const NOTHING: Sorted = { plates: [], others: [], lists: [] };
+
 interface Frame {
   parsed: Parsed;
   number: number;

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { cutTo, type Dropped, gapsText, longestRun, sortPlates, withMore } from "../../src/upload/plates";
+import { cutTo, type Dropped, gapsText, longestRun, NOTHING, sortPlates, withMore } from "../../src/upload/plates";
 
 const dropped = (path: string, content = "12", lastModified = 1): Dropped => ({
   path,
   file: new File([content], path.split("/").at(-1) ?? "", { lastModified }),
 });
-const NOTHING = { plates: [], others: [], lists: [] };
 const drop = (...paths: string[]): Dropped[] => paths.map((path) => dropped(path));
 
 describe("what was dropped", () => {
