@@ -7,9 +7,12 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from shapes.helpers_drawn import HEIGHT, WIDTH
+
+# Milliseconds. The farm of these tests works beside the browser: a page may be slow, and right.
+expect.set_options(timeout=30_000)
 
 # Drawn larger and reduced, for a browser's edges are coarse.
 SCALE = 2

@@ -59,7 +59,9 @@ def drag(page: Page, *places: Place) -> None:
     page.mouse.up()
 
 
-PIXELS = """([index, width, height]) => {
+PIXELS = """async ([index, width, height]) => {
+  // What has been said to be drawn is drawn with the next frame of the screen.
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const viewer = document.querySelector("[data-scale]");
   const canvas = viewer.querySelectorAll("canvas")[index];
   const { scale, x, y } = viewer.dataset;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import redis
 import requests
 from helpers_runtime import redis_server, wait_until
 
+from helpers_services import free_port
 from roto_client.api.client import RotoClient
 from roto_client.api.models import Job, Shot
 from roto_worker.synthetic.clip import Clip, generate_clip
@@ -49,7 +49,7 @@ class Farm:
         self.logs = folder / "logs"
         for made in (self.plates, self.logs):
             made.mkdir(parents=True)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._redis = ExitStack()
@@ -297,9 +297,3 @@ def _disturbed(disturbances: dict[str, object]) -> dict[str, str]:
 
 def _frames_done(job: Job) -> int:
     return next((task.progress.done for task in job.tasks if task.kind == "track"), 0)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

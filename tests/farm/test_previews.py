@@ -82,7 +82,7 @@ def published(farm: Farm, job: Job) -> tuple[dict[str, bytes], Any]:
 def test_a_busy_worker_answers_between_two_frames_and_changes_no_bit(farm: Farm) -> None:
     clip = farm.clip()
     shot = farm.shot(clip.pattern)
-    farm.start_worker(slow=0.3)
+    farm.start_worker(slow=0.6)
     quiet = farm.ended(farm.submit(shot, clip))
     assert quiet.state == "succeeded", farm.story(quiet)
 

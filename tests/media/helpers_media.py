@@ -90,7 +90,7 @@ def write_movie(
     container = av.open(str(path), "w")
     stream = container.add_stream(codec, rate=rate, options=options or {})
     stream.width, stream.height = size
-    stream.pix_fmt = pixel_format
+    stream.pix_fmt, stream.thread_count = pixel_format, 1
     if aspect:
         stream.codec_context.sample_aspect_ratio = aspect
     for index in range(frames if images is None else len(images)):

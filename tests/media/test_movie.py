@@ -143,7 +143,7 @@ def test_rec709_matrix_is_used_where_the_file_says_so(tmp_path: Path) -> None:
             stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv444p"
             stream.codec_context.colorspace = matrix
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-            frame = frame.reformat(format="yuv444p", dst_colorspace=matrix)
+            frame = frame.reformat(format="yuv444p", dst_colorspace=matrix, threads=1)
             container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         reader = MovieReader(str(tmp_path / name))

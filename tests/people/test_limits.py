@@ -135,7 +135,8 @@ def test_a_wrong_key_counts_for_its_address(strict: House) -> None:
 
 def test_forwarded_addresses_are_believed_of_trusted_proxies_only(house: House) -> None:
     """The shared house trusts nobody: what its callers claim makes no difference."""
-    with house.client(house.admin.key) as client:
+    # Somebody of whom nothing has been counted: what slides out of the window would be counted too.
+    with house.client(house.person().key) as client:
         left = [
             client.get("/projects", headers={"X-Forwarded-For": address}).headers["RateLimit"]
             for address in ("198.51.100.1", "198.51.100.2")
@@ -220,12 +221,18 @@ def lonely(tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # It has ended meanwhile.
+        return ""
+
+
 def test_without_redis_nobody_guesses_and_the_rest_goes_on(lonely: House) -> None:
     [redis] = [
         child
         for child in psutil.Process().children(recursive=True)
-        if any(str(lonely.folder) in word for word in child.cmdline())
-        and "redis-server" in child.cmdline()[0]
+        if all(word in _command(child) for word in ("redis-server", str(lonely.folder)))
     ]
     login = {"email": "a@b.example", "password": "wrong password, every time"}
     with lonely.client(lonely.admin.key) as client:

@@ -252,13 +252,15 @@ def test_a_redis_that_is_away_is_left_alone_for_a_while(
 ) -> None:
     tries: list[float] = []
     connect = redis.connection.UnixDomainSocketConnection.connect
+    away = f"{tmp_path}/none.sock"
 
     def counted(self: Any) -> None:
-        tries.append(time.monotonic())
+        if self.path == away:  # Other tests' servers may have a Redis of theirs in this process.
+            tries.append(time.monotonic())
         connect(self)
 
     monkeypatch.setattr(redis.connection.UnixDomainSocketConnection, "connect", counted)
-    desk = Desk(farm, f"unix://{tmp_path}/none.sock", tmp_path, None)
+    desk = Desk(farm, f"unix://{away}", tmp_path, None)
     for _ in range(100):
         desk.desk.answer_between("track")
     assert len(tries) == 1

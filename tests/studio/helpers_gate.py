@@ -42,6 +42,7 @@ class Gate:
         self.on_time_from = 0
         """With that refusal, counted from the first, the clock is right again."""
         self._store = store
+        self._counting = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, store.endpoint))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -54,9 +55,10 @@ class Gate:
             lasts = timedelta(seconds=int(asked["X-Amz-Expires"]))
             if datetime.now(UTC) + self.skew < made + lasts:
                 return True
-        self.refused += 1
-        if self.refused == self.on_time_from:
-            self.skew = timedelta(0)
+        with self._counting:
+            self.refused += 1
+            if self.refused == self.on_time_from:
+                self.skew = timedelta(0)
         return False
 
     def allowed(self, origin: str | None, method: str) -> dict[str, str]:

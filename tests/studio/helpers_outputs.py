@@ -37,7 +37,7 @@ def write_plate(path: Path) -> None:
     with av.open(str(path), "w") as movie:
         stream = movie.add_stream("prores_ks", rate=Fraction(*FPS))
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv422p10le"
-        stream.metadata["timecode"] = TIMECODE
+        stream.metadata["timecode"], stream.thread_count = TIMECODE, 1
         grain = np.random.default_rng(5).random((HEIGHT, WIDTH, 1))
         for index in range(FRAMES):
             image = np.array(GROUND) * (0.7 + 0.6 * grain)

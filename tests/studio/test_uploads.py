@@ -227,14 +227,14 @@ def test_complete_waits_for_a_piece_that_is_being_written(house: House) -> None:
 
         def slow() -> Iterator[bytes]:
             yield b"y" * 5
-            go.wait(10)
+            go.wait(60)
             yield b"y" * 5
 
         headers = {"Content-Length": "10"}
         path = f"/uploads/{upload['id']}/files/0/pieces/0"
         with ThreadPoolExecutor(2) as pool:
             late = pool.submit(lambda: api.put(path, content=slow(), headers=headers))
-            time.sleep(0.5)
+            time.sleep(2)
             done = pool.submit(complete, api, upload)
             time.sleep(0.5)
             assert not done.done()

@@ -10,12 +10,9 @@ from helpers_people import House, Person, running_house
 from helpers_reviewing import Open, Reviewed
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from roto_server.dashboard import built
-
-# Milliseconds. The farm of these tests works beside the browser: a page may be slow, and right.
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -64,7 +64,8 @@ def test_a_supervisor_makes_a_project_and_lets_somebody_in(
     page.get_by_label("E-mail address").fill(artist.email)
     page.get_by_role("button", name="Let them in").click()
     expect(page.get_by_label("Role of Art Artist")).to_have_value("artist")
-    page.get_by_label("Role of Art Artist").select_option("viewer")
+    with page.expect_response(lambda one: "/members/" in one.url and one.ok):
+        page.get_by_label("Role of Art Artist").select_option("viewer")
     page.reload()
     expect(page.get_by_label("Role of Art Artist")).to_have_value("viewer")
     expect(page.get_by_label("Frames a second")).to_have_value("23.976")

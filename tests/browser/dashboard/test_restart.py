@@ -103,7 +103,10 @@ def waiting_job(show: Show, shot: str) -> str:
 def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserContext) -> None:
     house = show.house
     shot = show.make_shot("sh_running")
-    other, job = waiting_job(show, shot), show.submit(shot)
+    other = waiting_job(show, shot)
+    # On another page, where nothing that the running job tells makes anything old.
+    beside = open_page(context, house, show.artist, f"/jobs/{other}")
+    expect(beside.get_by_role("main").get_by_text("Queued").first).to_be_visible()
     page = open_page(context, house, show.artist, f"/jobs?shot_id={shot}")
     sockets: list[tuple[WebSocket, list[dict[str, Any]]]] = []
 
@@ -113,9 +116,7 @@ def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserCo
         socket.on("framereceived", lambda payload: heard.append(json.loads(payload)))
 
     page.on("websocket", listen)
-    # On another page, where nothing that the running job tells makes anything old.
-    beside = open_page(context, house, show.artist, f"/jobs/{other}")
-    expect(beside.get_by_role("main").get_by_text("Queued").first).to_be_visible()
+    job = show.submit(shot)
     expect(row(page, job)).to_contain_text("Running", timeout=SLOW)
     stop(house)
     with house.database.session() as session:

@@ -205,7 +205,13 @@ def watch_in_silence(seat: Seat, job: str) -> None:
     page = seat.page
     expect(page.get_by_role("heading", name="v002")).to_be_visible()
     wait_for(lambda: seat.get(f"/jobs/{job}")["state"] == "succeeded", lambda: str(seat.of(job)))
-    wait_for(lambda: seat.of(job)[-1]["payload"].get("state") == "succeeded", lambda: "")
+
+    def is_told() -> bool:
+        page.wait_for_timeout(50)  # What the socket brings is taken in during calls of the page.
+        told = seat.of(job)
+        return bool(told) and told[-1]["payload"].get("state") == "succeeded"
+
+    wait_for(is_told, lambda: str(seat.of(job)))
     expect(page.get_by_role("link", name="Correct", exact=True)).to_have_count(0)
     seat.let_go()
     is_done(page)

@@ -11,6 +11,7 @@ import pytest
 from helpers_conform import edl, sequence
 from helpers_dashboard import axe, let_in
 from helpers_dropping import drop
+from helpers_observing import wait_for
 from helpers_people import House, Person
 from helpers_signing_in import person_with_password
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
@@ -147,6 +148,7 @@ def test_several_go_side_by_side_and_each_can_be_stopped(
     page.get_by_role("button", name="Pause s0").click()
     expect(sending.get_by_text("▶ Uploading")).to_have_count(3, timeout=LONG)
     expect(sending.get_by_text("○ Waits its turn")).to_have_count(1)
+    wait_for(lambda: len(open_uploads()) == 4, lambda: str(open_uploads()))
     page.get_by_role("button", name="Pause all").click()
     expect(sending.get_by_text("◼ Paused")).to_have_count(5)
     # One that is cancelled is gone, here and over there; one of whose upload nothing is known too.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,30 @@ def held(server: FakeServer, method: str, part: str) -> tuple[threading.Event, t
     def fault(handler: Any) -> bool:
         if handler.command == method and part in handler.path and not came.is_set():
             came.set()
-            go_on.wait(20)
+            _wait(server, go_on)
         return False
 
     server.faults.append(fault)
     return came, go_on
+
+
+@contextmanager
+def silent(server: FakeServer) -> Iterator[None]:
+    """Nothing is answered in the block; a complaint where the block waits for that."""
+    go_on = threading.Event()
+
+    def fault(_: Any) -> bool:
+        _wait(server, go_on)
+        return False
+
+    server.faults.append(fault)
+    try:
+        yield
+    finally:
+        server.faults.remove(fault)
+        go_on.set()
+
+
+def _wait(server: FakeServer, go_on: threading.Event) -> None:
+    if not go_on.wait(20):
+        server.complaints.append("somebody waited for an answer that was held back")

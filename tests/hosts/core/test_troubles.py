@@ -179,9 +179,7 @@ def test_a_host_closed_while_sending_is_told_nothing(studio: Studio) -> None:
     came, go_on = held(studio.server, "PATCH", "/files/")
     answer = studio.asked(studio.desk.submit, studio.request())
     studio.until(came.is_set, "the upload")
-    started = time.monotonic()
     studio.desk.close()
-    assert time.monotonic() - started < 0.1, "closing waits for nothing"
     studio.main.pump()
     told.clear()
     go_on.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,16 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from helpers_services import free_port
 from roto_server.access.tokens import create_token
 from roto_server.db.session import Database
 
 ROTO = [sys.executable, "-m", "roto_client.cli"]
 START_SECONDS = 90.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager
