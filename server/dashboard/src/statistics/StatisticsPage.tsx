@@ -4,33 +4,31 @@ import { EmptyState } from "../ui/EmptyState";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
+import { askedOf, type By } from "./asked";
+import { DaysChoice } from "./DaysChoice";
 import { Figures } from "./Figures";
 import { Failures, Groups, Retakes, Stages } from "./Tables";
-import { type Asked, type By, csvAddress, useStatistics } from "./useStatistics";
+import { csvAddress, useStatistics } from "./useStatistics";
 
-const SPANS = [
-  { days: 7, label: "7 days" },
-  { days: 30, label: "30 days" },
-  { days: 90, label: "90 days" },
-  { days: 365, label: "A year" },
-];
-const BY: Record<By, string> = { day: "Day", project: "Project", user: "Person" };
+const BY: Record<By, { title: string; head: string }> = {
+  day: { title: "By day (UTC)", head: "Day (UTC)" },
+  project: { title: "By project", head: "Project" },
+  user: { title: "By person", head: "Person" },
+};
 
 /** What was done, how long it took and what went wrong, for whom it concerns. */
 export default function StatisticsPage() {
   const [address, setAddress] = useSearchParams();
   const projects = useProjects("all");
-  const asked: Asked = {
-    days: SPANS.find(({ days }) => String(days) === address.get("days"))?.days ?? 30,
-    by: (["day", "project", "user"] as const).find((by) => by === address.get("by")) ?? "day",
-    project: address.get("project") ?? "",
-  };
+  const asked = askedOf(address, Date.now());
   const statistics = useStatistics(asked);
 
-  function ask(name: string, value: string): void {
+  function ask(words: Record<string, string>): void {
     setAddress((before) => {
-      if (value) before.set(name, value);
-      else before.delete(name);
+      for (const [name, value] of Object.entries(words)) {
+        if (value) before.set(name, value);
+        else before.delete(name);
+      }
       return before;
     });
   }
@@ -39,21 +37,15 @@ export default function StatisticsPage() {
     <div className={page.page}>
       <header className={page.head}>
         <h1>Statistics</h1>
-        <select aria-label="How far back" value={asked.days} onChange={(event) => ask("days", event.target.value)}>
-          {SPANS.map(({ days, label }) => (
-            <option key={days} value={days}>
-              {label}
-            </option>
-          ))}
-        </select>
-        <select aria-label="By" value={asked.by} onChange={(event) => ask("by", event.target.value)}>
-          {Object.entries(BY).map(([by, label]) => (
+        <DaysChoice asked={asked} onChange={ask} />
+        <select aria-label="By" value={asked.by} onChange={(event) => ask({ by: event.target.value })}>
+          {Object.entries(BY).map(([by, { title }]) => (
             <option key={by} value={by}>
-              By {label.toLowerCase()}
+              {title}
             </option>
           ))}
         </select>
-        <select aria-label="Project" value={asked.project} onChange={(event) => ask("project", event.target.value)}>
+        <select aria-label="Project" value={asked.project} onChange={(event) => ask({ project: event.target.value })}>
           <option value="">All projects</option>
           {projects.data?.map(({ id, name }) => (
             <option key={id} value={id}>
@@ -66,13 +58,17 @@ export default function StatisticsPage() {
       {statistics.isPending && <Waiting />}
       {statistics.data && statistics.data.total.jobs === 0 && statistics.data.total.retakes === 0 && (
         <EmptyState title="Nothing has ended in this time">
-          <p>Jobs count on the day they end. Look further back, or at all projects.</p>
+          <p>Look further back, or at all projects.</p>
         </EmptyState>
       )}
       {statistics.data && (
         <>
           <Figures total={statistics.data.total} />
-          <Groups title={BY[asked.by]} groups={statistics.data.groups} csv={csvAddress(asked, "groups")} />
+          <p className={page.dim}>
+            Everything counts on the day (UTC) it ended. GPU hours are those of tracking by an engine that uses a GPU, from when a
+            worker took it to its end.
+          </p>
+          <Groups {...BY[asked.by]} groups={statistics.data.groups} csv={csvAddress(asked, "groups")} />
           <Stages stages={statistics.data.stages} slowest={statistics.data.slowest_stage} csv={csvAddress(asked, "stages")} />
           <Failures failures={statistics.data.failures} csv={csvAddress(asked, "failures")} />
           <Retakes retakes={statistics.data.retakes} csv={csvAddress(asked, "retakes")} />

@@ -5,18 +5,20 @@ import type { Statistics } from "./useStatistics";
 
 interface GroupsProps {
   title: string;
+  /** What one of them is. */
+  head: string;
   groups: Statistics["groups"];
   csv: string;
 }
 
 /** One line a day, project or person; the bar shows frames against the most there are. */
-export function Groups({ title, groups, csv }: GroupsProps) {
+export function Groups({ title, head, groups, csv }: GroupsProps) {
   const most = Math.max(1, ...groups.map(({ frames }) => frames));
   return (
     <Table
-      title={`By ${title.toLowerCase()}`}
+      title={title}
       csv={csv}
-      columns={[title, "Shots", "Frames", "GPU hours", "Jobs", "Failed", "Retakes"]}
+      columns={[head, "Shots", "Frames", "GPU hours", "Jobs", "Failed", "Retakes"]}
       rows={groups.map((group) => ({
         key: group.key,
         head: group.name || group.key,
