@@ -21,8 +21,8 @@ GPU = "cuda:0 NVIDIA L40S"
 def ended_work(house: House, shot: str, maker: Person, at: datetime) -> None:
     """Two jobs of the shot that ended then, and two retakes of it.
 
-    One has twenty attempts at tracking, of 1 to 20 seconds, and one of 5 at vectorizing, by the same
-    worker; the other failed at its only attempt.
+    One has twenty attempts at tracking, of 1 to 20 seconds, and one of 5 at vectorizing, by the
+    same worker; the other failed at its only attempt.
     """
     worker = Worker(id=f"{shot}:0", node=shot, slot=0, boot_id=new_id(), version="0", queues=[],
                     kinds=[], engines=[], device=GPU)  # fmt: skip
