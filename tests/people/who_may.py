@@ -162,6 +162,7 @@ ROWS = (
     Row("GET /jobs/{job_id}/mattes/{frame}", "see shot", query="?object=hero", then="not_found"),
     Row("GET /jobs/{job_id}/newest-mask", "see shot", query="?object=hero", then="not_found"),
     Row("GET /jobs/{job_id}/outputs", "see shot"),
+    Row("GET /jobs/{job_id}/outputs/counts", "see shot"),
     Row("GET /jobs/{job_id}/outputs/{output_id}", "see shot"),
     Row("POST /jobs/{job_id}/publish", "edit shot", {}, then="conflict"),
     Row("GET /shots/{shot_id}/publications", "see shot"),

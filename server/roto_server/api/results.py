@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
 from roto_shapes.errors import RotoError
@@ -24,7 +24,7 @@ from .deps import Reader, Responses, RowsDep, StorageDep, refusals
 from .etags import NOT_MODIFIED, etag_of, headers_of, not_modified
 from .paging import Cursor, Limit, by_keys
 from .schemas.common import Page
-from .schemas.jobs import MaskOut, OutputOut
+from .schemas.jobs import MaskOut, OutputCounts, OutputOut, RoleCount
 from .stored import stored_file
 
 router = APIRouter(tags=["results"])
@@ -34,18 +34,36 @@ _BYTES: Responses = {
     206: {"description": "Part."},
 }
 _DOCUMENT: Responses = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+_Role = Annotated[
+    str | None,
+    Query(pattern="^[a-z_]{1,32}$", description="What the files are: `matte`, `shapes`."),
+]
 _ShotFilter = Annotated[str | None, Query(pattern="^[0-9a-f]{32}$")]
 
 
 @router.get("/jobs/{job_id}/outputs", responses=refusals(404))
 def list_outputs(
-    job_id: str, caller: Reader, limit: Limit = 1000, cursor: Cursor = None
+    job_id: str, caller: Reader, role: _Role = None, limit: Limit = 1000, cursor: Cursor = None
 ) -> Page[OutputOut]:
-    """The published files of the job, by name."""
+    """The published files of the job, by name; of one ``role`` or of all."""
     job = caller.job(job_id, Permission.VIEW_SHOT, defer(Job.params))
     query = select(Export).where(Export.job_id == job.id)
+    if role is not None:
+        query = query.where(Export.role == role)
     rows, after = by_keys(caller.session, query, (Export.name, Export.id), limit, cursor)
     return Page(items=[present.output(row) for row in rows], next=after)
+
+
+@router.get("/jobs/{job_id}/outputs/counts", responses=refusals(404))
+def count_outputs(job_id: str, caller: Reader) -> OutputCounts:
+    """How many files of which role the job has published: mattes alone can be many thousands."""
+    job = caller.job(job_id, Permission.VIEW_SHOT, defer(Job.params))
+    files, size = func.count(), func.sum(Export.size)
+    query = select(Export.role, files, size).where(Export.job_id == job.id)
+    rows = caller.session.execute(query.group_by(Export.role).order_by(Export.role))
+    # A sum of integers is PostgreSQL's decimal.
+    counts = [RoleCount(role=role, files=files, size=int(size)) for role, files, size in rows]
+    return OutputCounts(roles=counts)
 
 
 @router.get(

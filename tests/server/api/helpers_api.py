@@ -144,7 +144,7 @@ def submission(*objects: str, frame: int = 1001, **more: Any) -> dict[str, Any]:
     return {"objects": [{"name": name, "prompts": prompts} for name in objects], **more}
 
 
-def add_output(live: Live, job_id: str, name: str, content: bytes) -> str:
+def add_output(live: Live, job_id: str, name: str, content: bytes, role: str = "matte") -> str:
     """A published file of a job; returns the output's id."""
     with live.database.session() as session:
         job = session.get_one(Job, job_id)
@@ -153,7 +153,7 @@ def add_output(live: Live, job_id: str, name: str, content: bytes) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         row = Export(
-            shot_id=job.shot_id, job_id=job_id, role="matte", format="exr", frame=1001,
+            shot_id=job.shot_id, job_id=job_id, role=role, format="exr", frame=1001,
             name=name, path=key, size=len(content), sha256=None, report={},
         )  # fmt: skip
         session.add(row)

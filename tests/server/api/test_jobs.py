@@ -120,6 +120,20 @@ class TestOutputs:
         assert answer.content == content
         assert "hero_matte_v001.1001.exr" in answer.headers["content-disposition"]
 
+    @pytest.mark.database
+    def test_counted_and_listed_by_role(self, live: Live, api: httpx.Client, job: str) -> None:
+        """Thousands of mattes come before the shapes by name; whoever wants these asks for them."""
+        for frame in range(3):
+            add_output(live, job, f"mattes/hero.{frame}.exr", b"1234")
+        shapes = add_output(live, job, "shapes/shapes.json", b"{}", "shapes")
+        assert api.get(f"/jobs/{job}/outputs/counts").json()["roles"] == [
+            {"role": "matte", "files": 3, "size": 12},
+            {"role": "shapes", "files": 1, "size": 2},
+        ]
+        page = api.get(f"/jobs/{job}/outputs", params={"role": "shapes", "limit": 2}).json()
+        assert [item["id"] for item in page["items"]] == [shapes]
+        assert page["next"] is None
+
     @pytest.mark.parametrize(
         ("asked", "part"),
         [

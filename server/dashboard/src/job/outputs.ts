@@ -1,12 +1,4 @@
-/** Files a job made, the many frames of one sequence together. */
-
-import type { Output } from "./useJob";
-
-export interface Group {
-  name: string;
-  files: Output[];
-  size: number;
-}
+/** Files a job made, by what they are. */
 
 const NAMES: Record<string, string> = {
   matte: "Mattes",
@@ -18,14 +10,9 @@ const NAMES: Record<string, string> = {
   video: "Videos",
 };
 
-/** By what they are; in the order they come. */
-export function grouped(outputs: readonly Output[]): Group[] {
-  const groups = Map.groupBy(outputs, ({ role }) => role);
-  return [...groups].map(([role, files]) => ({
-    name: NAMES[role] ?? role,
-    files,
-    size: files.reduce((sum, { size }) => sum + size, 0),
-  }));
+/** What files of a role are called. */
+export function nameOf(role: string): string {
+  return NAMES[role] ?? role;
 }
 
 /** "3.4 MB": thousands, as file managers count. */

@@ -2,20 +2,20 @@
 
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
+import { useMore } from "../ui/useMore";
 
 export type Job = components["schemas"]["JobOut"];
 export type Task = components["schemas"]["TaskOut"];
 export type Attempt = components["schemas"]["AttemptOut"];
-export type Output = components["schemas"]["OutputOut"];
+export type RoleCount = components["schemas"]["RoleCount"];
 export type AuditEntry = components["schemas"]["AuditEntryOut"];
 export type Publication = components["schemas"]["PublicationOut"];
 
 export const ENDED = ["succeeded", "failed", "cancelled"];
 const FOLLOW_MS = 2000;
-const MANY_OUTPUTS = 5000;
+const PART = 1000;
 
 function of(id: string) {
   return { params: { path: { job_id: id } } };
@@ -44,20 +44,22 @@ export function useLog(job: Job, attempt: string, follows: boolean) {
   });
 }
 
-export function useOutputs(id: string) {
+/** How many files the job has made of which role. */
+export function useOutputCounts(id: string) {
   return useQuery({
-    queryKey: [...keys.job(id), "outputs"],
-    queryFn: () =>
-      everything(
-        (cursor) =>
-          data(
-            api.GET("/api/v1/jobs/{job_id}/outputs", {
-              params: { path: { job_id: id }, query: { limit: 1000, ...(cursor ? { cursor } : {}) } },
-            }),
-          ),
-        MANY_OUTPUTS,
-      ),
+    queryKey: [...keys.job(id), "output counts"],
+    queryFn: async () => (await data(api.GET("/api/v1/jobs/{job_id}/outputs/counts", of(id)))).roles,
   });
+}
+
+export function useOutputs(id: string, role: string) {
+  return useMore([...keys.job(id), "outputs", role], (cursor) =>
+    data(
+      api.GET("/api/v1/jobs/{job_id}/outputs", {
+        params: { path: { job_id: id }, query: { role, limit: PART, cursor } },
+      }),
+    ),
+  );
 }
 
 export function usePublications(job: Job) {

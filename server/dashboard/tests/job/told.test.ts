@@ -1,16 +1,10 @@
 import { expect, it } from "vitest";
 import { facts, happenings } from "../../src/job/history";
-import { bytes, grouped } from "../../src/job/outputs";
+import { bytes } from "../../src/job/outputs";
 import { promptedOf, told } from "../../src/job/prompts";
-import type { AuditEntry, Job, Output } from "../../src/job/useJob";
+import type { AuditEntry, Job } from "../../src/job/useJob";
 
-it("files of one kind are together", () => {
-  const file = (role: string, size: number) => ({ role, size }) as Output;
-  const groups = grouped([file("matte", 1000), file("overlay", 5), file("matte", 2400)]);
-  expect(groups.map(({ name, files, size }) => [name, files.length, size])).toEqual([
-    ["Mattes", 2, 3400],
-    ["Overlay", 1, 5],
-  ]);
+it("sizes are told as file managers tell them", () => {
   expect([0, 999, 1000, 12_345, 3.4e9].map(bytes)).toEqual(["0 B", "999 B", "1.0 kB", "12 kB", "3.4 GB"]);
 });
 

@@ -123,6 +123,20 @@ class OutputOut(Answer):
     url: str
 
 
+class RoleCount(Answer):
+    """How many published files are of one role, and their bytes."""
+
+    role: str
+    files: int
+    size: int
+
+
+class OutputCounts(Answer):
+    """The published files of a job, counted by what they are."""
+
+    roles: list[RoleCount]
+
+
 class PublicationOut(Answer):
     """A result in the studio's own folders, of the version that ``job_id`` has made.
 
