@@ -124,6 +124,7 @@ def running_cast(house: House) -> Iterator[Cast]:
         "asg-": person_with_password(house),
         "own-": house.person("artist"),
         "supr": house.person("supervisor"),
+        "lead": house.person("artist"),
         "adm": house.admin,
     }
     house.project((people["othr"], "supervisor"))
@@ -155,11 +156,12 @@ def running_cast(house: House) -> Iterator[Cast]:
 
 def _project(house: House, people: dict[str, Person], *, artists_see_all: bool) -> dict[str, str]:
     """A project with one of everything, made by ``own-``; its ids by the API's names."""
-    roles = {"view": "viewer", "art-": "artist", "asg-": "artist", "own-": "artist"}
+    roles = {
+        "view": "viewer", "art-": "artist", "asg-": "artist", "own-": "artist",
+        "supr": "supervisor", "lead": "supervisor",
+    }  # fmt: skip
     members = [(people[name], role) for name, role in roles.items()]
-    project_id = house.project(
-        *members, (people["supr"], "supervisor"), artists_see_all=artists_see_all
-    )
+    project_id = house.project(*members, artists_see_all=artists_see_all)
     owner = people["own-"]
     shot_id = house.shot(project_id, owner, people["asg-"])
     folder = f"projects/{project_id}/{shot_id}"

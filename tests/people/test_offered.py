@@ -8,19 +8,28 @@ from helpers_people import House
 from roto_server.access.tokens import create_key
 from roto_server.db.people import User
 
-ROLES = ("supervisor", "artist", "viewer")
+CAST = (
+    ("supervisor", "supervisor"),
+    ("artist", "artist"),
+    ("viewer", "viewer"),
+    ("artist", "supervisor"),
+    ("supervisor", "artist"),
+    ("supervisor", "viewer"),
+)
+"""Roles on the server and in the project."""
 
 
 @pytest.mark.parametrize("archived", [False, True])
 @pytest.mark.parametrize("sees_all", [False, True])
 def test_what_is_offered_is_what_is_allowed(house: House, sees_all: bool, archived: bool) -> None:
-    people = {role: house.person(role) for role in ROLES}
-    members = [(person, role) for role, person in people.items()]
+    people = {roles: house.person(roles[0]) for roles in CAST}
+    members = [(person, role) for (_, role), person in people.items()]
     project = house.project(*members, artists_see_all=sees_all)
-    lead, artist = people["supervisor"], people["artist"]
-    for made_by, *assigned in ((lead,), (lead, artist), (artist,)):
+    lead, artist = people["supervisor", "supervisor"], people["artist", "artist"]
+    boss_elsewhere = people["supervisor", "artist"]
+    for made_by, *assigned in ((lead,), (lead, artist, boss_elsewhere), (artist,)):
         house.shot(project, made_by, *assigned)
-    with house.client(people["supervisor"].key) as client:
+    with house.client(lead.key) as client:
         assert client.patch(f"/projects/{project}", json={"archived": archived}).is_success
     for person in (house.admin, *people.values()):
         with house.client(person.key) as client:

@@ -23,6 +23,7 @@ COLUMNS = {
     "own-": "an artist who made the shot",
     "own+": "",
     "supr": "a supervisor of the server and of the project",
+    "lead": "an artist on the server, who is a supervisor of the project",
     "adm": "an administrator of the server, in no project",
     "sess": "the assigned artist, signed in (those before come by API keys)",
     "read": "the supervisor, by a key with the scope read",
@@ -32,27 +33,27 @@ COLUMNS = {
 where they do not."""
 
 _RULES = """
-rule           anon farm task othr view art- art+ asg- asg+ own- own+ supr adm  sess read writ
-public         yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
-signed in      401  403  403  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
-see project    401  403  403  404  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
-add shot       401  403  403  404  403  yes  yes  yes  yes  yes  yes  yes  yes  yes  403  yes
-manage project 401  403  403  404  403  403  403  403  403  403  403  yes  yes  403  403  403
-see shot       401  403  403  404  yes  404  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
-manage shot    401  403  403  404  403  404  403  403  403  403  403  yes  yes  403  403  403
-edit shot      401  403  403  404  403  404  403  yes  yes  yes  yes  yes  yes  yes  403  yes
-see conform    401  403  403  404  yes  404  yes  404  yes  yes  yes  yes  yes  404  yes  yes
-change conform 401  403  403  404  403  404  yes  404  yes  yes  yes  yes  yes  404  403  yes
-add note       401  403  403  404  403  404  yes  yes  yes  yes  yes  yes  yes  yes  403  yes
-own note       401  403  403  404  403  404  403  403  403  yes  yes  yes  yes  403  403  yes
-review         401  403  403  404  403  404  403  403  403  403  403  yes  yes  403  403  yes
-own upload     401  403  403  404  404  404  404  404  404  yes  yes  404  yes  404  404  404
-create project 401  403  403  yes  403  403  403  403  403  403  403  yes  yes  403  403  yes
-own account    401  403  403  403  403  403  403  403  403  403  403  403  403  yes  403  403
-view farm      401  403  403  yes  403  403  403  403  403  403  403  yes  yes  403  yes  yes
-administer     401  403  403  403  403  403  403  403  403  403  403  403  yes  403  403  403
-farm node      401  yes  403  403  403  403  403  403  403  403  403  403  403  403  403  403
-own attempt    401  403  yes  403  403  403  403  403  403  403  403  403  403  403  403  403
+rule           anon farm task othr view art- art+ asg- asg+ own- own+ supr lead adm  sess read writ
+public         yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
+signed in      401  403  403  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
+see project    401  403  403  404  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
+add shot       401  403  403  404  403  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  403  yes
+manage project 401  403  403  404  403  403  403  403  403  403  403  yes  yes  yes  403  403  403
+see shot       401  403  403  404  yes  404  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes  yes
+manage shot    401  403  403  404  403  404  403  403  403  403  403  yes  yes  yes  403  403  403
+edit shot      401  403  403  404  403  404  403  yes  yes  yes  yes  yes  yes  yes  yes  403  yes
+see conform    401  403  403  404  yes  404  yes  404  yes  yes  yes  yes  yes  yes  404  yes  yes
+change conform 401  403  403  404  403  404  yes  404  yes  yes  yes  yes  yes  yes  404  403  yes
+add note       401  403  403  404  403  404  yes  yes  yes  yes  yes  yes  yes  yes  yes  403  yes
+own note       401  403  403  404  403  404  403  403  403  yes  yes  yes  yes  yes  403  403  yes
+review         401  403  403  404  403  404  403  403  403  403  403  yes  yes  yes  403  403  yes
+own upload     401  403  403  404  404  404  404  404  404  yes  yes  404  404  yes  404  404  404
+create project 401  403  403  yes  403  403  403  403  403  403  403  yes  403  yes  403  403  yes
+own account    401  403  403  403  403  403  403  403  403  403  403  403  403  403  yes  403  403
+view farm      401  403  403  yes  403  403  403  403  403  403  403  yes  403  yes  403  yes  yes
+administer     401  403  403  403  403  403  403  403  403  403  403  403  403  yes  403  403  403
+farm node      401  yes  403  403  403  403  403  403  403  403  403  403  403  403  403  403  403
+own attempt    401  403  yes  403  403  403  403  403  403  403  403  403  403  403  403  403  403
 """
 
 

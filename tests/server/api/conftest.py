@@ -22,6 +22,7 @@ from helpers_api import (
     migrated_settings,
 )
 
+from helpers_services import postgres_database
 from roto_server.embedded.children import EmbeddedRedis
 
 
@@ -54,6 +55,18 @@ def live(
         url = _new_postgres_database(request.getfixturevalue("postgres"))
     with live_server(migrated_settings(folder, url, redis_server)) as live:
         yield live
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def either_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """URL of an empty database for all tests of a module: of one after the other kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('either') / 'roto.db'}"
+        return
+    with postgres_database(request.getfixturevalue("postgres")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from roto_server.db.models import Attempt, Job, Shapes, Shot, Task, Worker, new_
 from roto_server.db.types import utc_now
 from roto_server.jobs.folders import attempt_key, published_key, shot_key
 
+pytestmark = pytest.mark.database
 JPEG = b"\xff\xd8 frame 1004 \xff\xd9"
 
 

@@ -179,9 +179,10 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("lists")
-    settings = migrated_settings(folder, f"sqlite:///{folder / 'roto.db'}", redis_server)
+def house(
+    either_database: str, redis_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    settings = migrated_settings(tmp_path_factory.mktemp("lists"), either_database, redis_server)
     with counting(settings) as counted:
         house = House(counted)
         house.grow(FEW)

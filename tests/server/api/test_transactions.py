@@ -80,9 +80,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(
+    either_database: str, redis_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("transactions")
-    settings = migrated_settings(folder, f"sqlite:///{folder / 'roto.db'}", redis_server)
+    settings = migrated_settings(folder, either_database, redis_server)
     hurried = settings.model_copy(update={"preview_wait_seconds": 0.0})
     with counting(hurried) as counted:
         yield House(counted, settings.allowed_roots[0])
