@@ -43,12 +43,12 @@ export function ScanPanel({ projectId }: { projectId: string }) {
         </Button>
       </form>
       {scan.error && <ProblemBox problem={scan.error} />}
-      {scan.data && <Found key={scan.submittedAt} told={scan.data} projectId={projectId} />}
+      {scan.data && <FoundPlates key={scan.submittedAt} told={scan.data} projectId={projectId} />}
     </>
   );
 }
 
-function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
+export function FoundPlates({ told, projectId }: { told: ScanOut; projectId: string }) {
   const make = useMakeShots(projectId);
   // What lies beside another is a view of that one's shot.
   const plates = told.found.filter(({ beside }) => !beside);
@@ -56,12 +56,12 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
   const [left, setLeft] = useState<ReadonlySet<string>>(
     () => new Set(plates.filter(({ shot_id }) => shot_id).map((one) => one.path)),
   );
-  const made = new Map<string, BulkItem>();
-  make.data?.items.forEach((item) => {
-    const asked = make.variables?.[item.index]?.plate.path;
-    if (asked) made.set(asked, item);
-  });
-  const chosen = plates.filter((one) => !left.has(one.path) && !made.get(one.path)?.shot);
+  // Of every time that some were made, the last answer.
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, BulkItem>>(new Map());
+  const isMade = ({ path }: FoundOut) => Boolean(outcomes.get(path)?.shot);
+  const chosen = plates.filter((one) => !left.has(one.path) && !isMade(one));
+  const fresh = plates.filter((one) => !one.shot_id && !isMade(one));
+  const all = fresh.length > 0 && fresh.every(({ path }) => !left.has(path));
 
   if (!plates.length) {
     return (
@@ -82,12 +82,15 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
           disabled={chosen.length === 0 || make.isPending || chosen.some((one) => !names.get(one.path)?.trim())}
           onClick={() =>
             make.mutate(
-              chosen.map((one) => shotOf(one, told.found, names.get(one.path)?.trim() ?? one.name)),
-              { onSuccess: ({ made: count, items }) => say(`${count} of ${items.length} shots made.`) },
+              {
+                shots: chosen.map((one) => shotOf(one, told.found, names.get(one.path)?.trim() ?? one.name)),
+                tell: (some) => setOutcomes((before) => new Map([...before, ...some])),
+              },
+              { onSuccess: (made) => say(`${made} of ${chosen.length} shots made.`) },
             )
           }
         >
-          Make {chosen.length} {chosen.length === 1 ? "shot" : "shots"}
+          {make.isPending ? "Making…" : `Make ${chosen.length} ${chosen.length === 1 ? "shot" : "shots"}`}
         </Button>
       </header>
       {told.ended_by && (
@@ -105,7 +108,18 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
         <table className={`${page.table} ${page.stacked}`}>
           <thead>
             <tr>
-              <th aria-label="Make it" />
+              <th>
+                <input
+                  type="checkbox"
+                  aria-label="Make shots of all that are new"
+                  checked={all}
+                  disabled={!fresh.length}
+                  onChange={() => {
+                    const paths = fresh.map(({ path }) => path);
+                    setLeft(new Set(all ? [...left, ...paths] : [...left].filter((one) => !paths.includes(one))));
+                  }}
+                />
+              </th>
               <th>Plate</th>
               <th>Shot</th>
               <th>Frames</th>
@@ -120,6 +134,7 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
                     type="checkbox"
                     aria-label={`Make a shot of ${plate.path}`}
                     checked={!left.has(plate.path)}
+                    disabled={isMade(plate)}
                     onChange={() => {
                       const after = new Set(left);
                       if (!after.delete(plate.path)) after.add(plate.path);
@@ -134,6 +149,7 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
                     aria-label={`Shot of ${plate.path}`}
                     value={names.get(plate.path) ?? ""}
                     maxLength={100}
+                    disabled={isMade(plate)}
                     onChange={(event) => setNames(new Map(names).set(plate.path, event.target.value))}
                   />
                 </td>
@@ -142,7 +158,7 @@ function Found({ told, projectId }: { told: ScanOut; projectId: string }) {
                   {plate.missing > 0 && <small className={page.bad}>{plate.missing} missing</small>}
                 </td>
                 <td data-label="State">
-                  <Outcome plate={plate} item={made.get(plate.path)} />
+                  <Outcome plate={plate} item={outcomes.get(plate.path)} />
                 </td>
               </tr>
             ))}
