@@ -1,8 +1,9 @@
+import { bytesText } from "../ui/bytes";
 import { MoreButton } from "../ui/MoreButton";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import styles from "./Job.module.css";
-import { bytes, nameOf } from "./outputs";
+import { nameOf } from "./outputs";
 import { type Job, type RoleCount, useOutputCounts, useOutputs } from "./useJob";
 
 /** More files than one looks through are behind a click. */
@@ -27,7 +28,7 @@ function Role({ job, count: { role, files, size } }: { job: Job; count: RoleCoun
       <summary>
         {nameOf(role)}{" "}
         <small>
-          {files.toLocaleString("en")} {files === 1 ? "file" : "files"}, {bytes(size)}
+          {files.toLocaleString("en")} {files === 1 ? "file" : "files"}, {bytesText(size)}
         </small>
       </summary>
       {outputs.isPending && <Waiting />}
@@ -38,7 +39,7 @@ function Role({ job, count: { role, files, size } }: { job: Job; count: RoleCoun
             <a href={file.url} download>
               {file.name}
             </a>{" "}
-            <small>{bytes(file.size)}</small>
+            <small>{bytesText(file.size)}</small>
           </li>
         ))}
       </ul>

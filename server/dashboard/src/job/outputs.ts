@@ -14,12 +14,3 @@ const NAMES: Record<string, string> = {
 export function nameOf(role: string): string {
   return NAMES[role] ?? role;
 }
-
-/** "3.4 MB": thousands, as file managers count. */
-export function bytes(size: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let at = 0;
-  let left = size;
-  for (; left >= 1000 && at < units.length - 1; at += 1) left /= 1000;
-  return `${at && left < 10 ? left.toFixed(1) : Math.round(left)} ${units[at]}`;
-}

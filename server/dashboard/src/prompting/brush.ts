@@ -2,7 +2,8 @@
 
 import { matteOf, type Matte } from "../review/sources";
 import type { Paint, Size, Stroke } from "./model";
-import { base64, bytesOf, greyPng } from "./png";
+import { base64, bytesOf } from "../ui/bytes";
+import { greyPng } from "./png";
 
 /** As large as a mask is drawn on the page. */
 const SHOWN = 960;

@@ -8,7 +8,7 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { countOf, rateOf, rateText } from "../ui/rates";
 import { away, exact } from "../ui/time";
 import { ConformTable } from "./ConformTable";
-import { listOf, useConforms, useNewConform } from "./useConform";
+import { useConforms, useNewConform } from "./useConform";
 
 interface PanelProps {
   project: Project;
@@ -45,12 +45,11 @@ function NewList({ project, dropped, onOpen }: Omit<PanelProps, "conformId">) {
     if (dropped) show(chooser.current, dropped);
   }, [dropped]);
 
-  async function read(): Promise<void> {
+  function read(): void {
     if (!file) return;
-    const told = await listOf(file);
     const places = folders.split("\n").map((line) => line.trim()).filter(Boolean);
     make.mutate(
-      { ...told, name: name.trim(), fps: fps ?? null, folders: places, handles: wanted },
+      { file, name: name.trim(), fps: fps ?? null, folders: places, handles: wanted },
       { onSuccess: ({ id }) => onOpen(id) },
     );
   }
@@ -60,7 +59,7 @@ function NewList({ project, dropped, onOpen }: Omit<PanelProps, "conformId">) {
       className={page.form}
       onSubmit={(event) => {
         event.preventDefault();
-        void read();
+        read();
       }}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {

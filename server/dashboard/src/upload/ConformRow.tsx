@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { Link } from "react-router";
-import type { Problem } from "../api/problem";
+import { problemOf } from "../api/problem";
 import type { EventIn } from "../api/schema";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
-import type { Event } from "./useConform";
+import { type Event, useEventChange } from "./useConform";
 import styles from "./Upload.module.css";
 
 const STATES: Record<Event["state"], string> = {
@@ -24,19 +24,19 @@ const CHANGES: Record<Event["change"], string> = {
 };
 
 interface RowProps {
+  listId: string;
   event: Event;
   busy: boolean;
-  /** What was refused of what was said of it last. */
-  problem: Problem | null;
-  onChange(body: EventIn): void;
 }
 
 /** An event of the list; what cannot be found is told here by hand. */
-export function ConformRow({ event, busy, problem, onChange }: RowProps) {
+export function ConformRow({ listId, event, busy }: RowProps) {
+  const { mutate: onChange, isPending, error: refused } = useEventChange(listId, event.index);
   const { number, name, state, change, shot_id, made, error } = event;
   const open = !made && state !== "no_media";
+  const problem = refused && problemOf(refused);
   return (
-    <tr>
+    <tr aria-busy={isPending}>
       <td data-label="Event">
         {number}
         <small>{event.track}</small>
@@ -106,7 +106,12 @@ export function ConformRow({ event, busy, problem, onChange }: RowProps) {
   );
 }
 
-type PlateProps = Pick<RowProps, "event" | "busy" | "onChange"> & { open: boolean };
+interface PlateProps {
+  event: Event;
+  open: boolean;
+  busy: boolean;
+  onChange(body: EventIn): void;
+}
 
 const OTHER = "other";
 

@@ -1,6 +1,5 @@
 import { useState } from "react";
 import { Link } from "react-router";
-import { problemOf } from "../api/problem";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
@@ -15,13 +14,12 @@ import styles from "./Upload.module.css";
 /** An edit list event by event: what each is in the plates, before anything is made of it. */
 export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
   const conform = useConform(id);
-  const { event, match, apply, remove } = useConformChanges(id);
+  const { match, apply, remove, busy } = useConformChanges(id);
   const [leaving, setLeaving] = useState(false);
   if (conform.isPending) return <Waiting />;
   if (!conform.data) return <ProblemBox problem={conform.error} again={() => void conform.refetch()} />;
   const list = conform.data;
   const count = ready(list).length;
-  const busy = event.isPending || match.isPending || apply.isPending;
   return (
     <section aria-label={list.name}>
       <header className={page.head}>
@@ -68,10 +66,10 @@ export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
             {list.entries.map((entry) => (
               <ConformRow
                 key={entry.index}
+                listId={id}
                 event={entry}
-                busy={busy}
-                problem={event.error && event.variables?.index === entry.index ? problemOf(event.error) : null}
-                onChange={(body) => event.mutate({ index: entry.index, body })}
+                // Not while another event changes: who goes on by keys would lose their place.
+                busy={match.isPending || apply.isPending}
               />
             ))}
           </tbody>

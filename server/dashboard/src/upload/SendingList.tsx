@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { Button } from "../ui/Button";
+import { bytesText } from "../ui/bytes";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
@@ -19,7 +20,7 @@ import {
   type Stage,
   useQueue,
 } from "./queue";
-import { bytesText, remaining } from "./speed";
+import { remaining } from "./speed";
 import { totalsOf } from "./totals";
 import styles from "./Upload.module.css";
 

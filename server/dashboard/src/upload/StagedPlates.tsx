@@ -1,7 +1,7 @@
 import { Button } from "../ui/Button";
+import { bytesText } from "../ui/bytes";
 import page from "../ui/Page.module.css";
 import { cutTo, type Dropped, type FoundPlate, gapsText, identity, longestRun, type Sorted } from "./plates";
-import { bytesText } from "./speed";
 import styles from "./Upload.module.css";
 
 interface StagedProps {

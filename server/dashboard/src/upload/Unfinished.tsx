@@ -4,6 +4,7 @@ import type { Project } from "../api/projects";
 import { type Problem, problemOf } from "../api/problem";
 import type { UploadOut } from "../api/schema";
 import { Button } from "../ui/Button";
+import { bytesText } from "../ui/bytes";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { away, exact } from "../ui/time";
@@ -12,7 +13,6 @@ import { type Kept, keptOf } from "./keeping";
 import { sortPlates } from "./plates";
 import { goOn, told } from "./queue";
 import { chosenAgain, hasHandles, reopened } from "./reopening";
-import { bytesText } from "./speed";
 import { type Begun, useUnfinished } from "./useUnfinished";
 import styles from "./Upload.module.css";
 

@@ -22,11 +22,3 @@ export class Speed {
 export function remaining(rate: number | null, left: number): number | null {
   return rate ? left / rate : null;
 }
-
-/** "12.3 MB", "4.56 GB": as disks are sold. */
-export function bytesText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let [value, unit] = [bytes, 0];
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
-}

@@ -1,8 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useIsMutating, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { everything } from "../api/everything";
+import { Problem } from "../api/problem";
 import { keys } from "../api/queries";
 import type { ConformEvent, ConformIn, ConformOut, ConformSummary, EventIn } from "../api/schema";
+import { base64 } from "../ui/bytes";
 
 export type Conform = ConformOut;
 export type Event = ConformEvent;
@@ -32,13 +34,18 @@ export function useConform(id: string) {
   });
 }
 
+type NewList = Omit<ConformIn, "file_name" | "text" | "base64"> & { file: File };
+
 export function useNewConform(projectId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: ConformIn) =>
-      data(
-        api.POST("/api/v1/projects/{project_id}/conforms", { params: { path: { project_id: projectId } }, body }),
-      ) as Promise<Conform>,
+    mutationFn: async ({ file, ...told }: NewList) =>
+      (await data(
+        api.POST("/api/v1/projects/{project_id}/conforms", {
+          params: { path: { project_id: projectId } },
+          body: { ...told, ...(await listOf(file)) },
+        }),
+      )) as Conform,
     onSuccess: (made) => {
       queries.setQueryData(oneKey(made.id), made);
       return queries.invalidateQueries({ queryKey: listKey(projectId) });
@@ -46,23 +53,34 @@ export function useNewConform(projectId: string) {
   });
 }
 
-/** Changes of a list; what is answered is the list as it is then. */
-export function useConformChanges(id: string) {
+/** What changes of a list have in common: what is answered is the list as it is then, so one comes after the other. */
+function useListChange(id: string) {
   const queries = useQueryClient();
-  const options = {
-    onSuccess: (told: Conform) => queries.setQueryData(oneKey(id), told),
+  return {
+    mutationKey: oneKey(id),
+    scope: { id: `conform ${id}` },
+    onSuccess: (told: Conform): unknown => queries.setQueryData(oneKey(id), told),
     onError: () => queries.invalidateQueries({ queryKey: oneKey(id) }),
   };
-  const event = useMutation({
-    mutationFn: ({ index, body }: { index: number; body: EventIn }) =>
+}
+
+/** Of one event: each row has its own, for another's may be on its way. */
+export function useEventChange(id: string, index: number) {
+  return useMutation({
+    ...useListChange(id),
+    mutationFn: (body: EventIn) =>
       data(
         api.PATCH("/api/v1/conforms/{conform_id}/events/{index}", {
           params: { path: { conform_id: id, index } },
           body,
         }),
       ) as Promise<Conform>,
-    ...options,
   });
+}
+
+export function useConformChanges(id: string) {
+  const queries = useQueryClient();
+  const options = useListChange(id);
   const match = useMutation({
     mutationFn: (folders: string[]) =>
       data(api.POST("/api/v1/conforms/{conform_id}/match", { params: at(id), body: { folders } })) as Promise<Conform>,
@@ -81,7 +99,8 @@ export function useConformChanges(id: string) {
     mutationFn: () => data(api.DELETE("/api/v1/conforms/{conform_id}", { params: at(id) })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.projects }),
   });
-  return { event, match, apply, remove };
+  const busy = useIsMutating({ mutationKey: oneKey(id) }) > 0;
+  return { match, apply, remove, busy };
 }
 
 /** Events that become shots when the list is applied. */
@@ -91,9 +110,20 @@ export function ready({ entries }: Conform): Event[] {
 
 /** The list as the server takes it: text as text; AAF, and text of older systems, in base64, byte for byte. */
 export async function listOf(file: File): Promise<Pick<ConformIn, "file_name" | "text" | "base64">> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bytes = new Uint8Array(await read(file));
   const text = textOf(bytes);
-  return text === null ? { file_name: file.name, base64: base64Of(bytes) } : { file_name: file.name, text };
+  return text === null ? { file_name: file.name, base64: base64(bytes) } : { file_name: file.name, text };
+}
+
+/** A file that was written after it was chosen is one that the browser reads no more. */
+async function read(file: File): Promise<ArrayBuffer> {
+  try {
+    return await file.arrayBuffer();
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    const message = `The browser cannot read ${file.name} any more: ${error.message}`;
+    throw new Problem(0, { code: "unreadable", message, hint: "It was changed or moved since. Choose it again." });
+  }
 }
 
 /** null of what is no UTF-8. */
@@ -105,11 +135,4 @@ function textOf(bytes: Uint8Array): string | null {
     if (error instanceof TypeError) return null;
     throw error;
   }
-}
-
-function base64Of(bytes: Uint8Array): string {
-  const part = 0x8000;
-  let text = "";
-  for (let at = 0; at < bytes.length; at += part) text += String.fromCharCode(...bytes.subarray(at, at + part));
-  return btoa(text);
 }

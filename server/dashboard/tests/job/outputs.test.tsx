@@ -28,7 +28,7 @@ it("shapes are there whatever the number of mattes, and a list that is cut says 
     </QueryClientProvider>,
   );
   expect(await screen.findByText("shapes.1")).toBeTruthy();
-  expect(screen.getByText("12,000 files, 24 MB")).toBeTruthy();
+  expect(screen.getByText("12,000 files, 24.0 MB")).toBeTruthy();
   expect(await screen.findByText("The first 1 by name.")).toBeTruthy();
   fireEvent.click(screen.getByText("Show more"));
   expect(await screen.findByText("matte.2")).toBeTruthy();

@@ -1,12 +1,7 @@
 import { expect, it } from "vitest";
 import { facts, happenings } from "../../src/job/history";
-import { bytes } from "../../src/job/outputs";
 import { promptedOf, told } from "../../src/job/prompts";
 import type { AuditEntry, Job } from "../../src/job/useJob";
-
-it("sizes are told as file managers tell them", () => {
-  expect([0, 999, 1000, 12_345, 3.4e9].map(bytes)).toEqual(["0 B", "999 B", "1.0 kB", "12 kB", "3.4 GB"]);
-});
 
 it("a prompt is told in words", () => {
   const point = { x: 1, y: 1, positive: true };

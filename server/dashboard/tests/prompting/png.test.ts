@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { inflateSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { base64, bytesOf, greyPng } from "../../src/prompting/png";
+import { greyPng } from "../../src/prompting/png";
 
 it("a grey PNG has one channel of eight bits and its pixels row by row", async () => {
   const png = await greyPng(3, 2, new Uint8Array([0, 128, 255, 1, 2, 3]));
@@ -13,9 +13,4 @@ it("a grey PNG has one channel of eight bits and its pixels row by row", async (
   expect([...rows]).toEqual([0, 0, 128, 255, 0, 1, 2, 3]);
   // The end of every PNG, its checksum too.
   expect([...png.subarray(-12)]).toEqual([0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130]);
-});
-
-it("base64 of what is longer than a call's arguments", () => {
-  const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
-  expect(bytesOf(base64(bytes))).toEqual(bytes);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytesText, remaining, Speed } from "../../src/upload/speed";
+import { remaining, Speed } from "../../src/upload/speed";
 
 describe("speed", () => {
   it("is that of the last seconds", () => {
@@ -13,15 +13,5 @@ describe("speed", () => {
     expect(remaining(500, 1000)).toBe(2);
     expect(remaining(0, 1000)).toBeNull();
     expect(remaining(null, 1000)).toBeNull();
-  });
-
-  it.each([
-    [0, "0 B"],
-    [999, "999 B"],
-    [1234, "1.23 kB"],
-    [8_388_608, "8.39 MB"],
-    [2.5e12, "2.50 TB"],
-  ])("writes %d bytes as %s", (bytes, text) => {
-    expect(bytesText(bytes)).toBe(text);
   });
 });
