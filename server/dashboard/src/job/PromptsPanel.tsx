@@ -1,10 +1,8 @@
 import { useEffect, useId, useState } from "react";
 import { Link } from "react-router";
 import { usePlates } from "../api/shots";
-import { pngOf } from "../prompting/brush";
-import { curvePath } from "../prompting/geometry";
-import type { Size } from "../prompting/model";
 import { colorOf } from "../review/colors";
+import { curvePath, pngOf } from "../review/prompted";
 import { plateAddress } from "../review/sources";
 import styles from "./Job.module.css";
 import { type Prompt, promptedOf, told } from "./prompts";
@@ -42,6 +40,11 @@ export function PromptsPanel({ job }: { job: Job }) {
       {prompts.length > MOST && <p>And on {prompts.length - MOST} more frames.</p>}
     </section>
   ));
+}
+
+interface Size {
+  width: number;
+  height: number;
 }
 
 interface PictureProps {

@@ -1,6 +1,6 @@
 /** What the job was shown: where each object is, on some frames. Plate pixels. */
 
-import type { Click, Curve } from "../prompting/model";
+import type { Click, Curve } from "../review/prompted";
 
 export interface Prompt {
   frame: number;

@@ -1,7 +1,7 @@
 import { Circle, Group, Line, Path, Rect } from "react-konva";
 import type { ControlPoint } from "../review/documents";
-import { curvePath } from "./geometry";
-import type { Box, Click, Curve, Said, Stroke } from "./model";
+import { type Click, type Curve, curvePath } from "../review/prompted";
+import type { Box, Said, Stroke } from "./model";
 
 interface MarksProps {
   said: Said;

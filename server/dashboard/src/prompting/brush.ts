@@ -1,8 +1,9 @@
 /** Strokes as a mask: over what was there, white where they add, black where they erase. */
 
+import { pngOf } from "../review/prompted";
 import { matteOf, type Matte } from "../review/sources";
+import { base64 } from "../ui/bytes";
 import type { Paint, Size, Stroke } from "./model";
-import { base64, bytesOf } from "../ui/bytes";
 import { greyPng } from "./png";
 
 /** As large as a mask is drawn on the page. */
@@ -30,10 +31,6 @@ export async function sentMask(png: Blob, plate: Size): Promise<string> {
 
 export async function base64Of(blob: Blob): Promise<string> {
   return base64(new Uint8Array(await blob.arrayBuffer()));
-}
-
-export function pngOf(text: string): Blob {
-  return new Blob([bytesOf(text)], { type: "image/png" });
 }
 
 async function drawn({ base, strokes }: Paint, { width, height }: Size, scale: number): Promise<OffscreenCanvas> {

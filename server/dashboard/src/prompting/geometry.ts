@@ -1,8 +1,8 @@
 /** Boxes, and the points of outlines under somebody's hand. Plate pixels, y down. */
 
-import { type ControlPoint, outlineAt, type Outline, pathOf } from "../review/documents";
+import type { ControlPoint, Outline } from "../review/documents";
 import type { PlatePoint } from "../review/Viewer";
-import type { Box, Curve, Size } from "./model";
+import type { Box, Size } from "./model";
 
 export function inside({ x, y }: PlatePoint, { width, height }: Size): PlatePoint {
   return { x: Math.min(Math.max(x, 0), width), y: Math.min(Math.max(y, 0), height) };
@@ -83,18 +83,6 @@ function draggedPoint(point: ControlPoint, part: Part, to: PlatePoint, isBroken:
   }
   const [ix, iy] = isCorner ? [inX, inY] : opposite(dx, dy, Math.hypot(inX, inY));
   return [x, y, ix, iy, dx, dy, isCorner];
-}
-
-/** A curve of a prompt, as SVG and Konva write paths. */
-export function curvePath({ kind = "bezier", points }: Curve): string {
-  const shape = { id: "", name: "", kind, keys: [{ frame: 0, points: points.map(controlOf) }] };
-  return pathOf(outlineAt({ id: "", name: "", shapes: [] }, shape, 0) ?? [], true);
-}
-
-function controlOf(values: (number | boolean)[]): ControlPoint {
-  const numbers = values.filter((one) => typeof one === "number");
-  const at = (index: number) => numbers[index] ?? 0;
-  return [at(0), at(1), at(2), at(3), at(4), at(5), values.includes(true)];
 }
 
 function opposite(dx: number, dy: number, length: number): [number, number] {

@@ -5,12 +5,7 @@
 
 import { colorOf } from "../review/colors";
 import type { ControlPoint } from "../review/documents";
-
-export interface Click {
-  x: number;
-  y: number;
-  positive: boolean;
-}
+import type { Click, Curve } from "../review/prompted";
 
 /** x0, y0, x1, y1 with x0 < x1, y0 < y1. */
 export type Box = [number, number, number, number];
@@ -25,14 +20,6 @@ export interface Stroke {
 export interface Paint {
   base: string;
   strokes: Stroke[];
-}
-
-/** A closed curve of a host's that shows where the object is: values of a key's point of roto/1. */
-export interface Curve {
-  kind?: "bezier" | "bspline";
-  mode?: "add" | "subtract";
-  closed?: true;
-  points: (number | boolean)[][];
 }
 
 /** Everything said of one object on one frame; `absent` excludes the rest. */

@@ -3,9 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, data } from "../api/client";
+import { pngOf } from "../review/prompted";
 import { bytes, type Matte, matteOf } from "../review/sources";
 import { type PreviewIn, promptOf } from "./bodies";
-import { pngOf, sentMask, sentPaint, shownPaint } from "./brush";
+import { sentMask, sentPaint, shownPaint } from "./brush";
 import { isOwnMask, type Said, shows, type Size } from "./model";
 
 export interface Asked {
