@@ -180,6 +180,9 @@ def test_how_far_is_said_once_and_within_bounds(ann: httpx.Client, skip: int) ->
         ({"search": "100x"}, ""),
         ({"search": "hERO"}, "b"),
         ({"owner": "me", "state": "queued", "search": "100"}, "ae"),
+        ({"newest": True}, "ef"),
+        ({"newest": True, "state": "queued"}, "e"),
+        ({"newest": True, "state": "failed"}, ""),
     ],
     ids=str,
 )

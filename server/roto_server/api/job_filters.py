@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, Query
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ..access.caller import Caller
 from ..db.models import Job, Prompt, RotoObject, Shot
@@ -63,6 +63,9 @@ class JobFilters:
         priority: Annotated[list[Priority] | None, Query()] = None,
         since: _When = None,
         until: _When = None,
+        newest: Annotated[
+            bool, Query(description="Only those that are the newest of their shots.")
+        ] = False,
     ) -> None:
         self._ids = ident
         self._shot_id = shot_id
@@ -73,6 +76,7 @@ class JobFilters:
         self._priorities = priority
         self._since: datetime | None = since
         self._until: datetime | None = until
+        self._newest = newest
 
     def apply(self, caller: Caller, query: Select[T]) -> Select[T]:
         """``query``, which selects from jobs, with those that are asked for and may be seen."""
@@ -97,7 +101,7 @@ class JobFilters:
             query = query.where(Job.created_at >= self._since)
         if self._until is not None:
             query = query.where(Job.created_at < self._until)
-        return query
+        return query.where(_is_newest()) if self._newest else query
 
 
 Filters = Annotated[JobFilters, Depends()]
@@ -123,6 +127,13 @@ def passed_over(session: Session, query: Select[Any], sort: Sort, skip: int) -> 
     """The cursor after the first ``skip`` jobs of ``query``; None when there are no more."""
     keys = _KEYS[sort.removeprefix("-")]
     return skipped(session, query, keys, skip, descending=sort.startswith("-"))
+
+
+def _is_newest() -> ColumnElement[bool]:
+    newer = aliased(Job)
+    later = tuple_(newer.created_at, newer.id) > tuple_(Job.created_at, Job.id)
+    of_shot = select(newer.id).where(newer.shot_id == Job.shot_id, newer.trashed_at.is_(None))
+    return ~of_shot.where(later).correlate(Job).exists()
 
 
 def _named(text: str) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { api, data } from "../api/client";
+import { everything } from "../api/everything";
 import { keys } from "../api/queries";
 import type { JobRow } from "../api/schema";
 import type { Shot } from "../api/shots";
@@ -10,6 +11,7 @@ import type { Filters } from "./filters";
 const PARTS = 3;
 const PART = 1000;
 const LOOK_MS = 10_000;
+const MANY_JOBS = 10_000;
 
 export type Mode = "add" | "remove" | "set";
 
@@ -55,25 +57,22 @@ export function useFoundShots(filters: Filters, enabled: boolean) {
 }
 
 /**
- * The newest job of each shot, as far as it is among the newest thousand. Looked at now and then: a
- * farm at work tells of its jobs more often than a thousand rows can be asked for.
+ * The newest job of each shot, by the shot's id. Looked at now and then, a thousand rows in that
+ * time: a farm at work tells of its jobs more often than they can be asked for.
  */
 export function useNewestJobs({ project }: Filters) {
-  return useQuery({
+  return useQuery<Map<string, JobRow>>({
     queryKey: [...keys.shots, "newest jobs", project],
-    refetchInterval: LOOK_MS,
-    queryFn: async () => {
-      const query = { project_id: project || null, sort: "-created" as const, limit: PART };
-      const rows = await data(api.GET("/api/v1/jobs/rows", { params: { query } }));
-      return newestByShot(rows.items);
+    refetchInterval: ({ state }) => LOOK_MS * Math.max(1, Math.ceil((state.data?.size ?? 0) / PART)),
+    queryFn: async ({ signal }) => {
+      const asked = { project_id: project || null, newest: true, sort: "-created" as const, limit: PART };
+      const rows = await everything((cursor) => {
+        const query = { ...asked, ...(cursor ? { cursor } : {}) };
+        return data(api.GET("/api/v1/jobs/rows", { params: { query }, signal }));
+      }, MANY_JOBS);
+      return new Map(rows.map((row) => [row.shot_id, row]));
     },
   });
-}
-
-export function newestByShot(rows: readonly JobRow[]): Map<string, JobRow> {
-  const newest = new Map<string, JobRow>();
-  for (const row of rows) if (!newest.has(row.shot_id)) newest.set(row.shot_id, row);
-  return newest;
 }
 
 export function useAssign(projectId: string) {
