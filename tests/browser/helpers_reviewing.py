@@ -36,17 +36,18 @@ class Reviewed(Show):
     shot: str = ""
     jobs: list[str] = field(default_factory=list)
 
-    def send_to_review(self, shot: str) -> None:
-        """From whatever state it is in."""
+    def send_to_review(self, shot: str, job: str | None = None) -> None:
+        """From whatever state it is in; ``job``: with this version."""
         before = self.get(f"/shots/{shot}")["review"]
         if before in ("approved", "final"):
             self._move(shot, before, "in_progress")
             before = "in_progress"
         if before != "pending_review":
-            self._move(shot, before, "pending_review")
+            self._move(shot, before, "pending_review", job)
 
-    def _move(self, shot: str, before: str, after: str) -> None:
-        answer = self.client.post(f"/shots/{shot}/reviews", json={"before": before, "after": after})
+    def _move(self, shot: str, before: str, after: str, job: str | None = None) -> None:
+        body = {"before": before, "after": after, "job_id": job}
+        answer = self.client.post(f"/shots/{shot}/reviews", json=body)
         assert answer.status_code == 201, answer.text
 
     def review(self, shot: str) -> tuple[str, str]:

@@ -178,7 +178,7 @@ def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show:
     expect(page.get_by_text("1 of 2")).to_be_visible()
     press(page, "n")
     expect(page.get_by_text("2 of 2")).to_be_visible()
-    press(page, "N")
+    press(page, "Shift+N")
     expect(page.get_by_text("1 of 2")).to_be_visible()
     shows(page, 1001)
     press(page, "x")
@@ -198,6 +198,62 @@ def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show:
     expect(page.get_by_text("That was the last of this list")).to_be_visible()
     assert show.review(second) == ("approved", "")
     expect(page.get_by_text("Approved").first).to_be_visible()
+
+
+def test_what_was_approved_is_what_is_final(open_as: Open, show: Reviewed) -> None:
+    """The first version was sent; the second is newer, and nobody has looked at it."""
+    shot = show.make_shot("sh030")
+    sent, newer = show.track(shot), show.track(shot, BESIDE)
+    show.send_to_review(shot, sent)
+    page = open_as(show.supervisor, f"/shots/{shot}/review")
+    shows(page, 1001)
+    expect(page.get_by_text("Sent: v1, newer: v2")).to_be_visible()
+    press(page, "y")
+    expect(page.get_by_text("Approved: v1, newer: v2")).to_be_visible()
+    expect(page.get_by_label("Version", exact=True)).to_have_value(sent)
+    page.get_by_role("button", name="Final").click()
+    expect(page.get_by_text("sh030 is final.")).to_be_visible()
+    final, approved = show.get(f"/shots/{shot}/reviews")["items"][:2]
+    assert (final["after"], final["job_id"], approved["job_id"]) == ("final", sent, sent)
+    # Sent again while it is watched: told, and shown when somebody wants it.
+    show.send_to_review(shot, newer)
+    page.get_by_role("button", name="Show v2").click()
+    expect(page.get_by_label("Version", exact=True)).to_have_value(newer)
+    shows(page, 1001)
+
+
+def test_what_is_told_in_full_screen_is_seen(open_as: Open, show: Reviewed) -> None:
+    show.send_to_review(show.shot)
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    press(page, "`")
+    page.wait_for_function("document.fullscreenElement !== null")
+    strip = page.get_by_role("slider", name="Frame")
+    until(lambda: (strip.bounding_box() or {})["width"] == page.evaluate("innerWidth"))
+    press(page, "y")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("sh010 is pending review again.")).to_be_visible()
+    assert show.review(show.shot)[0] == "pending_review"
+    press(page, "`")
+    page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_what_cannot_be_asked_again_leaves_what_is_there(open_as: Open, show: Reviewed) -> None:
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    press(page, "ArrowRight")
+    shows(page, 1002)
+    asked = re.compile(rf"/shots/{show.shot}$")
+    page.route(asked, lambda route: route.fulfill(status=404, json={}))
+    # An event of it: the shot is asked for anew.
+    show.client.post(f"/shots/{show.shot}/notes", json={"text": "the tail"})
+    problem = page.get_by_role("alert")
+    expect(problem).to_be_visible()
+    shows(page, 1002)
+    page.unroute(asked)
+    problem.get_by_role("button", name="Try again").click()
+    expect(problem).to_have_count(0)
+    shows(page, 1002)
 
 
 def test_who_may_only_look_is_offered_no_decision(open_as: Open, show: Reviewed) -> None:

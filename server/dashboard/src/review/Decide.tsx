@@ -7,7 +7,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { sayRefused } from "../ui/Toasts";
 import { type Decision, DECISIONS, hindrance } from "./decisions";
 import styles from "./Decide.module.css";
-import { forget, move, takeBack } from "./moves";
+import { canTakeBack, forget, move, takeBack } from "./moves";
 import { bodyOf, draftOf, keepDraft, type NoteDraft } from "./noteDrafts";
 import { addNote } from "./noteChanges";
 import { Retake } from "./Retake";
@@ -20,26 +20,33 @@ interface DecideProps {
   onDecided(decision: Decision, undo: (() => void) | null): void;
 }
 
+/** What is decided, on what was seen when it was: an open dialog decides on nothing that comes later. */
+interface Deciding {
+  decision: Decision;
+  review: Shot["review"];
+  jobId: string | null;
+}
+
 const ORDER: readonly Decision[] = ["approved", "retake", "pending_review", "final"];
 
 /** The decisions that who looks may take; one that the shot or its version does not allow says so. */
 export function Decide({ shot, version, onDecided }: DecideProps) {
-  const [asking, setAsking] = useState<{ decision: Decision; draft: NoteDraft | null } | null>(null);
+  const [asking, setAsking] = useState<(Deciding & { draft: NoteDraft | null }) | null>(null);
   const queries = useQueryClient();
-  const jobId = version?.id ?? null;
   const deciding = useMutation({
-    mutationFn: async ({ decision, reason = "" }: { decision: Decision; reason?: string }) => {
+    mutationFn: async ({ decision, review, jobId, reason = "" }: Deciding & { reason?: string }) => {
       const draft = draftOf(shot.id);
       if (draft) {
         await addNote(shot.id, bodyOf(draft));
         // Not once more, should the move be refused.
         keepDraft(shot.id, null);
       }
-      return move(shot, decision, jobId, reason);
+      return move({ ...shot, review }, decision, jobId, reason);
     },
     onSettled: () => forget(queries, shot.id),
-    onSuccess: (_, { decision }) => {
-      onDecided(decision, decision === "approved" ? () => void takeBack(queries, shot, jobId) : null);
+    onSuccess: (_, { decision, review, jobId }) => {
+      const isUndone = decision === "approved" && canTakeBack(review);
+      onDecided(decision, isUndone ? () => void takeBack(queries, shot, review, jobId) : null);
     },
   });
   const why = (decision: Decision) => hindrance(shot, version, decision);
@@ -52,13 +59,15 @@ export function Decide({ shot, version, onDecided }: DecideProps) {
   function decide(decision: Decision): void {
     if (why(decision) !== null || deciding.isPending) return;
     const draft = draftOf(shot.id);
-    if (decision === "retake" || draft) setAsking({ decision, draft });
-    else deciding.mutate({ decision }, { onError: sayRefused });
+    const due = { decision, review: shot.review, jobId: version?.id ?? null };
+    if (decision === "retake" || draft) setAsking({ ...due, draft });
+    else deciding.mutate(due, { onError: sayRefused });
   }
 
   useShortcuts("Review", {
-    y: { label: "Approve", run: () => decide("approved") },
-    x: { label: "Retake", run: () => decide("retake") },
+    // A key that is held goes on to the next shot: that one nobody has looked at.
+    y: { label: "Approve", run: ({ repeat }) => repeat || decide("approved") },
+    x: { label: "Retake", run: ({ repeat }) => repeat || decide("retake") },
   });
   if (offered.length === 0) return <p className={styles.none}>You may look at this shot, not decide.</p>;
   return (
@@ -80,7 +89,7 @@ export function Decide({ shot, version, onDecided }: DecideProps) {
         <Retake
           shot={shot.name}
           draft={asking.draft}
-          work={(reason) => deciding.mutateAsync({ decision: "retake", reason })}
+          work={(reason) => deciding.mutateAsync({ ...asking, reason })}
           onClose={() => setAsking(null)}
         />
       )}
@@ -88,7 +97,7 @@ export function Decide({ shot, version, onDecided }: DecideProps) {
         <ConfirmDialog
           title="Your note was not added yet"
           verb={`Add it, then ${DECISIONS[asking.decision].label.toLowerCase()}`}
-          work={() => deciding.mutateAsync({ decision: asking.decision })}
+          work={() => deciding.mutateAsync(asking)}
           onClose={() => setAsking(null)}
         >
           <p className={styles.draft}>{asking.draft?.text}</p>

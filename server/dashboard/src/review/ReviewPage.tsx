@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { type Plate, type Shot, useNotes, useShot, useVersions, type Version } from "../api/shots";
+import { useEffect, useMemo, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { type Plate, type Shot, useNotes } from "../api/shots";
 import { useShortcuts } from "../app/shortcuts";
 import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
@@ -20,10 +20,11 @@ import { NotesPanel, type Place } from "./NotesPanel";
 import { ObjectsPanel } from "./ObjectsPanel";
 import { listOf, reviewOf } from "./playlist";
 import styles from "./ReviewPage.module.css";
-import { newest, sentOf, sentWords } from "./sent";
 import { Stage } from "./Stage";
+import { useAddress } from "./useAddress";
 import { useKeysBack } from "./useKeysBack";
 import { isLive, useLiveMattes } from "./useLiveMattes";
+import { useLooked, viewOf } from "./useLooked";
 import { comparedBy, useOpened } from "./useOpened";
 import { usePlayer } from "./usePlayer";
 import { usePlaylist } from "./usePlaylist";
@@ -40,19 +41,12 @@ export default function ReviewPage() {
 }
 
 function Review({ shotId }: { shotId: string }) {
-  const [search, setSearch] = useSearchParams();
+  const { search, set } = useAddress();
   const navigate = useNavigate();
-  const shot = useShot(shotId);
+  const { shot, versions, asks, all, view, version, due, told, isOpen } = useLooked(shotId, search, set);
   useTitle(shot.data?.name, "Review");
-  const versions = useVersions(shotId);
-  const listed = versions.data ?? [];
-  const sent = sentOf(shot.data, listed);
-  const asked = listed.find(({ id }) => id === search.get("job"));
-  const view = asked ? viewOf(asked) : (search.get("view") ?? (sent ? viewOf(sent) : "main"));
-  const all = listed.filter((one) => viewOf(one) === view);
-  const version = asked ?? (sent && viewOf(sent) === view ? sent : newest(all));
   const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
-  const { reel, objects, first, last, frames, aspect, plates, problem } = useReel(shot.data, version, other, view);
+  const { reel, objects, first, last, frames, aspect, plates, lists } = useReel(shot.data, version, other, view);
   const shapes = useShapes(shotId, version?.shapes_version ?? null);
   const notes = useNotes(shotId);
   const threads = useMemo(() => threadsOf(notes.data ?? []), [notes.data]);
@@ -69,23 +63,6 @@ function Review({ shotId }: { shotId: string }) {
   const [placing, setPlacing] = useState(false);
   const [picked, setPicked] = useState<string | null>(null);
   const keysBack = useKeysBack();
-
-  const set = useCallback(
-    (changes: Record<string, string | null>) =>
-      setSearch(
-        (before) => {
-          const after = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === null) after.delete(name);
-            else after.set(name, value);
-          }
-          return after;
-        },
-        { replace: true },
-      ),
-    [setSearch],
-  );
-  const change = useCallback((name: string, value: string | null) => set({ [name]: value }), [set]);
 
   useOpened(player, now, [first, last], search, other !== null, set);
   useEffect(() => {
@@ -116,9 +93,13 @@ function Review({ shotId }: { shotId: string }) {
     if (thread.head.frame !== null) now.go(thread.head.frame);
   }
 
-  if (shot.error) return <ProblemBox problem={shot.error} again={() => void shot.refetch()} />;
-  if (versions.error) return <ProblemBox problem={versions.error} again={() => void versions.refetch()} />;
-  if (!shot.data || !versions.data || (plates.isPending && !problem)) return <Waiting what="Opening the shot" />;
+  const failed = [...asks, ...lists].filter(({ error }) => error);
+  const problem = failed[0] && (
+    <ProblemBox problem={failed[0].error} again={() => failed.forEach((one) => void one.refetch())} />
+  );
+  // What is there stays there: what could not be asked again is told beside it.
+  if (problem && asks.some(({ data, error }) => error && !data)) return problem;
+  if (!shot.data || !isOpen || plates.isPending) return <Waiting what="Opening the shot" />;
   if (!reel || first === null || last === null) return <Unread shot={shot.data} />;
   const views = viewsOf(plates.data ?? [], view);
 
@@ -128,7 +109,14 @@ function Review({ shotId }: { shotId: string }) {
         <Link to={`/review?${playlist.search}`}>Review</Link>
         <h1>{shot.data.name}</h1>
         <StateChip state={shot.data.review ?? "waiting"} />
-        {sent && <span className={styles.dim}>{sentWords(sent, listed)}</span>}
+        <span className={styles.dim} role="status">
+          {told}
+        </span>
+        {due && (
+          <Button small onClick={() => set({ job: due.id })}>
+            Show v{due.version}
+          </Button>
+        )}
         {views.length > 1 && (
           <select
             aria-label="View"
@@ -145,8 +133,8 @@ function Review({ shotId }: { shotId: string }) {
           current={version}
           other={other}
           compare={now.compare}
-          onVersion={(id) => change("job", id)}
-          onOther={(id) => change("compare", id)}
+          onVersion={(id) => set({ job: id })}
+          onOther={(id) => set({ compare: id })}
           onCompare={(compare) => now.set({ compare })}
         />
         {version?.state === "succeeded" && may(shot.data, "edit_shot") && (
@@ -165,7 +153,7 @@ function Review({ shotId }: { shotId: string }) {
             </Button>
           </nav>
         )}
-        {problem && <ProblemBox problem={problem} />}
+        {problem}
       </header>
       <Stage
         name={shot.data.name}
@@ -232,11 +220,6 @@ function Unread({ shot }: { shot: Shot }) {
       <Link to={`/shots/${shot.id}`}>To the shot</Link>
     </EmptyState>
   );
-}
-
-/** Whichever eye; `main` of a shot that has one. */
-function viewOf({ plate }: Version): string {
-  return plate?.view ?? "main";
 }
 
 function viewsOf(plates: readonly Plate[], shown: string): string[] {

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
 import { HeatStrip } from "../ui/HeatStrip";
@@ -52,7 +52,6 @@ export function Stage(props: StageProps) {
   const { name, player, now, reel, aspect, screen, objects, names, threads, placing } = props;
   const { first, last, at } = now;
   const [profile, setProfile] = useState(keptProfile);
-  const stage = useRef<HTMLDivElement>(null);
   const look = useMemo(() => toLookAt(worst(objects, last - first + 1), first), [objects, first, last]);
   const noted = useMemo(() => framesOf(threads), [threads]);
   const stops = useMemo(
@@ -74,12 +73,8 @@ export function Stage(props: StageProps) {
     now.go(look[(look.indexOf(at) + 1) % look.length] ?? at);
   }
 
-  function fullScreen(): void {
-    void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
-  }
-
   return (
-    <div className={bench.stage} ref={stage}>
+    <div className={`${bench.stage} ${styles.stage}`}>
       <div className={placing ? `${bench.picture} ${bench.cross}` : bench.picture}>
         <Viewer
           width={reel.width}
@@ -132,6 +127,11 @@ export function Stage(props: StageProps) {
       />
     </div>
   );
+}
+
+/** Of the whole page, which the stage then covers: what is told, and a way back, lies over it. */
+function fullScreen(): void {
+  void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
 }
 
 /** What lies over the picture, in plate pixels. */

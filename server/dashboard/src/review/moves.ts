@@ -25,12 +25,24 @@ export function forget(queries: QueryClient, shotId: string): void {
   void queries.invalidateQueries({ queryKey: keys.shots });
 }
 
+/**
+ * Whether an approval of a shot that was so is offered to be taken back. Not to a retake: it would
+ * need its reason once more, and count twice.
+ */
+export function canTakeBack(review: string): review is "in_progress" | "pending_review" {
+  return review === "in_progress" || review === "pending_review";
+}
+
 /** Puts an approved shot where it was; whoever does it may be on another page by then. */
-export async function takeBack(queries: QueryClient, shot: Moved, jobId: string | null): Promise<void> {
-  const after = shot.review === "in_progress" ? "in_progress" : "pending_review";
+export async function takeBack(
+  queries: QueryClient,
+  shot: Moved,
+  to: "in_progress" | "pending_review",
+  jobId: string | null,
+): Promise<void> {
   try {
-    await move({ ...shot, review: "approved" }, after, jobId);
-    say(`${shot.name} is ${after === "in_progress" ? "in progress" : "pending review"} again.`);
+    await move({ ...shot, review: "approved" }, to, jobId);
+    say(`${shot.name} is ${to.replace("_", " ")} again.`);
   } catch (error) {
     sayRefused(error);
   } finally {

@@ -1,19 +1,35 @@
 /** Which version is opened: the one that was sent to review, not one that has come since. */
 
-import type { Shot, Version } from "../api/shots";
+import type { Review, Shot, Version } from "../api/shots";
 
-/** The version that waits for a decision; null when the shot does not, or it is not known. */
-export function sentOf(shot: Pick<Shot, "review" | "sent"> | undefined, versions: readonly Version[]): Version | null {
-  if (shot?.review !== "pending_review") return null;
-  return versions.find(({ id }) => id === shot.sent?.job_id) ?? null;
+type Judged = Pick<Shot, "review" | "sent">;
+
+/**
+ * The version that waits for a decision, was approved or delivered; null when there is none, or it is
+ * not known. `moves`: newest first; one that names no version was about what had been sent.
+ */
+export function judgedOf(
+  shot: Judged | undefined,
+  moves: readonly Pick<Review, "after" | "job_id">[],
+  versions: readonly Version[],
+): Version | null {
+  if (!shot || !(shot.review in LABELS)) return null;
+  const named = shot.review === "pending_review" ? null : moves.find(({ after }) => after === shot.review)?.job_id;
+  return versions.find(({ id }) => id === (named ?? shot.sent?.job_id)) ?? null;
 }
 
-/** "Sent: v1, newer: v2"; null when nothing was sent. `versions`: newest first. */
-export function sentWords(sent: Version | null, versions: readonly Version[]): string | null {
-  if (!sent) return null;
+const LABELS: Record<string, string> = { pending_review: "Sent", approved: "Approved", final: "Final" };
+
+/** "Sent: v1, newer: v2"; null when there is nothing to tell. `versions`: newest first. */
+export function judgedWords(
+  { review }: Pick<Shot, "review">,
+  judged: Version | null,
+  versions: readonly Version[],
+): string | null {
+  if (!judged) return null;
   const [newest] = versions;
-  const newer = newest && newest.version > sent.version ? `, newer: v${newest.version}` : "";
-  return `Sent: v${sent.version}${newer}`;
+  const newer = newest && newest.version > judged.version ? `, newer: v${newest.version}` : "";
+  return `${LABELS[review]}: v${judged.version}${newer}`;
 }
 
 /** The newest that is done, else the newest that there is. */

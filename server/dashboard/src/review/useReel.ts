@@ -44,9 +44,8 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
       keys: one.keys,
     }));
   }, [frames.data, first, last]);
-  const problem = plates.error ?? frames.error ?? others.error;
   const aspect = plate?.pixel_aspect ?? shot?.pixel_aspect ?? 1;
-  return { reel, objects, first, last, frames, plates, problem, aspect };
+  return { reel, objects, first, last, frames, plates, lists: [plates, frames, others], aspect };
 }
 
 /** The same while the same objects are in it: new figures alone load nothing anew. */

@@ -26,13 +26,21 @@ afterEach(() => {
   cleanup();
 });
 
-function shown(version: { id: string; version: number; state: "succeeded" | "failed" } | null = DONE) {
-  return render(
-    <QueryClientProvider client={new QueryClient()}>
-      <Decide shot={{ ...SHOT, may: [...SHOT.may] }} version={version} onDecided={decided} />
+type Review = "pending_review" | "in_progress" | "retake";
+
+function shown(
+  version: { id: string; version: number; state: "succeeded" | "failed" } | null = DONE,
+  review: Review = "pending_review",
+) {
+  const queries = new QueryClient();
+  const page = (looked: typeof version, now: Review) => (
+    <QueryClientProvider client={queries}>
+      <Decide shot={{ ...SHOT, review: now, may: [...SHOT.may] }} version={looked} onDecided={decided} />
       <ToastShelf />
-    </QueryClientProvider>,
+    </QueryClientProvider>
   );
+  const { rerender } = render(page(version, review));
+  return (looked: typeof version, now: Review) => rerender(page(looked, now));
 }
 
 it("a version that failed is neither approved nor sent back, and it is told why", () => {
@@ -86,4 +94,36 @@ it("a note that was begun is added before the decision, once", async () => {
   expect(sent.map(([, path]) => path)).toEqual(["/shots/s1/notes", "/shots/s1/reviews"]);
   expect(sent[0]?.[2]).toEqual({ text: "the ear", job_id: "j1", frame: 1004, x: 1, y: 2 });
   expect(draftOf("s1")).toBeNull();
+});
+
+it("an open dialog decides on what was seen when it was opened", async () => {
+  const change = shown();
+  fireEvent.keyDown(document.body, { key: "x" });
+  const dialog = screen.getByRole("dialog");
+  fireEvent.keyDown(dialog, { key: "2" });
+  change({ id: "j2", version: 2, state: "succeeded" }, "in_progress");
+  fireEvent.click(screen.getAllByRole("button", { name: "Retake" }).at(-1)!);
+  await waitFor(() => expect(decided).toHaveBeenCalledOnce());
+  expect(sent[0]?.[2]).toEqual({ before: "pending_review", after: "retake", reason: "edge", job_id: "j1" });
+});
+
+it("an approval is undone to where the shot was, but not to a retake, which needs a reason", async () => {
+  shown(DONE, "in_progress");
+  fireEvent.keyDown(document.body, { key: "y" });
+  await waitFor(() => expect(decided).toHaveBeenCalledOnce());
+  (decided.mock.calls[0]?.[1] as () => void)();
+  await screen.findByText("sh010 is in progress again.");
+  cleanup();
+  shown(DONE, "retake");
+  fireEvent.keyDown(document.body, { key: "y" });
+  await waitFor(() => expect(decided).toHaveBeenCalledTimes(2));
+  expect(decided.mock.calls[1]).toEqual(["approved", null]);
+});
+
+it("a key that is held decides once", () => {
+  shown();
+  fireEvent.keyDown(document.body, { key: "y", repeat: true });
+  fireEvent.keyDown(document.body, { key: "x", repeat: true });
+  expect(sent).toEqual([]);
+  expect(screen.queryByRole("dialog")).toBeNull();
 });

@@ -1,8 +1,9 @@
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { useCallback } from "react";
-import { MemoryRouter, useSearchParams } from "react-router";
+import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { newPlayer } from "../../src/review/player";
+import { useAddress } from "../../src/review/useAddress";
 import { changesOf, comparedBy, lookOf, useOpened } from "../../src/review/useOpened";
 import { usePlayer } from "../../src/review/usePlayer";
 
@@ -18,23 +19,13 @@ afterEach(() => {
 function opened(address: string) {
   return renderHook(
     () => {
-      const [search, setSearch] = useSearchParams();
+      const { search, set } = useAddress();
       const { player, now } = usePlayer();
-      const set = useCallback((changes: Record<string, string | null>) => {
+      const tell = useCallback((changes: Record<string, string | null>) => {
         changed(changes);
-        setSearch(
-          (before) => {
-            const after = new URLSearchParams(before);
-            for (const [name, value] of Object.entries(changes)) {
-              if (value === null) after.delete(name);
-              else after.set(name, value);
-            }
-            return after;
-          },
-          { replace: true },
-        );
-      }, [setSearch]);
-      useOpened(player, now, [1001, 1010], search, search.has("compare"), set);
+        set(changes);
+      }, [set]);
+      useOpened(player, now, [1001, 1010], search, search.has("compare"), tell);
       return { now, search };
     },
     { wrapper: ({ children }) => <MemoryRouter initialEntries={[address]}>{children}</MemoryRouter> },
