@@ -39,20 +39,27 @@ export function useShortcuts(title: string, map: ShortcutMap): void {
   }, [title, names]);
 }
 
+const LETTER = /^\p{L}$/u;
+const SIGN = /^[^\p{L}\p{N}\s]$/u;
+
 /** As a key is called in a map. */
 export function nameOf(event: KeyboardEvent): string {
-  const held = [event.ctrlKey || event.metaKey ? "Ctrl+" : "", event.altKey ? "Alt+" : ""];
-  // A capital or a sign says by itself that Shift is held.
-  if (event.shiftKey && event.key.length > 1) held.push("Shift+");
-  return held.join("") + (event.key === " " ? "Space" : event.key);
+  const { key, shiftKey } = event;
+  // Some keyboards have it on another key, behind Alt, or behind AltGr, which is Ctrl and Alt to some.
+  if (SIGN.test(key) && (event.altKey || event.getModifierState("AltGraph"))) return key;
+  const held = (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "");
+  // Of a letter Shift alone decides: Caps Lock makes a capital, too, and a Mac makes none beside Cmd.
+  if (LETTER.test(key)) return held + (shiftKey ? key.toUpperCase() : key.toLowerCase());
+  // A sign says by itself that Shift is held.
+  return held + (shiftKey && key.length > 1 ? "Shift+" : "") + (key === " " ? "Space" : key);
 }
 
 let first = "";
 let firstAt = 0;
 
-/** Run what the key is for, unless somebody is typing. */
+/** Run what the key is for, unless somebody is typing, or a dialog lies over what it would be done to. */
 export function press(event: KeyboardEvent): void {
-  if (event.defaultPrevented || isTyping(event.target)) return;
+  if (event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const name = nameOf(event);
   if (isOwnKey(event.target, name)) return;
   const pair = Date.now() - firstAt < SEQUENCE_MS ? `${first} ${name}` : "";
@@ -71,7 +78,6 @@ function find(name: string): Shortcut | undefined {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest("dialog")) return true;
   const field = target.closest("input, textarea, select, [contenteditable=true]");
   return field !== null && !(field instanceof HTMLInputElement && ["checkbox", "range"].includes(field.type));
 }

@@ -21,9 +21,7 @@ export function Retake({ shot, draft, work, onClose }: RetakeProps) {
   useEffect(() => {
     function press(event: KeyboardEvent): void {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        // A form that is sent by hand asks no button whether it may be pressed.
-        const form = event.target instanceof Element ? event.target.closest("form") : null;
-        if (lack === null) form?.requestSubmit();
+        if (event.target instanceof Element) event.target.closest("form")?.requestSubmit();
         event.preventDefault();
         return;
       }
@@ -34,7 +32,7 @@ export function Retake({ shot, draft, work, onClose }: RetakeProps) {
     }
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [lack]);
+  }, []);
 
   return (
     <ConfirmDialog

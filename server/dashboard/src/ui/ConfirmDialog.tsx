@@ -23,6 +23,8 @@ export function ConfirmDialog(props: ConfirmProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
 
   async function confirm(): Promise<void> {
+    // A form that is sent by hand asks no button whether it may be pressed.
+    if (busy || props.disabled) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -39,16 +41,19 @@ export function ConfirmDialog(props: ConfirmProps) {
     <Dialog
       title={props.title}
       onClose={props.onClose}
+      busy={busy}
       onSubmit={() => void confirm()}
       actions={
         <>
-          <Button onClick={props.onClose} disabled={busy}>
+          {/* A button that is disabled loses the focus: the dialog's keys would be the page's. */}
+          <Button onClick={() => busy || props.onClose()} aria-disabled={busy}>
             Not now
           </Button>
           <Button
             look={props.dangerous ? "danger" : "main"}
             type="submit"
-            disabled={busy || props.disabled}
+            disabled={props.disabled}
+            aria-disabled={busy}
             autoFocus
           >
             {props.verb}

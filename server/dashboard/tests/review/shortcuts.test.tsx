@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { press, useShortcuts } from "../../src/app/shortcuts";
+import { nameOf, press, useShortcuts } from "../../src/app/shortcuts";
 import { useKeysBack } from "../../src/review/useKeysBack";
 
 const play = vi.fn();
@@ -59,4 +59,18 @@ it("a slider keeps its arrows, a list that was clicked does not", () => {
   fireEvent.change(list, { target: { value: "2" } });
   fireEvent.keyDown(document.activeElement ?? document.body, { key: "ArrowRight" });
   expect(play).toHaveBeenCalledOnce();
+});
+
+it.each([
+  ["undo, under Caps Lock", { key: "Z", ctrlKey: true }, "Ctrl+z"],
+  ["redo, under Caps Lock", { key: "z", ctrlKey: true, shiftKey: true }, "Ctrl+Z"],
+  ["redo, as a Mac tells it", { key: "z", metaKey: true, shiftKey: true }, "Ctrl+Z"],
+  ["a bracket of a German Mac", { key: "[", altKey: true }, "["],
+  ["a bracket behind AltGr", { key: "[", ctrlKey: true, altKey: true, modifierAltGraph: true }, "["],
+  ["a sign behind Shift", { key: "?", shiftKey: true }, "?"],
+  ["an arrow with Alt", { key: "ArrowLeft", altKey: true }, "Alt+ArrowLeft"],
+  ["an arrow with Shift", { key: "ArrowLeft", shiftKey: true }, "Shift+ArrowLeft"],
+  ["a letter with Alt", { key: "m", altKey: true }, "Alt+m"],
+])("keys are called by what is held: %s", (_, event, name) => {
+  expect(nameOf(new KeyboardEvent("keydown", event))).toBe(name);
 });
