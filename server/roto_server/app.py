@@ -116,8 +116,9 @@ ranges inclusive. Every refusal has one shape: ErrorBody.
 Events come over a WebSocket at `{API_PREFIX}/events?after=SEQ` (same Authorization header, or
 `ticket=` with what `POST {API_PREFIX}/auth/tickets` gave): first `{{kind: hello, seq}}`, then
 `{{seq, kind, project_id, payload}}` of what you may see, in order. `{{kind: resync, seq}}` says
-that events were missed and that what holds must be asked for. A socket whose session or key has
-ended is closed with 1008.
+that events were missed and that what holds must be asked for. Who adds `beat=true` hears
+`{{kind: beat}}` when nothing else was told for {events.BEAT_SECONDS:g} seconds. A socket whose
+session or key has ended is closed with 1008.
 """.strip()
 
 

@@ -61,6 +61,8 @@ def test_the_cookie_reads_and_what_it_opens_is_for_pages_of_ours(house: House) -
         answer = browser.get("/users/me")
         assert answer.status_code == 200
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        # So a page knows when to renew what it cannot read.
+        assert 0 < answer.json()["expires_in"] <= 900
         # A header that is there counts, also a wrong one.
         wrong = browser.get("/users/me", headers={"Authorization": "Bearer roto_wrong"})
         refused(wrong, 401, "unauthorized")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,7 @@ from ..db.people import LoginSession, SigningKey, User
 from ..db.types import utc_now
 from .principal import Principal
 from .roles import ALL_SCOPES, Role
-from .signing import Claim, is_genuine, read_claim
+from .signing import Claim, good_until, read_claim
 from .tokens import FARM_PREFIX, KEY_PREFIX, TASK_PREFIX, token_digest
 
 _MAX_HEADER = 4096
@@ -94,9 +96,10 @@ def _of_session(session: Session, claim: Claim, address: str) -> Principal:
             or_(SigningKey.expires_at.is_(None), SigningKey.expires_at > now),
         )
     ).one_or_none()
-    if found is None or not is_genuine(claim, found.public, found.User.id):
+    until = good_until(claim, found.public, found.User.id) if found is not None else None
+    if found is None or until is None:
         raise unauthorized("The access token is too old, or not one of this server's.")
-    return _of_login(found.LoginSession, found.User, address)
+    return replace(_of_login(found.LoginSession, found.User, address), until=until)
 
 
 def _of_login(login: LoginSession, user: User, address: str) -> Principal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from .roles import Role
@@ -16,7 +17,8 @@ class Principal:
     attempt ``user_id`` of a task.
 
     ``token_id`` names the key, ``session_id`` the sign-in; one of them is set for a user.
-    ``address`` is where the request came from. ``project_id`` is set for a task.
+    ``address`` is where the request came from. ``project_id`` is set for a task, ``until``, when
+    their access token ends, for a session.
     """
 
     kind: Kind
@@ -28,6 +30,7 @@ class Principal:
     session_id: str | None = None
     address: str = ""
     project_id: str | None = None
+    until: datetime | None = None
 
     @property
     def via(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -81,8 +81,8 @@ def read_claim(token: str) -> Claim | None:
     return Claim(token, key_id, session_id)
 
 
-def is_genuine(claim: Claim, public: str, user_id: str) -> bool:
-    """Whether the key ``public`` signed it for ``user_id``, and it is still good."""
+def good_until(claim: Claim, public: str, user_id: str) -> datetime | None:
+    """When it ends; None unless ``public`` signed it for ``user_id`` and it is still good."""
     try:
         verified = jwt.decode(
             claim.token,
@@ -94,8 +94,10 @@ def is_genuine(claim: Claim, public: str, user_id: str) -> bool:
             options={"require": _CLAIMS},
         )
     except jwt.InvalidTokenError:
-        return False
-    return bool(verified["sub"] == user_id and verified["sid"] == claim.session_id)
+        return None
+    if verified["sub"] != user_id or verified["sid"] != claim.session_id:
+        return None
+    return datetime.fromtimestamp(verified["exp"], UTC)
 
 
 def rotate(session: Session, settings: Settings, actor: Actor, *, everything: bool = False) -> str:

@@ -30,6 +30,9 @@ TRY_AGAIN_LATER = 1013
 POLICY_VIOLATION = 1008
 """WebSocket close code for a socket whose holder may not come in any more."""
 
+BEAT_SECONDS = 20.0
+"""Whoever asked for it hears something so often: nothing else tells a page that a line was cut."""
+
 # The client's leaving as starlette reports it, to whoever is sending and to whoever is reading.
 _GONE = (WebSocketDisconnect, WebSocketDisconnected)
 
@@ -43,11 +46,13 @@ async def events(
     tail: TailDep,
     after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     ticket: Annotated[str | None, Query(max_length=200)] = None,
+    beat: bool = False,
 ) -> None:
     """``hello``, then every event after ``after`` (or from now on) that they may see, in order.
 
     Signed in by the Authorization header, or by a ticket that works once. ``{kind: "resync"}``
-    says that events were missed: ask for what holds. A socket far behind gets it and is closed; one
+    says that events were missed: ask for what holds. With ``beat`` a quiet socket gets
+    ``{kind: "beat"}`` now and then. A socket far behind gets it and is closed; one
     whose session or key ends is closed with 1008.
     """
     try:
@@ -57,7 +62,7 @@ async def events(
         return
     await socket.accept()
     with tail.subscribe(watcher) as subscription:
-        sender = asyncio.create_task(_send(socket, tail, subscription, after))
+        sender = asyncio.create_task(_send(socket, tail, subscription, after, beat))
         listener = asyncio.create_task(_until_gone(socket))
         _, pending = await asyncio.wait({sender, listener}, return_when=asyncio.FIRST_COMPLETED)
         for task in pending:
@@ -84,16 +89,22 @@ def _sign_in(socket: WebSocket, database: Database, ticket: str | None) -> Watch
 
 
 async def _send(
-    socket: WebSocket, tail: EventTail, subscription: Subscription, after: int | None
+    socket: WebSocket,
+    tail: EventTail,
+    subscription: Subscription,
+    after: int | None,
+    beats: bool,
 ) -> None:
     seq = subscription.seq if after is None else after
     await socket.send_json({"kind": "hello", "seq": seq})
     if after is not None:
         seq = await _replay(socket, tail, subscription, after)
     while not subscription.over:
-        message = await subscription.take()
+        message = await subscription.take(BEAT_SECONDS)
         if message is not None and message.seq > seq:
             await socket.send_text(message.text)
+        elif message is None and beats and not subscription.over:
+            await socket.send_json({"kind": "beat"})
     if subscription.signed_out:
         await socket.close(POLICY_VIOLATION, "signed out")
         return

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from ..access.roles import Role, of_server
 from ..db.people import User
+from ..db.types import utc_now
 from .deps import Reader, refusals
 from .own import OwnWriter
 from .schemas.accounts import Me, MeChange
@@ -20,7 +21,10 @@ router = APIRouter(
 @router.get("")
 def get_me(caller: Reader) -> Me:
     """Who the token belongs to; any token of a person or service may ask."""
-    return present_user(caller.session.get_one(User, caller.who.user_id), caller.who.scopes)
+    me = present_user(caller.session.get_one(User, caller.who.user_id), caller.who.scopes)
+    if (until := caller.who.until) is not None:
+        me.expires_in = max(0, int((until - utc_now()).total_seconds()))
+    return me
 
 
 @router.patch("")

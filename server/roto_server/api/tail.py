@@ -74,9 +74,13 @@ class Subscription:
         with suppress(asyncio.QueueFull):  # then whoever takes is not waiting
             self._queue.put_nowait(None)
 
-    async def take(self) -> Message | None:
-        """The next event, when there is one; None when the subscription is over."""
-        message = await self._queue.get()
+    async def take(self, within: float) -> Message | None:
+        """The next event; None when ``within`` seconds bring none, or the subscription is over."""
+        try:
+            async with asyncio.timeout(within):
+                message = await self._queue.get()
+        except TimeoutError:
+            return None
         return None if self.signed_out else message
 
 

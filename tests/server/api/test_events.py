@@ -29,6 +29,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from roto_client.contract import PRODUCT_VERSION
+from roto_server.api import events as api_events
 from roto_server.api import tail
 from roto_server.db.models import Event
 from roto_server.db.types import utc_now
@@ -36,10 +37,13 @@ from roto_server.events import emit, prune
 
 
 @contextmanager
-def events(live: Live, after: int | None = None, **headers: str) -> Iterator[ClientConnection]:
-    query = "" if after is None else f"?after={after}"
+def events(
+    live: Live, after: int | None = None, beat: str | None = None, **headers: str
+) -> Iterator[ClientConnection]:
+    asked = {"after": after, "beat": beat}
+    query = httpx.QueryParams({name: value for name, value in asked.items() if value is not None})
     sent = {"Authorization": f"Bearer {live.user_token}", **headers}
-    with connect(live.websocket_url + query, additional_headers=sent) as socket:
+    with connect(f"{live.websocket_url}?{query}", additional_headers=sent) as socket:
         yield socket
 
 
@@ -169,6 +173,20 @@ def test_without_redis_the_poll_carries_on(tmp_path: Path) -> None:
         ready = httpx.get(live.url + "/readyz")
     assert ready.status_code == 503
     assert ready.json()["checks"]["redis"]["ok"] is False
+
+
+def test_who_asks_hears_that_a_quiet_line_is_there(
+    own: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_events, "BEAT_SECONDS", 0.05)
+    with events(own) as plain, events(own, beat="true") as asking:
+        assert receive(asking)["kind"] == receive(plain)["kind"] == "hello"
+        assert [receive(asking) for _ in range(2)] == [{"kind": "beat"}] * 2
+        happen(own, 1)
+        while (message := receive(asking)) == {"kind": "beat"}:
+            continue
+        # Released clients, who did not ask, know no such thing.
+        assert receive(plain) == message
 
 
 class TestResync:

@@ -26,7 +26,7 @@ async function refresh(): Promise<boolean> {
   if ([401, 403, 410].includes(answer.status)) return false;
   const told = (await answer.json().catch(() => ({}))) as { expires_in?: number } & Told;
   if (!answer.ok) throw new Problem(answer.status, told);
-  schedule(told.expires_in ?? 0);
+  renewWithin(told.expires_in ?? 0);
   return true;
 }
 
@@ -61,10 +61,11 @@ async function sent(path: string, headers: Record<string, string> = {}): Promise
   }
 }
 
-function schedule(seconds: number): void {
+/** Renew the sign-in before the `seconds` are over that its cookie is still good for. */
+export function renewWithin(seconds: number): void {
   clearTimeout(timer);
-  if (seconds <= 0) return;
+  if (seconds < 1) return;
   const wait = Math.min(seconds * RENEW_AT * 1000, LONGEST);
-  // What fails here is tried again with the next request.
-  timer = setTimeout(() => void renew().catch(() => undefined), wait);
+  // What fails here is tried again while there is time, and then with the next request.
+  timer = setTimeout(() => void renew().catch(() => renewWithin(seconds * (1 - RENEW_AT))), wait);
 }

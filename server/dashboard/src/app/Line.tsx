@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { create } from "zustand";
 import { type Line as LineState, listen } from "../api/events";
+import { keys } from "../api/queries";
 import { goSignIn, renew } from "../api/signing";
 import styles from "./Line.module.css";
 import { refresher } from "./refreshing";
@@ -24,6 +25,8 @@ export function Line() {
     const stop = listen({
       onEvent: refresh.take,
       onLine(next) {
+        // A handshake that is refused for its sign-in's sake tells a page nothing: a question renews it.
+        if (next === "lost") void queries.invalidateQueries({ queryKey: keys.me }, { cancelRefetch: false });
         // Whatever was told meanwhile comes by itself; what failed meanwhile does not.
         if (next === "live" && was === "lost") void queries.refetchQueries({ type: "active" });
         was = next === "connecting" ? was : next;

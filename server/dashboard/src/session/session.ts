@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
+import { renewWithin } from "../api/signing";
 import type { components } from "../api/schema";
 
 export type Me = components["schemas"]["Me"];
@@ -13,7 +14,11 @@ export type May = { may?: string[] | null };
 export function useMe() {
   return useQuery({
     queryKey: keys.me,
-    queryFn: () => data(api.GET("/api/v1/users/me")),
+    queryFn: async () => {
+      const me = await data(api.GET("/api/v1/users/me"));
+      renewWithin(me.expires_in ?? 0);
+      return me;
+    },
     staleTime: Infinity,
   });
 }

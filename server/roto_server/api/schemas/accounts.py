@@ -88,6 +88,9 @@ class Me(Answer):
     may: list[str] = Field(
         default_factory=list, description="What they may do that is of no project."
     )
+    expires_in: int | None = Field(
+        None, description="Seconds the access token that asks is still good for; not of a key."
+    )
     created_at: datetime
 
 
