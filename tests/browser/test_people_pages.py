@@ -26,6 +26,7 @@ from playwright.sync_api import (
 )
 
 from helpers_services import link_token
+from roto_server.dashboard import built
 
 PROGRAM = "Nuke on ws042"
 PAGES = {
@@ -126,6 +127,16 @@ def works(house: House, key: str) -> bool:
         return client.get("/projects").status_code == 200
 
 
+def by_provider(page: Page, provider: Provider, name: str) -> None:
+    """From the sign-in page to the studio's provider, as somebody it knows, and back."""
+    subject = uuid.uuid4().hex
+    provider.person(subject, email=f"{subject}@studio.example", email_verified=True, name=name)
+    page.get_by_role("link", name="Sign in with Studio ID").click()
+    expect(page).to_have_url(re.compile(re.escape(provider.issuer)))
+    page.locator("input[name=sub]").fill(subject)
+    page.get_by_role("button", name="Authorize", exact=True).click()
+
+
 def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", name=text)).to_be_visible()
 
@@ -196,16 +207,9 @@ def test_a_studio_signs_in_with_its_own_provider(
     page: Page, house: House, provider: Provider
 ) -> None:
     """Over the provider and back to the program's code."""
-    subject = f"grace-{uuid.uuid4().hex[:8]}"
-    provider.person(
-        subject, email=f"{subject}@studio.example", email_verified=True, name="Grace Hopper"
-    )
     code = begin(house)
     page.goto(code["verification_url_complete"])
-    page.get_by_role("link", name="Sign in with Studio ID").click()
-    expect(page).to_have_url(re.compile(re.escape(provider.issuer)))
-    page.locator("input[name=sub]").fill(subject)
-    page.get_by_role("button", name="Authorize", exact=True).click()
+    by_provider(page, provider, "Grace Hopper")
     heading(page, f"{PROGRAM} wants to sign in as you")
     expect(page.get_by_text("Grace Hopper")).to_be_visible()
     page.get_by_role("button", name="Approve").click()
@@ -225,6 +229,18 @@ def test_a_long_address_is_gone_on_to_after_a_provider(
     page.locator("input[name=sub]").fill(subject)
     page.get_by_role("button", name="Authorize", exact=True).click()
     expect(page).to_have_url(house.url + address)
+
+
+def test_from_the_dashboard_to_the_provider_and_back(
+    page: Page, house: House, provider: Provider
+) -> None:
+    assert built(), "The dashboard has not been built: make dashboard"
+    page.goto(f"{house.url}/jobs?state=failed")
+    by_provider(page, provider, "Grace Hopper")
+    heading(page, "Jobs")
+    expect(page).to_have_url(f"{house.url}/jobs?state=failed")
+    expect(page.get_by_text("Grace Hopper")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
 
 def test_who_the_provider_does_not_vouch_for_is_told_why(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from helpers_oidc import Browser, as_setting, running_provider
+from helpers_oidc import NAME, Browser, as_setting, running_provider
 from helpers_people import PASSWORD, ROTO, House, running_house
 from helpers_signing_in import person_with_password, signed_in
 
@@ -227,6 +227,9 @@ def the_log_tells_it(house: House, project: str) -> None:
     assert len(entries) == len({entry["seq"] for entry in entries})
     for what in ("user", "session", "device", "shot", "job"):
         assert any(action.startswith(f"{what}.") for action in doings), (what, sorted(doings))
+    bens = [(one["action"], one["after"]) for one in entries if one["actor_id"] == people[BEN]]
+    for entry in (("identity.linked", {"provider": NAME}), ("session.opened", {"kind": "oidc"})):
+        assert entry in bens, bens
     reused = [entry for entry in entries if "reuse" in entry["action"] or "reused" in str(entry)]
     assert reused, sorted({entry["action"] for entry in entries})
     added = [entry for entry in entries if entry["action"].startswith("member.")]

@@ -5,6 +5,7 @@ Real processes throughout: server, Redis, worker; the client is the one of the p
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 import time
@@ -13,12 +14,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import av
+import cv2
 import numpy as np
+import OpenEXR
 import pytest
 from helpers_lines import Line, line_to
 from helpers_observing import running_worker
-from helpers_outputs import FRAMES, HEIGHT, WIDTH, Studio, disc, write_plate
+from helpers_outputs import FIRST, FRAMES, Studio, disc, write_plate
 from helpers_people import House, running_house
+from numpy.typing import NDArray
 
 from roto_client.api import Progress, RotoClient, Uploader, UploadNotes
 from roto_client.api.errors import StoppedError
@@ -97,9 +101,12 @@ def test_the_story(studio: Studio, line: Line, tmp_path: Path) -> None:
     shot = studio.client.post(f"/projects/{project}/shots", json=body).json()["id"]
     studio.ready(shot)
     click = {"x": 60.5, "y": 52.5, "positive": True}
-    asked = {"frame": 1001, "engine": "flow", "objects": [{"name": "disc", "points": [click]}]}
+    prompted = {"name": "disc", "points": [click], "box": [34, 26, 86, 78]}
+    asked = {"frame": FIRST, "engine": "flow", "objects": [prompted]}
     preview = studio.client.post(f"/shots/{shot}/preview", json=asked)
     assert preview.status_code == 200, preview.text
+    [told] = preview.json()["objects"]
+    check_disc(read_png(told["candidates"][0]["png"]), 0)
     job = studio.succeeded(
         studio.segment(
             shot,
@@ -111,7 +118,29 @@ def test_the_story(studio: Studio, line: Line, tmp_path: Path) -> None:
     assert {layer["name"] for layer in shapes["layers"]} == {"disc", "corner"}
     mattes = [one for one in studio.outputs(job).values() if one["role"] == "matte"]
     assert len(mattes) == 2 * FRAMES
+    last = f"disc_matte_v001.{FIRST + FRAMES - 1}"
+    check_disc(read_exr(studio.download(job, "matte", last, tmp_path)), FRAMES - 1)
     check_cutout(studio.download(job, "video", "_cutout_", tmp_path))
+
+
+def read_png(text: str) -> NDArray[np.bool_]:
+    """What is inside by a soft matte of the preview."""
+    image = cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert image is not None
+    return np.asarray(image > 127)
+
+
+def read_exr(path: Path) -> NDArray[np.bool_]:
+    """What is inside by a matte."""
+    with OpenEXR.File(str(path)) as file:
+        return np.asarray(file.channels()["A"].pixels > 0.5)
+
+
+def check_disc(inside: NDArray[np.bool_], index: int) -> None:
+    """It is the disc where it is in picture ``index`` (from 0), and nothing else."""
+    wanted = disc(index)
+    assert inside.shape == wanted.shape
+    assert (inside & wanted).sum() / (inside | wanted).sum() > 0.9
 
 
 def check_cutout(path: Path) -> None:
@@ -122,10 +151,7 @@ def check_cutout(path: Path) -> None:
             for frame in movie.decode(video=0)
         ]
     assert len(alphas) == FRAMES
-    assert alphas[-1].shape == (HEIGHT, WIDTH)
-    inside = np.asarray(alphas[-1]) > 32768
-    wanted = disc(FRAMES - 1)
-    assert (inside & wanted).sum() / (inside | wanted).sum() > 0.9
+    check_disc(np.asarray(alphas[-1]) > 32768, FRAMES - 1)
 
 
 def test_who_starts_anew_sends_the_rest(
