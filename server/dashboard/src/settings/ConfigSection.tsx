@@ -12,12 +12,13 @@ import { type Entry, useChange, useConfig } from "./useSettings";
 export function ConfigSection() {
   const config = useConfig();
   const [changing, setChanging] = useState<Entry | null>(null);
-  if (config.isPending) return <Waiting />;
-  if (config.error) return <ProblemBox problem={config.error} again={() => void config.refetch()} />;
+  const problem = config.error && <ProblemBox problem={config.error} again={() => void config.refetch()} />;
+  if (!config.data) return problem ?? <Waiting />;
   return (
     <section>
       <h2>Settings</h2>
       <p>They hold on all servers within two seconds. What is not here is set on the server's machine.</p>
+      {problem}
       <div className={page.scroll} tabIndex={0}>
         <table className={`${page.table} ${page.cards}`}>
           <thead>

@@ -1,5 +1,5 @@
-import { useEffect, useMemo, useRef } from "react";
-import { change, type Heat, heatOf, type StripObject, worst } from "./strip";
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
+import { change, figuresOf, type Heat, heatOf, type StripObject, worst } from "./strip";
 import styles from "./HeatStrip.module.css";
 
 export interface Marked extends StripObject {
@@ -31,10 +31,14 @@ const COLOURS: Record<Heat, string> = {
   bad: "#d4483b",
 };
 
-/** Every frame of the shot in one row; a click or a drag goes there, arrow keys step. */
+/**
+ * Every frame of the shot in one row; a click or a drag goes there, arrow keys step. What the colours
+ * stand for is said of the frame under the pointer, or where the keys are.
+ */
 export function HeatStrip(props: HeatStripProps) {
   const { first, last, at, loop, objects, notes, marks, onGo } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   const frames = last - first + 1;
   const heat = useMemo(() => worst(objects, frames), [objects, frames]);
   const changes = useMemo(() => change(objects, frames), [objects, frames]);
@@ -50,28 +54,36 @@ export function HeatStrip(props: HeatStripProps) {
   }, [first, last, at, loop, objects, notes, marks, heat, changes]);
 
   function go(event: React.PointerEvent<HTMLCanvasElement>): void {
-    if (event.type === "pointermove" && event.buttons !== 1) return;
     const { left, width } = event.currentTarget.getBoundingClientRect();
-    onGo(first + Math.floor(((event.clientX - left) / width) * frames));
+    const frame = first + Math.floor(((event.clientX - left) / width) * frames);
+    setPointed(Math.min(Math.max(frame, first), last));
+    if (event.type === "pointerdown" || event.buttons === 1) onGo(frame);
   }
 
-  const confidence = heat[at - first];
-  const said = typeof confidence === "number" ? `, confidence ${confidence.toFixed(2)}` : "";
+  const said = (frame: number) =>
+    [frame, figuresOf(heat[frame - first] ?? null, objects, frame - first)].filter(Boolean).join(", ");
+  const told = pointed ?? at;
   return (
-    <canvas
-      ref={canvas}
-      className={styles.strip}
-      height={HEIGHT}
-      tabIndex={0}
-      role="slider"
-      aria-label="Frame"
-      aria-valuemin={first}
-      aria-valuemax={last}
-      aria-valuenow={at}
-      aria-valuetext={`Frame ${at}${said}`}
-      onPointerDown={go}
-      onPointerMove={go}
-    />
+    <div className={styles.box}>
+      <canvas
+        ref={canvas}
+        className={styles.strip}
+        height={HEIGHT}
+        tabIndex={0}
+        role="slider"
+        aria-label="Frame"
+        aria-valuemin={first}
+        aria-valuemax={last}
+        aria-valuenow={at}
+        aria-valuetext={`Frame ${said(at)}`}
+        onPointerDown={go}
+        onPointerMove={go}
+        onPointerLeave={() => setPointed(null)}
+      />
+      <span className={styles.figures} style={{ "--at": (told - first + 0.5) / frames } as CSSProperties} aria-hidden="true">
+        {said(told)}
+      </span>
+    </div>
   );
 }
 

@@ -40,6 +40,16 @@ function step(before: number | null | undefined, now: number | null | undefined)
   return Math.min(Math.max(strength, 0), 1);
 }
 
+/** What a frame's column shows, in figures: "confidence 0.40, area × 3.00"; what is not known is left out. */
+export function figuresOf(confidence: number | null, objects: readonly StripObject[], index: number): string {
+  const told = confidence === null ? [] : [`confidence ${confidence.toFixed(2)}`];
+  const [wildest] = objects
+    .map(({ area }) => ({ strength: step(area[index - 1], area[index]), factor: Number(area[index]) / Number(area[index - 1]) }))
+    .sort((a, b) => b.strength - a.strength);
+  if (wildest && wildest.strength > 0) told.push(`area × ${wildest.factor.toFixed(2)}`);
+  return told.join(", ");
+}
+
 export function heatOf(confidence: number | null): Heat {
   if (confidence === null) return "unknown";
   if (confidence >= SURE) return "sure";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { change, heatOf, toLookAt, worst } from "../../src/ui/strip";
+import { change, figuresOf, heatOf, toLookAt, worst } from "../../src/ui/strip";
 
 const one = { confidence: [0.9, 0.4, null, 0.8], area: [100, 100, 300, 290] };
 const two = { confidence: [0.95, 0.9, null, 0.2], area: [50, null, 50, 20] };
@@ -20,4 +20,11 @@ it("heat goes by steps", () => {
 
 it("one looks at the worst of each run first", () => {
   expect(toLookAt([0.9, 0.6, 0.5, 0.9, 0.1, null, 0.6], 1001)).toEqual([1005, 1003, 1007]);
+});
+
+it("what the colours stand for is said in figures", () => {
+  expect(figuresOf(0.4, [one], 1)).toBe("confidence 0.40");
+  expect(figuresOf(null, [two, one], 2)).toBe("area × 3.00");
+  expect(figuresOf(0.2, [one, two], 3)).toBe("confidence 0.20, area × 0.40");
+  expect(figuresOf(null, [], 0)).toBe("");
 });
