@@ -11,6 +11,7 @@ import {
   type Version,
 } from "../api/shots";
 import { colorOf } from "../review/colors";
+import { isLive } from "../review/useLiveMattes";
 import { useReel } from "../review/useReel";
 import { useShapes } from "../review/useVersion";
 import { may, useMe } from "../session/session";
@@ -24,7 +25,6 @@ import { movedBy, movedSince } from "./earlier";
 import { Editor } from "./Editor";
 import { type Draft, type DraftObject, withObject } from "./model";
 import { useDraft } from "./useDraft";
-import { isLive } from "./useTracking";
 
 /** A shot's objects are pointed out, or a version is put right, without any host application. */
 export default function PromptPage() {
@@ -51,7 +51,7 @@ function Prompting({ shotId, job, asked: askedView }: { shotId: string; job: str
   const plates = listed.data ?? [];
   const plateVersion = base?.plate?.version ?? currentOf(plates, view);
   // What is said is said of the plate one sees: a version of another one is not followed.
-  const isFollowed = (one: Version | null) => isLive(one) && (one?.plate?.version ?? plateVersion) === plateVersion;
+  const isFollowed = (one: Version | null) => isLive(one?.state) && (one?.plate?.version ?? plateVersion) === plateVersion;
   const tracked = [asked, ...own].find(isFollowed) ?? null;
   const playing = useReel(shot.data, base ?? tracked, null, view);
   const { reel, first, last } = playing;

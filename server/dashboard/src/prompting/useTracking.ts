@@ -1,14 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { fetched } from "../api/client";
 import { keys } from "../api/queries";
-import type { Version } from "../api/shots";
 
 const LOOK_MS = 1000;
-const LIVE = new Set(["queued", "running", "cancelling"]);
-
-export function isLive(version: Version | null): boolean {
-  return LIVE.has(version?.state ?? "");
-}
 
 /** The plate frame whose mask a job that tracks has made last; null before there is one. */
 export function useNewestFrame(job: string | null, object: string | null) {

@@ -1,7 +1,7 @@
 import { Button } from "../ui/Button";
 import bench from "../ui/Workbench.module.css";
 import type { Channel, Ground, Overlay, Player } from "./player";
-import { CHANNELS, OVERLAYS } from "./player";
+import { CHANNELS, MOST_ONION, OVERLAYS } from "./player";
 import { keepProfile, type Profile } from "./usePlayerKeys";
 import styles from "./Looks.module.css";
 
@@ -22,7 +22,6 @@ const OVERLAY_LABELS: Record<Overlay, string> = {
   plate: "Plate",
 };
 const GROUNDS: readonly Ground[] = ["checker", "grey", "black"];
-const MOST_ONION = 3;
 
 /** How one looks at the frame. */
 export function Looks({ now, hasSplines, hasOther, profile, onProfile }: LooksProps) {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useShortcuts } from "../app/shortcuts";
 import { Button } from "../ui/Button";
-import { useAddNote } from "./noteChanges";
+import { MOST_WORDS, useAddNote } from "./noteChanges";
 import { bodyOf, keepDraft, useNoteDrafts } from "./noteDrafts";
 import type { NotesPanelProps, Place } from "./NotesPanel";
 import styles from "./NotesPanel.module.css";
@@ -57,7 +57,7 @@ export function NewNote({ shotId, jobId, at, place, placing, onPlacing, onPlaced
         aria-label="A new note"
         placeholder="What do you see?"
         rows={2}
-        maxLength={10_000}
+        maxLength={MOST_WORDS}
         value={text}
         onChange={(event) => keep(event.target.value)}
         onKeyDown={(event) => {

@@ -4,7 +4,7 @@ import { useMe } from "../session/session";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { away, exact } from "../ui/time";
-import { useChangeNote, useDeleteNote } from "./noteChanges";
+import { MOST_WORDS, useChangeNote, useDeleteNote } from "./noteChanges";
 import styles from "./NotesPanel.module.css";
 
 interface NoteWordsProps {
@@ -35,7 +35,7 @@ export function NoteWords({ note, shotId, mayWrite, isAnswered }: NoteWordsProps
         <textarea
           aria-label="The note's words"
           rows={3}
-          maxLength={10_000}
+          maxLength={MOST_WORDS}
           autoFocus
           value={text}
           onChange={(event) => setText(event.target.value)}

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Button } from "../ui/Button";
 import { NewNote } from "./NewNote";
-import { useAddNote, useChangeNote } from "./noteChanges";
+import { MOST_WORDS, useAddNote, useChangeNote } from "./noteChanges";
 import type { Thread } from "./notes";
 import { NoteWords } from "./NoteWords";
 import styles from "./NotesPanel.module.css";
@@ -123,7 +123,7 @@ function ThreadItem({ thread, isPicked, shotId, mayWrite, onPick }: ThreadItemPr
           <textarea
             aria-label={`Answer to note ${number}`}
             rows={2}
-            maxLength={10_000}
+            maxLength={MOST_WORDS}
             autoFocus
             value={text}
             onChange={(event) => setText(event.target.value)}

@@ -3,18 +3,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
+import type { NoteIn } from "../api/schema";
 import { sayRefused } from "../ui/Toasts";
 
-interface NewNote {
-  text: string;
-  frame?: number;
-  x?: number;
-  y?: number;
-  job_id?: string | null;
-  reply_to?: string;
-}
+/** Characters of a note, as the server takes them. */
+export const MOST_WORDS = 10_000;
 
-export function addNote(shotId: string, body: NewNote) {
+export function addNote(shotId: string, body: NoteIn) {
   return data(api.POST("/api/v1/shots/{shot_id}/notes", { params: { path: { shot_id: shotId } }, body }));
 }
 
@@ -29,7 +24,7 @@ function useChange<V>(shotId: string, work: (value: V) => Promise<unknown>, onDo
 }
 
 export const useAddNote = (shotId: string, onDone: () => void) =>
-  useChange(shotId, (body: NewNote) => addNote(shotId, body), onDone);
+  useChange(shotId, (body: NoteIn) => addNote(shotId, body), onDone);
 
 const path = (id: string) => ({ path: { note_id: id } });
 

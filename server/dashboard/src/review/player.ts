@@ -13,6 +13,8 @@ export type Channel = "colour" | "red" | "green" | "blue" | "luminance";
 
 export const OVERLAYS: readonly Overlay[] = ["tint", "outline", "matte", "cutout", "plate"];
 export const CHANNELS: readonly Channel[] = ["colour", "red", "green", "blue", "luminance"];
+/** Frames on either side whose splines are shown too. */
+export const MOST_ONION = 3;
 export const SPEEDS: readonly number[] = [0.25, 0.5, 1, 2, 4];
 
 export interface PlayerState {

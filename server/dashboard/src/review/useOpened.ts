@@ -1,10 +1,9 @@
 /** The player opened on what the address says, and the address kept as the player stands. */
 
 import { useEffect } from "react";
-import type { Compare, Player, PlayerState, PlayerStore } from "./player";
+import { type Compare, MOST_ONION, type Player, type PlayerState, type PlayerStore } from "./player";
 
 const REST_MS = 300;
-const MOST_ONION = 3;
 
 type Changes = Record<string, string | null>;
 

@@ -1,22 +1,22 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { type Note, useNotes } from "../api/shots";
+import { MOST_WORDS, useAddNote, useChangeNote } from "../review/noteChanges";
+import { threadsOf } from "../review/notes";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
-import { sayRefused } from "../ui/Toasts";
 import { away, exact } from "../ui/time";
-import { useAddNote, useResolveNote } from "./changes";
 import styles from "./Shot.module.css";
 
-/** What people say of the shot, with answers below; the open ones unless all are asked for. */
+/** What people say of the shot, newest first, with answers below; the open ones unless all are asked for. */
 export function NoteList({ shotId, writes }: { shotId: string; writes: boolean }) {
   const notes = useNotes(shotId);
-  const add = useAddNote(shotId);
-  const resolve = useResolveNote(shotId);
   const [text, setText] = useState("");
+  const add = useAddNote(shotId, () => setText(""));
+  const resolve = useChangeNote(shotId);
   const [all, setAll] = useState(false);
-  const threads = threadsOf(notes.data ?? []);
+  const threads = threadsOf(notes.data ?? []).sort((one, other) => other.number - one.number);
   const open = threads.filter(({ head }) => !head.resolved_at);
   const shown = all ? threads : open;
   return (
@@ -45,9 +45,7 @@ export function NoteList({ shotId, writes }: { shotId: string; writes: boolean }
               <Button
                 small
                 disabled={resolve.isPending}
-                onClick={() =>
-                  resolve.mutate({ note: head.id, resolved: !head.resolved_at }, { onError: sayRefused })
-                }
+                onClick={() => resolve.mutate({ id: head.id, resolved: !head.resolved_at })}
               >
                 {head.resolved_at ? "Open again" : "Resolve"}
               </Button>
@@ -60,7 +58,7 @@ export function NoteList({ shotId, writes }: { shotId: string; writes: boolean }
           className={styles.writing}
           onSubmit={(event) => {
             event.preventDefault();
-            add.mutate({ text: text.trim() }, { onSuccess: () => setText(""), onError: sayRefused });
+            add.mutate({ text: text.trim() });
           }}
         >
           <textarea
@@ -68,7 +66,7 @@ export function NoteList({ shotId, writes }: { shotId: string; writes: boolean }
             placeholder="A note on the whole shot; on a frame in the player"
             rows={2}
             value={text}
-            maxLength={5000}
+            maxLength={MOST_WORDS}
             onChange={(event) => setText(event.target.value)}
           />
           <Button type="submit" disabled={!text.trim() || add.isPending}>
@@ -95,14 +93,4 @@ function NoteWords({ note, shotId }: { note: Note; shotId: string }) {
       <p>{note.text}</p>
     </>
   );
-}
-
-/** Newest first; answers oldest first below what they answer. */
-export function threadsOf(notes: readonly Note[]): { head: Note; answers: Note[] }[] {
-  return notes
-    .filter(({ reply_to }) => reply_to === null)
-    .map((head) => ({
-      head,
-      answers: notes.filter(({ reply_to }) => reply_to === head.id).toReversed(),
-    }));
 }

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
-import type { NoteIn, ObjectChange, PlateVersionIn, RerunIn, ShotChange } from "../api/schema";
+import type { ObjectChange, PlateVersionIn, RerunIn, ShotChange } from "../api/schema";
 import type { Shot } from "../api/shots";
 
 /** A change to the shot or its parts: what `work` refuses is thrown to who asked. */
@@ -43,16 +43,6 @@ export const useRerun = (id: string) =>
         body,
       }),
     ),
-  );
-
-export const useAddNote = (id: string) =>
-  useChange(id, (body: NoteIn) =>
-    data(api.POST("/api/v1/shots/{shot_id}/notes", { params: shotPath(id), body })),
-  );
-
-export const useResolveNote = (id: string) =>
-  useChange(id, ({ note, resolved }: { note: string; resolved: boolean }) =>
-    data(api.PATCH("/api/v1/notes/{note_id}", { params: { path: { note_id: note } }, body: { resolved } })),
   );
 
 export const useAddObject = (id: string) =>
