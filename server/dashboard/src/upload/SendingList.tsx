@@ -29,7 +29,7 @@ const STAGES: Record<Stage, string> = {
   hashing: "▶ Being read here",
   uploading: "▶ Uploading",
   checking: "▶ Checked by the server",
-  making: "▶ Becoming a shot",
+  making: "▶ Becoming its shot's plate",
   done: "✓ Sent",
   paused: "◼ Paused",
   failed: "✕ Stopped",
@@ -116,17 +116,20 @@ function All({ items }: { items: readonly Sending[] }) {
 }
 
 function Row({ item, onCancel }: { item: Sending; onCancel(): void }) {
-  const { id, name, plate, stage, problem, shotId } = item;
+  const { id, name, plate, stage, problem, shotId, kept } = item;
   return (
     <tr>
-      <td>{shotId ? <Link to={`/shots/${shotId}`}>{name}</Link> : name}</td>
+      <td>
+        {shotId ? <Link to={`/shots/${shotId}`}>{name}</Link> : name}
+        {kept.target && <small>new version, {kept.target.view}</small>}
+      </td>
       <td className={page.path} data-label="Plate">
         {plate.title}
       </td>
       <td data-label="State">
         {STAGES[stage]}
         {problem && <ProblemBox problem={problem} />}
-        {problem?.code === "conflict" && <NewName item={item} />}
+        {problem?.code === "conflict" && !kept.target && <NewName item={item} />}
       </td>
       <td className={styles.progress} data-label="Progress">
         <Progress item={item} />

@@ -12,6 +12,15 @@ export interface KeptFile extends Pick<LocalFile, "path" | "name" | "size" | "mo
   origin: number | null;
 }
 
+/** The shot whose plate gets a new version by it. */
+export interface Target {
+  shotId: string;
+  view: string;
+  frameOffset: number;
+  /** The view's newest version when it was begun. */
+  after: number;
+}
+
 export interface Kept {
   id: string;
   userId: string;
@@ -22,6 +31,10 @@ export interface Kept {
   files: KeptFile[];
   origins: FileSystemHandle[];
   uploadId: string | null;
+  /** Not there: a new shot is made of it. */
+  target?: Target;
+  /** The name its shot was asked for by, while no answer is known. */
+  asked?: string;
   /** Milliseconds since the epoch. */
   begun: number;
 }

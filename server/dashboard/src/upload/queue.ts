@@ -7,8 +7,9 @@ import { RotoError } from "roto-client/errors";
 import { create } from "zustand";
 import { api, data } from "../api/client";
 import { Problem, problemOf } from "../api/problem";
-import { forgetKept, forgetTwins, keep, type Kept, keptOf } from "./keeping";
+import { forgetKept, forgetTwins, keep, type Kept, keptOf, type Target } from "./keeping";
 import { holdForTab } from "./locks";
+import { make } from "./making";
 import type { Dropped, FoundPlate } from "./plates";
 import { sendFiles } from "./sending";
 import { Speed } from "./speed";
@@ -63,8 +64,12 @@ export function isHeld({ stage }: Pick<Sending, "stage">): boolean {
   return stage === "paused" || stage === "failed";
 }
 
-export function enqueue(userId: string, projectId: string, plates: readonly FoundPlate[]): void {
-  const kept = plates.map((plate) => keptOf(crypto.randomUUID?.() ?? unique(), userId, projectId, plate));
+/** With `target` what is sent becomes the next version of that shot's plate. */
+export function enqueue(userId: string, projectId: string, plates: readonly FoundPlate[], target?: Target): void {
+  const kept = plates.map((plate): Kept => {
+    const made = keptOf(crypto.randomUUID?.() ?? unique(), userId, projectId, plate);
+    return target ? { ...made, target } : made;
+  });
   append(plates.map((plate, at) => ({ plate, kept: kept[at] as Kept })));
   void safely(keep(kept));
 }
@@ -186,7 +191,7 @@ function next(): void {
 }
 
 async function send(item: Sending, signal: AbortSignal): Promise<void> {
-  const { id, projectId, plate } = item;
+  const { id, plate } = item;
   const tell = teller(id, plate.size, signal);
   try {
     const uploadId = await sendFiles(item, {
@@ -195,14 +200,9 @@ async function send(item: Sending, signal: AbortSignal): Promise<void> {
       remember: (say) => rememberOf(id, say),
     });
     tell("making", plate.size);
-    const name = found(id)?.name ?? item.name;
-    const shot = await data(
-      api.POST("/api/v1/projects/{project_id}/shots", {
-        params: { path: { project_id: projectId } },
-        body: { name, plate: { upload_id: uploadId } },
-      }),
-    );
-    change(id, { stage: "done", sent: plate.size, shotId: shot.id, rate: null, problem: null });
+    const now = found(id) ?? item;
+    const shotId = await make(now.kept, now.name, uploadId, (say) => rememberOf(id, say));
+    change(id, { stage: "done", sent: plate.size, shotId, rate: null, problem: null });
     release(id);
     await safely(forgetKept([item.kept.id]));
   } catch (error) {
