@@ -260,6 +260,7 @@ def test_what_another_browser_began_goes_on_here(
         page.get_by_label("The files of c.mov", exact=True).set_input_files(path)
     expect(_sending(page).get_by_role("link", name="c", exact=True)).to_be_visible(timeout=LONG)
     _begun(page, "d.mov").get_by_role("button", name="Discard d.mov").click()
+    page.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(page.get_by_role("region", name="Begun before")).to_have_count(0)
     with house.client(artist.key) as client:
         assert client.get(f"/uploads/{given_up.json()['id']}").status_code == 404

@@ -1,10 +1,11 @@
 import { useRef, useState } from "react";
 import { api, data } from "../api/client";
 import type { Project } from "../api/projects";
-import { type Problem, problemOf } from "../api/problem";
+import { Problem, problemOf } from "../api/problem";
 import type { UploadOut } from "../api/schema";
 import { Button } from "../ui/Button";
 import { bytesText } from "../ui/bytes";
+import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { away, exact } from "../ui/time";
@@ -24,6 +25,7 @@ interface UnfinishedProps {
 /** Uploads that were begun and are no shots yet: they go on from here, for the server kept the pieces. */
 export function Unfinished({ userId, projects }: UnfinishedProps) {
   const { begun, discard } = useUnfinished(userId);
+  const [leaving, setLeaving] = useState<Begun | null>(null);
   if (!begun.length) return null;
   return (
     <section className={page.section} aria-label="Begun before">
@@ -52,12 +54,26 @@ export function Unfinished({ userId, projects }: UnfinishedProps) {
                 begun={one}
                 userId={userId}
                 project={projects.find(({ id }) => id === (one.kept?.projectId ?? one.upload?.project_id))?.name}
-                onDiscard={() => discard(one)}
+                onDiscard={() => setLeaving(one)}
               />
             ))}
           </tbody>
         </table>
       </div>
+      {leaving && (
+        <ConfirmDialog
+          title={`Discard ${titleOf(leaving)}?`}
+          verb="Discard"
+          dangerous
+          work={() => discard(leaving)}
+          onClose={() => setLeaving(null)}
+        >
+          <p>
+            What has arrived of it is removed from the server.
+            {!leaving.kept && " Another browser or a host began it: if that sends it now, it fails there."}
+          </p>
+        </ConfirmDialog>
+      )}
     </section>
   );
 }
@@ -66,7 +82,7 @@ interface RowProps {
   begun: Begun;
   userId: string;
   project: string | undefined;
-  onDiscard(): Promise<void>;
+  onDiscard(): void;
 }
 
 function Row({ begun, userId, project, onDiscard }: RowProps) {
@@ -74,7 +90,8 @@ function Row({ begun, userId, project, onDiscard }: RowProps) {
   const chooser = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const title = kept?.plate.title ?? titleOf(begun);
+  const title = titleOf(begun);
+  const verb = kept?.target ? "Add the version" : "Make the shot";
   const since = kept ? new Date(kept.begun).toISOString() : (upload?.created_at ?? "");
 
   async function run(work: () => Promise<void>): Promise<void> {
@@ -110,8 +127,8 @@ function Row({ begun, userId, project, onDiscard }: RowProps) {
       <td>
         <div className={page.actions}>
           {kept && upload?.state === "complete" ? (
-            <Button small look="main" aria-label={`Make the shot of ${title}`} disabled={busy} onClick={() => goOn(kept, [])}>
-              Make the shot
+            <Button small look="main" aria-label={`${verb} of ${title}`} disabled={busy} onClick={() => goOn(kept, [])}>
+              {verb}
             </Button>
           ) : (
             <>
@@ -150,8 +167,8 @@ function Row({ begun, userId, project, onDiscard }: RowProps) {
               />
             </>
           )}
-          <Button small aria-label={`Discard ${title}`} disabled={busy} onClick={() => void run(onDiscard)}>
-            Discard
+          <Button small aria-label={`Discard ${title}`} disabled={busy} onClick={onDiscard}>
+            Discard…
           </Button>
         </div>
       </td>
@@ -159,7 +176,8 @@ function Row({ begun, userId, project, onDiscard }: RowProps) {
   );
 }
 
-function titleOf({ upload }: Begun): string {
+function titleOf({ kept, upload }: Begun): string {
+  if (kept) return kept.plate.title;
   if (!upload) return "";
   return upload.first_file + (upload.file_count > 1 ? ` and ${upload.file_count - 1} more` : "");
 }
@@ -176,8 +194,12 @@ async function goOnOf(uploadId: string, userId: string, files: File[]): Promise<
   )) as UploadOut;
   const wanted = upload.files.map(({ name, size, sha256 }) => ({ path: name, name, size, sha256 }));
   const chosen = chosenAgain(wanted, chosenFiles(files));
-  const [plate] = sortPlates(chosen).plates;
-  if (!plate) return;
+  const { plates, others } = sortPlates(chosen);
+  const [plate] = plates;
+  if (!plate || plates.length > 1 || others.length) {
+    const message = `The files of this upload are not one plate${others[0] ? `: ${others[0].path}: ${others[0].why}` : ""}.`;
+    throw new Problem(0, { code: "no_plate", message, hint: "Discard it, and drop the plates above, each as one." });
+  }
   const kept = keptOf(`upload ${uploadId}`, userId, upload.project_id, { ...plate, files: chosen });
   // Another modification time than any file's: what is chosen is read, and compared with what was begun.
   const expected = kept.files.map((file, at) => ({ ...file, modified: -1, sha256: wanted[at]?.sha256 ?? null }));
