@@ -43,6 +43,7 @@ export function Toolbar(props: ToolbarProps) {
             min={SMALLEST_BRUSH}
             max={LARGEST_BRUSH}
             value={radius}
+            onPointerUp={(event) => event.currentTarget.blur()}
             onChange={(event) => props.onRadius(event.target.valueAsNumber)}
           />
           <span className={styles.number}>{radius} px</span>
