@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { ObjectChange } from "../api/schema";
 import { type ShotObject, useObjects } from "../api/shots";
 import { Button } from "../ui/Button";
 import { colourOf, hexOf } from "../ui/colour";
@@ -125,8 +126,17 @@ interface CellsProps {
 
 function ObjectCells({ object, shotId, edits }: CellsProps) {
   const change = useChangeObject(shotId);
-  const save = (told: { name?: string; label?: string; color?: [number, number, number] }) =>
-    change.mutate({ object: object.id, change: told }, { onError: sayRefused });
+  /** What is refused is said, and does not stay in its field. */
+  const save = (told: ObjectChange, giveUp: () => void) =>
+    change.mutate(
+      { object: object.id, change: told },
+      {
+        onError: (problem) => {
+          sayRefused(problem);
+          giveUp();
+        },
+      },
+    );
   if (!edits) {
     return (
       <>
@@ -147,17 +157,17 @@ function ObjectCells({ object, shotId, edits }: CellsProps) {
           aria-label={`Colour of ${object.name}`}
           key={hexOf(object.color)}
           defaultValue={hexOf(object.color)}
-          onBlur={(event) => {
-            const hex = event.target.value;
-            if (hex !== hexOf(object.color)) save({ color: colourOf(hex) });
+          onBlur={({ target }) => {
+            const hex = hexOf(object.color);
+            if (target.value !== hex) save({ color: colourOf(target.value) }, () => (target.value = hex));
           }}
         />
       </td>
       <td data-label="Name">
-        <Text label={`Name of ${object.name}`} value={object.name} onSave={(name) => save({ name })} needed />
+        <Text label={`Name of ${object.name}`} value={object.name} onSave={(name, giveUp) => save({ name }, giveUp)} needed />
       </td>
       <td data-label="Label">
-        <Text label={`Label of ${object.name}`} value={object.label} onSave={(label) => save({ label })} />
+        <Text label={`Label of ${object.name}`} value={object.label} onSave={(label, giveUp) => save({ label }, giveUp)} />
       </td>
     </>
   );
@@ -167,7 +177,7 @@ interface TextProps {
   label: string;
   value: string;
   needed?: boolean;
-  onSave(text: string): void;
+  onSave(text: string, giveUp: () => void): void;
 }
 
 /** Text in its place: kept by Enter and by going on, given up by Escape. */
@@ -183,10 +193,13 @@ function Text({ label, value, needed = false, onSave }: TextProps) {
         if (event.key === "Escape") event.currentTarget.value = value;
         if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
       }}
-      onBlur={(event) => {
-        const text = event.target.value.trim();
-        if (needed && !text) event.target.value = value;
-        else if (text !== value) onSave(text);
+      onBlur={({ target }) => {
+        const text = target.value.trim();
+        const giveUp = () => {
+          target.value = value;
+        };
+        if (needed && !text) giveUp();
+        else if (text !== value) onSave(text, giveUp);
       }}
     />
   );

@@ -16,12 +16,14 @@ export function ShotDialog({ shot, onClose }: { shot: Shot; onClose(): void }) {
   const [tail, setTail] = useState(String(shot.handles?.[1] ?? 0));
   const fps = rateOf(rate);
   const handles = [countOf(head), countOf(tail)] as const;
-  const right = name.trim() !== "" && fps !== undefined && handles[0] !== null && handles[1] !== null;
+  // A rate can be put right, not taken away.
+  const hasRate = fps === null ? !shot.fps : fps !== undefined;
+  const right = name.trim() !== "" && hasRate && handles[0] !== null && handles[1] !== null;
 
   async function save(): Promise<void> {
     const body = {
       ...(name.trim() !== shot.name && { name: name.trim() }),
-      ...(colorspace.trim() !== (shot.colorspace ?? "") && { colorspace: colorspace.trim() }),
+      ...(colorspace.trim() !== (shot.colorspace ?? "") && { colorspace: colorspace.trim() || null }),
       ...(rate !== rateText(shot.fps) && fps && { fps }),
       ...((handles[0] !== shot.handles?.[0] || handles[1] !== shot.handles?.[1]) && {
         handles: [handles[0] ?? 0, handles[1] ?? 0] as [number, number],
@@ -40,8 +42,8 @@ export function ShotDialog({ shot, onClose }: { shot: Shot; onClose(): void }) {
           <Field label="Colour space">
             <input value={colorspace} maxLength={200} onChange={(event) => setColorspace(event.target.value)} />
           </Field>
-          <Field label="Frames a second" hint={fps === undefined ? "As 24, 23.976 or 24000/1001." : undefined}>
-            <input value={rate} aria-invalid={fps === undefined} onChange={(event) => setRate(event.target.value)} />
+          <Field label="Frames a second" wrong={hasRate ? undefined : "As 24, 23.976 or 24000/1001."}>
+            <input value={rate} onChange={(event) => setRate(event.target.value)} />
           </Field>
         </div>
         <div className={page.row}>

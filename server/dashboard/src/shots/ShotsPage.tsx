@@ -31,9 +31,9 @@ export default function ShotsPage() {
     () => new Map(projects.data?.map(({ id, name }) => [id, name])),
     [projects.data],
   );
-  // What has not been loaded is looked through by the server.
+  // What has not been loaded is looked through by the server; until it answers, what is here.
   const everywhere = useFoundShots(filters, shots.hasNextPage);
-  const looked = shots.hasNextPage && filters.search.trim() ? everywhere.data?.items : shots.data;
+  const looked = (shots.hasNextPage && everywhere.data?.items) || shots.data;
   const shown = useMemo(() => found(looked ?? [], filters.search), [looked, filters.search]);
   const groups = useMemo(() => grouped(shown, filters.group, names), [shown, filters.group, names]);
   const order = useMemo(() => groups.flatMap((group) => group.shots.map(({ id }) => id)), [groups]);
@@ -77,7 +77,8 @@ export default function ShotsPage() {
       {shots.isPending && <Waiting />}
       {shots.error && <ProblemBox problem={shots.error} again={() => void shots.refetch()} />}
       {shots.data && shots.data.length === 0 && <Nothing filters={filters} projects={projects.data ?? []} />}
-      {shots.data && shots.data.length > 0 && shown.length === 0 && (
+      {everywhere.isFetching && shown.length === 0 && <Waiting what="Looking through all shots" />}
+      {shots.data && shots.data.length > 0 && shown.length === 0 && !everywhere.isFetching && (
         <EmptyState title={`No shot of these is called ${filters.search}`}>
           <Button onClick={() => set({ search: "" })}>Show all {shots.data.length}</Button>
         </EmptyState>

@@ -52,7 +52,6 @@ export function useFoundShots(filters: Filters, enabled: boolean) {
     queryKey: [...keys.shots, "found", { project, mine, archived, search }],
     enabled: enabled && search !== "",
     queryFn: () => readShots(filters, { search }),
-    placeholderData: (before) => before,
   });
 }
 

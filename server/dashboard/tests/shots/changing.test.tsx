@@ -1,0 +1,45 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { api } from "../../src/api/client";
+import { keys } from "../../src/api/queries";
+import type { Shot } from "../../src/api/shots";
+import { ObjectList } from "../../src/shots/ObjectList";
+import { ShotDialog } from "../../src/shots/ShotDialog";
+import { answering, dialogs } from "../review/answering";
+
+beforeEach(dialogs);
+afterEach(cleanup);
+
+const OBJECTS = [{ id: "o1", name: "hero", label: "", color: [1, 0, 0] }];
+
+function shown(what: ReactNode): void {
+  const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
+  queries.setQueryData([...keys.shot("s1"), "objects"], OBJECTS);
+  render(<QueryClientProvider client={queries}>{what}</QueryClientProvider>);
+}
+
+it("a name that is refused does not stay in its field", async () => {
+  vi.spyOn(api, "GET").mockResolvedValue({ data: { items: OBJECTS, next: null } } as never);
+  vi.spyOn(api, "PATCH").mockRejectedValue(new Error("There is a hero already."));
+  shown(<ObjectList shotId="s1" edits />);
+  const field = screen.getByLabelText<HTMLInputElement>("Name of hero");
+  fireEvent.change(field, { target: { value: "car" } });
+  fireEvent.blur(field);
+  await waitFor(() => expect(field.value).toBe("hero"));
+  expect(api.PATCH).toHaveBeenCalledOnce();
+});
+
+it("a shot's frame rate is put right, and not taken away", async () => {
+  const sent = answering();
+  const shot = { id: "s1", name: "sh010", colorspace: "ACEScg", fps: [24, 1], handles: [0, 0] } as unknown as Shot;
+  shown(<ShotDialog shot={shot} onClose={() => undefined} />);
+  const [rate, save] = [screen.getByLabelText(/^Frames a second/), screen.getByText<HTMLButtonElement>("Save")];
+  fireEvent.change(rate, { target: { value: "" } });
+  expect([save.disabled, rate.getAttribute("aria-invalid")]).toEqual([true, "true"]);
+  fireEvent.change(rate, { target: { value: "25" } });
+  fireEvent.change(screen.getByLabelText(/^Colour space/), { target: { value: "" } });
+  fireEvent.click(save);
+  await waitFor(() => expect(sent).toEqual([["PATCH", "/shots/s1", { fps: [25, 1], colorspace: null }]]));
+});
