@@ -1,5 +1,6 @@
 import { memo, useEffect, useState } from "react";
 import { useProjects } from "../api/projects";
+import { useShot } from "../api/shots";
 import { SavedViews } from "../ui/SavedViews";
 import { lookOf } from "../ui/states";
 import { asking, type Filters, KINDS, PRIORITIES, STATES } from "./filters";
@@ -19,7 +20,7 @@ const TYPING_MS = 300;
 
 /** What is shown: by state with how many there are, and by all else one asks for. */
 export const FilterBar = memo(function FilterBar({ params, filters, states, onChange }: FilterBarProps) {
-  const projects = useProjects();
+  const projects = useProjects("all");
   const all = Object.values(states).reduce((sum, each) => sum + each, 0);
 
   function ask(name: keyof Filters, values: readonly string[]): void {
@@ -50,10 +51,11 @@ export const FilterBar = memo(function FilterBar({ params, filters, states, onCh
         label="Mine"
         onClick={() => ask("owner", filters.owner === "me" ? [] : ["me"])}
       />
+      {filters.shot_id && <ShotChip id={filters.shot_id} onClick={() => ask("shot_id", [])} />}
       <Choice
         label="Project"
         value={filters.project_id}
-        options={(projects.data ?? []).map(({ id, name }) => [id, name])}
+        options={(projects.data ?? []).map(({ id, name, archived_at }) => [id, archived_at ? `${name} (archive)` : name])}
         onChange={(value) => ask("project_id", [value])}
       />
       <Choice
@@ -74,6 +76,13 @@ export const FilterBar = memo(function FilterBar({ params, filters, states, onCh
     </search>
   );
 });
+
+/** Whose jobs alone are shown. */
+function ShotChip({ id, onClick }: { id: string; onClick(): void }) {
+  const { data: shot, isPending } = useShot(id);
+  const name = shot?.name ?? (isPending ? "…" : "that is not known");
+  return <Chip pressed label={`Shot ${name}`} sign="✕" onClick={onClick} />;
+}
 
 interface ChipProps {
   pressed: boolean;
@@ -109,6 +118,7 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
       onChange={(event) => onChange(event.target.value)}
     >
       <option value="">{label}: all</option>
+      {value && !options.some(([id]) => id === value) && <option value={value}>{label}: not known</option>}
       {options.map(([id, name]) => (
         <option key={id} value={id}>
           {name}
