@@ -40,13 +40,32 @@ export function happenings(
   for (const { job_id, created_at: at, after, created_by: who, reason: more } of reviews) {
     if (job_id === job.id) found.push({ at, what: `Review: ${lookOf(after).label.toLowerCase()}`, who, more });
   }
-  for (const { created_at: at, path: more } of published) found.push({ at, what: "Published", who: "", more });
+  for (const files of publishings(published)) {
+    const [{ created_at: at, path }, ...others] = files;
+    const more = others.length ? `${files.length} files, ${path} among them` : path;
+    found.push({ at, what: "Published", who: "", more });
+  }
   for (const entry of audit) {
     if (KNOWN.includes(entry.action)) continue;
     const what = ACTIONS[entry.action] ?? entry.action;
     found.push({ at: entry.at, what, who: entry.actor.name ?? entry.actor.kind, more: changed(entry) });
   }
   return found.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+}
+
+/** What follows on each other that closely was published at once. */
+const AT_ONCE_MS = 60_000;
+
+/** Files that were published together, the last of them first. */
+function publishings(published: readonly Publication[]): [Publication, ...Publication[]][] {
+  const found: [Publication, ...Publication[]][] = [];
+  for (const file of published.toSorted((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at))) {
+    const before = found.at(-1);
+    const gap = before && Date.parse((before.at(-1) ?? file).created_at) - Date.parse(file.created_at);
+    if (before && gap !== undefined && gap <= AT_ONCE_MS) before.push(file);
+    else found.push([file]);
+  }
+  return found;
 }
 
 /** "normal to high". */

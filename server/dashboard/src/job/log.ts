@@ -23,12 +23,21 @@ function readable(line: string): string[] {
   const told = line.startsWith("{") ? documentOf(line) : null;
   if (!told) return [line];
   const { time, level, event } = told;
-  const begin = [String(time ?? "").slice(11, 23), level, event].filter(Boolean).join("  ");
+  const begin = [timeOf(String(time ?? "")), level, event].filter(Boolean).join("  ");
   const more = Object.entries(told)
     .filter(([name, value]) => !KNOWN.includes(name) && value !== null && value !== "")
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   // A traceback is a text of many lines.
   return [begin, ...more].join("  ").split("\n");
+}
+
+const MINUTE_MS = 60_000;
+
+/** The time of day where the reader is, as all times on the page; logs are too long for `Intl`. */
+function timeOf(time: string): string {
+  const moment = new Date(time);
+  if (Number.isNaN(moment.getTime())) return time;
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * MINUTE_MS).toISOString().slice(11, 23);
 }
 
 function documentOf(line: string): Record<string, unknown> | null {

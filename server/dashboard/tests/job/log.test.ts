@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { hits, linesOf, pieces } from "../../src/job/log";
+
+beforeEach(() => void vi.stubEnv("TZ", "UTC"));
+afterEach(() => vi.unstubAllEnvs());
 
 it("a worker's documents are lines for people", () => {
   const told = { time: "2026-11-30T05:53:23.017+00:00", event: "started", job_id: "1", engine: "flow", n: 3 };
@@ -7,6 +10,15 @@ it("a worker's documents are lines for people", () => {
     "=== track ===",
     "05:53:23.017  started  engine=flow  n=3",
     "{broken",
+  ]);
+});
+
+it("times are those where the reader is", () => {
+  vi.stubEnv("TZ", "Asia/Kolkata");
+  const told = (time: string) => JSON.stringify({ time, event: "started" });
+  expect(linesOf(`${told("2026-11-30T20:53:23.017+00:00")}\n${told("soon")}`)).toEqual([
+    "02:23:23.017  started",
+    "soon  started",
   ]);
 });
 

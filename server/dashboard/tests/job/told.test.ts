@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { facts, happenings } from "../../src/job/history";
 import { promptedOf, told } from "../../src/job/prompts";
-import type { AuditEntry, Job } from "../../src/job/useJob";
+import type { AuditEntry, Job, Publication } from "../../src/job/useJob";
 
 it("a prompt is told in words", () => {
   const point = { x: 1, y: 1, positive: true };
@@ -44,6 +44,17 @@ it("what happened is told newest first, each thing once", () => {
     ["Started", "", ""],
     ["Priority changed", "Sue", "normal to high"],
     ["Submitted", "Ann", ""],
+  ]);
+});
+
+it("files that were published together are told once", () => {
+  const job = { id: "1", created_at: "2026-11-30T12:00:00Z", created_by: "Ann", tasks: [] } as unknown as Job;
+  const file = (time: string, path: string) => ({ created_at: `2026-11-30T${time}Z`, path }) as Publication;
+  const files = [file("12:10:00.1", "/m.1001.exr"), file("12:10:00.3", "/m.1002.exr"), file("15:00:00", "/m.json")];
+  expect(happenings(job, [], files, []).map(({ what, more }) => [what, more])).toEqual([
+    ["Published", "/m.json"],
+    ["Published", "2 files, /m.1002.exr among them"],
+    ["Submitted", ""],
   ]);
 });
 
