@@ -124,6 +124,8 @@ def test_outline_each_ground_and_the_frames_around(open_as: Open, show: Reviewed
 def test_an_editors_keys(open_as: Open, show: Reviewed) -> None:
     page = open_as(show.supervisor)
     shows(page, 1001)
+    # It is written once the player rests.
+    expect(page).to_have_url(re.compile("frame=1001"))
     speed, playing = page.get_by_label("Speed"), page.get_by_role("button", name="Stop")
     page.get_by_role("combobox", name="Keys").select_option("jkl")
     press(page, "l")
