@@ -31,20 +31,22 @@ export default function FarmPage() {
       {queues.data && <QueueFigures queues={queues.data.queues} />}
       <QueueCharts />
       {queues.data && queues.data.stuck.length > 0 && <StuckList stuck={queues.data.stuck} />}
-      <h2>Nodes</h2>
-      {nodes.data?.length ? (
-        <NodeTable
-          nodes={nodes.data}
-          onChange={manages ? (node, state) => setChange({ node, state }) : undefined}
-        />
-      ) : (
-        <EmptyState title="No machine has ever worked for this server">
-          <p>
-            Start a worker on one: <code>roto worker</code>, with the farm token in a file that{" "}
-            <code>ROTO_FARM_TOKEN_FILE</code> names. It appears here by itself.
-          </p>
-        </EmptyState>
-      )}
+      <section className={page.section}>
+        <h2>Nodes</h2>
+        {nodes.data?.length ? (
+          <NodeTable
+            nodes={nodes.data}
+            onChange={manages ? (node, state) => setChange({ node, state }) : undefined}
+          />
+        ) : (
+          <EmptyState title="No machine has ever worked for this server">
+            <p>
+              Start a worker on one: <code>roto worker</code>, with the farm token in a file that{" "}
+              <code>ROTO_FARM_TOKEN_FILE</code> names. It appears here by itself.
+            </p>
+          </EmptyState>
+        )}
+      </section>
       {change && <NodeDialog {...change} onClose={() => setChange(null)} />}
     </div>
   );

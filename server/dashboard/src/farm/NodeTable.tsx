@@ -50,7 +50,7 @@ export function NodeTable({ nodes, onChange }: NodeTableProps) {
                 <tr key={worker?.id ?? "none"}>
                   {index === 0 && (
                     <>
-                      <th scope="rowgroup" rowSpan={node.workers.length || 1}>
+                      <th scope="rowgroup" className={styles.node} rowSpan={node.workers.length || 1}>
                         {node.id}
                       </th>
                       <td rowSpan={node.workers.length || 1}>

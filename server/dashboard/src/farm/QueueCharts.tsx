@@ -92,7 +92,10 @@ function Chart({ title, history, hours, figure, told }: ChartProps) {
         <span>up to {told(top)}</span>
         {series.map(({ name, last }, index) => (
           <span key={name} style={{ color: LINES[index % LINES.length]?.stroke }}>
-            ▬ {name} {told(last)}
+            <svg className={styles.sample} viewBox="0 0 24 8" aria-hidden="true">
+              <path d="M0 4h24" stroke="currentColor" strokeWidth="2" strokeDasharray={LINES[index % LINES.length]?.dash} />
+            </svg>
+            {name} {told(last)}
           </span>
         ))}
       </figcaption>

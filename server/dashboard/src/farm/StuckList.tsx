@@ -6,7 +6,7 @@ import type { Queues } from "./useFarm";
 /** What runs and has told nothing new for too long. */
 export function StuckList({ stuck }: { stuck: Queues["stuck"] }) {
   return (
-    <section>
+    <section className={page.section}>
       <h2>Stuck</h2>
       <div className={page.scroll} tabIndex={0}>
         <table className={page.table}>
@@ -23,7 +23,7 @@ export function StuckList({ stuck }: { stuck: Queues["stuck"] }) {
             {stuck.map((one, index) => (
               <tr key={one.attempt_id ?? index}>
                 <td>
-                  {one.job_id ? <Link to={`/jobs/${one.job_id}`}>{one.shot_name}</Link> : "Somebody's shot"}
+                  {one.job_id ? <Link to={`/jobs/${one.job_id}`}>{one.shot_name}</Link> : "A shot you do not see"}
                 </td>
                 <td>{one.kind}</td>
                 <td>{one.worker_id}</td>

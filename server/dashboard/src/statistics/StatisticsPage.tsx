@@ -7,6 +7,7 @@ import { Waiting } from "../ui/Waiting";
 import { askedOf, type By } from "./asked";
 import { DaysChoice } from "./DaysChoice";
 import { Figures } from "./Figures";
+import styles from "./Statistics.module.css";
 import { Failures, Groups, Retakes, Stages } from "./Tables";
 import { csvAddress, useStatistics } from "./useStatistics";
 
@@ -64,7 +65,7 @@ export default function StatisticsPage() {
       {statistics.data && (
         <>
           <Figures total={statistics.data.total} />
-          <p className={page.dim}>
+          <p className={styles.what}>
             Everything counts on the day (UTC) it ended. GPU hours are those of tracking by an engine that uses a GPU, from when a
             worker took it to its end.
           </p>

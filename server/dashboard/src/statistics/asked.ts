@@ -26,7 +26,7 @@ export function askedOf(params: URLSearchParams, now: number): Asked {
     project: params.get("project") ?? "",
   };
   const [since, until] = [params.get("since") ?? "", params.get("until") ?? ""];
-  if (isDay(since) && isDay(until)) return { span: 0, since, until, ...rest };
+  if (!wrongWith(since, until)) return { span: 0, since, until, ...rest };
   const days = Number(params.get("days"));
   const span = days in SPANS ? days : USUAL;
   return { span, since: dayAt(now - (span - 1) * DAY_MS), until: dayAt(now), ...rest };

@@ -26,7 +26,7 @@ it("asks for days of one's own, the last among them", () => {
   });
 });
 
-it.each(["days=8", "since=2026-11-01", "since=2026-02-31&until=2026-03-01", "since=yesterday&until=today"])(
+it.each(["days=8", "since=2026-11-01", "since=2026-02-31&until=2026-03-01", "since=yesterday&until=today", "since=2024-01-01&until=2026-11-30"])(
   "%s says no days: it is the usual month",
   (address) => expect(asked(address)).toMatchObject({ span: 30, since: "2026-11-01", until: "2026-11-30" }),
 );
