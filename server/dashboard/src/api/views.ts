@@ -16,11 +16,15 @@ export function useViews(page: ViewPage) {
   });
 }
 
-/** Puts views in the place of those the page has. */
+/** Changes the page's views as they are by now: another window may have saved some. */
 export function useSaveViews(page: ViewPage) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (views: Views) => data(api.PUT("/api/v1/users/me/views", { body: { views: { [page]: views } } })),
+    mutationFn: async (change: (views: Views) => Views) => {
+      const { views } = await data(api.GET("/api/v1/users/me/views"));
+      const body = { views: { [page]: change(views[page] ?? {}) } };
+      return data(api.PUT("/api/v1/users/me/views", { body }));
+    },
     onSuccess: (told) => queries.setQueryData(keys.views, told),
   });
 }

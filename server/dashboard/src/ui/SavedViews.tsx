@@ -25,8 +25,7 @@ export function SavedViews({ page, params, onShow }: SavedViewsProps) {
   const shown = nameOf(all, params);
 
   function remove(): void {
-    const { [shown ?? ""]: _, ...others } = all;
-    save.mutate(others, { onError: sayRefused });
+    save.mutate(({ [shown ?? ""]: _, ...others }) => others, { onError: sayRefused });
   }
 
   return (
@@ -59,7 +58,7 @@ export function SavedViews({ page, params, onShow }: SavedViewsProps) {
       {asks && (
         <SaveDialog
           taken={names}
-          work={(name) => save.mutateAsync({ ...all, [name]: wordsOf(params) })}
+          work={(name) => save.mutateAsync((views) => ({ ...views, [name]: wordsOf(params) }))}
           onClose={() => setAsks(false)}
         />
       )}
