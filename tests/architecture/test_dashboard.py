@@ -56,5 +56,11 @@ def test_modules_are_rooms_and_not_halls(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(SOURCES).as_posix())
+def test_names_are_drawn_where_every_browser_can(path: Path) -> None:
+    """By http of another machine a browser has no ``randomUUID``: ``newKey`` needs none."""
+    assert "randomUUID" not in path.read_text(encoding="utf-8")
+
+
 def test_there_are_sources() -> None:
     assert len(sources()) > 30

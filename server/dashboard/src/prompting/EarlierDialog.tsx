@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { Problem } from "../api/problem";
 import { usePlates, type Version } from "../api/shots";
@@ -38,7 +39,6 @@ export function EarlierDialog(props: EarlierDialogProps) {
     const offset = movedSince(plates.data ?? [], props.view, job.plate_version, props.plateVersion);
     if (offset === null) throw otherSize(job.version);
     const only = which === "this" ? frame : null;
-    const newKey = () => crypto.randomUUID();
     const found = takenUp(props.draft, sentOf(job.params), { first, last, offset, isFixed, only, newKey });
     if (!found.taken) throw nothingTaken(job.version, only);
     props.onTake(found.draft);

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useSearchParams } from "react-router";
+import { newKey } from "roto-client/ids";
 import type { Shot, Version } from "../api/shots";
 import { useStore } from "zustand";
 import { useShortcuts } from "../app/shortcuts";
@@ -296,7 +297,7 @@ export function Editor(props: EditorProps) {
           onCandidate={otherMask}
           onPick={pick}
           onAdd={() => {
-            const key = crypto.randomUUID();
+            const key = newKey();
             change((before) => model.withObject(before, key));
             pick(key);
           }}

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useParams, useSearchParams } from "react-router";
+import { newKey } from "roto-client/ids";
 import {
   type Plate,
   type ShotObject,
@@ -137,7 +138,7 @@ function currentOf(plates: readonly Plate[], view: string): number {
 function prompting(known: readonly ShotObject[]): Draft {
   const draft: Draft = { objects: known.map(objectOf), moved: {} };
   // So that the first click is a click, and no form.
-  return known.length ? draft : withObject(draft, crypto.randomUUID());
+  return known.length ? draft : withObject(draft, newKey());
 }
 
 /** The objects of a version, under their own names. */

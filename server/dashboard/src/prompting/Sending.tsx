@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
+import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { Problem, problemOf } from "../api/problem";
 import { keys } from "../api/queries";
@@ -84,7 +85,7 @@ export function Sending({ shot, view, drafting, base, shapes, plate, first, last
 
   function keyFor(body: unknown): string {
     const what = JSON.stringify(body);
-    if (sent.current.what !== what) sent.current = { what, key: crypto.randomUUID() };
+    if (sent.current.what !== what) sent.current = { what, key: newKey() };
     return sent.current.key;
   }
 

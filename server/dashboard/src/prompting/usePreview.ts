@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { pngOf } from "../review/prompted";
 import { bytes, type Matte, matteOf } from "../review/sources";
@@ -41,7 +42,7 @@ const PAUSE_MS = 100;
 const KEPT_MS = 10 * 60_000;
 /** As the server takes at once. */
 const MOST = 10;
-const CLIENT = `dashboard-${crypto.randomUUID()}`;
+const CLIENT = `dashboard-${newKey()}`;
 
 export function usePreview(asked: PreviewAsked, all: readonly Asked[]) {
   // Which of its masks is meant asks nothing new of the farm.

@@ -5,6 +5,7 @@
 
 import { RotoError } from "roto-client/errors";
 import { create } from "zustand";
+import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { Problem, problemOf } from "../api/problem";
 import { forgetKept, forgetTwins, keep, type Kept, keptOf, type Target } from "./keeping";
@@ -67,7 +68,7 @@ export function isHeld({ stage }: Pick<Sending, "stage">): boolean {
 /** With `target` what is sent becomes the next version of that shot's plate. */
 export function enqueue(userId: string, projectId: string, plates: readonly FoundPlate[], target?: Target): void {
   const kept = plates.map((plate): Kept => {
-    const made = keptOf(crypto.randomUUID?.() ?? unique(), userId, projectId, plate);
+    const made = keptOf(newKey(), userId, projectId, plate);
     return target ? { ...made, target } : made;
   });
   append(plates.map((plate, at) => ({ plate, kept: kept[at] as Kept })));
@@ -234,11 +235,6 @@ async function safely(keeping: Promise<void>): Promise<void> {
   } catch {
     useQueue.setState({ keeps: false });
   }
-}
-
-/** By http of another machine a browser has no `randomUUID`. */
-function unique(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 }
 
 /** What our client threw, as this page shows it. */
