@@ -160,6 +160,55 @@ def test_a_name_that_is_taken_is_chosen_anew(
     expect(sending.get_by_role("link", name="free")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.usefixtures("_worker")
+def test_a_shots_new_plate_version_is_dropped(
+    context: BrowserContext, house: House, artist: Person, tmp_path: Path
+) -> None:
+    viewer = person_with_password(house, "viewer")
+    project = house.project((artist, "artist"), (viewer, "viewer"))
+    with house.client(artist.key) as client:
+        plate = {"path": sequence(house.plates / "versions", "ht_0040", range(1001, 1004))}
+        made = client.post(f"/projects/{project}/shots", json={"name": "ht_0040", "plate": plate})
+        assert made.status_code == 201, made.text
+    address = f"{house.url}/shots/{made.json()['id']}"
+    let_in(context, house, artist)
+    page = context.new_page()
+    page.goto(address)
+    plates = page.get_by_role("region", name="Plates")
+    expect(plates.get_by_text("in use")).to_be_visible(timeout=60_000)
+    plates.get_by_role("button", name="New version…").click()
+    page.get_by_role("dialog").get_by_role("link", name="Upload it").click()
+    expect(page.get_by_role("heading", name="A new version of the plate")).to_be_visible()
+    # It makes no shot: neither of a folder nor of a list.
+    expect(page.get_by_role("group", name="How plates come in")).to_have_count(0)
+    expect(page.get_by_label("View")).to_have_value("main")
+
+    sequence(tmp_path, "ht_0040", range(1009, 1012))
+    _drop(page, *sorted(tmp_path.glob("*.png")))
+    expect(page.get_by_text("Frames 1009–1011, where 1001–1003 are expected.")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Take 8 as the frame offset").click()
+    expect(page.get_by_label("Frame offset")).to_have_value("8")
+    expect(page.get_by_text("Called and numbered as version 1 is.")).to_be_visible()
+    page.get_by_role("button", name="Upload the version").click()
+    sending = page.get_by_role("region", name="On their way")
+    sending.get_by_role("link", name="ht_0040").click(timeout=60_000)
+    newest = plates.get_by_role("row").filter(has_text="1009–1011")
+    expect(newest.get_by_text("in use")).to_be_visible(timeout=60_000)
+    expect(newest.get_by_role("cell").first).to_have_text("2in use")
+    expect(plates.get_by_role("row").filter(has_text="1001–1003")).to_be_visible()
+    axe(page)
+
+    let_in(context, house, viewer)
+    page.goto(address)
+    expect(plates.get_by_text("1009–1011")).to_be_visible()
+    expect(plates.get_by_role("link", name="Upload a version")).to_have_count(0)
+    page.goto(f"{house.url}/upload?shot={made.json()['id']}")
+    expect(page.get_by_text("You may not give ht_0040 a new plate")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose files…")).to_have_count(0)
+    axe(page)
+
+
 def test_who_may_add_no_shot_is_told_who_can_let_them(enter: Enter) -> None:
     page = enter("viewer", "/upload")
     expect(page.get_by_text("There is no project you may add shots to")).to_be_visible()

@@ -1,6 +1,9 @@
 import { useState } from "react";
+import { Link } from "react-router";
+import { useProject } from "../api/projects";
 import { type Plate, type Shot, usePlates } from "../api/shots";
-import { Button } from "../ui/Button";
+import { may } from "../session/session";
+import { Button, LinkButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
@@ -8,16 +11,24 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { away, exact } from "../ui/time";
 import { useAddPlate } from "./changes";
+import { useVersionSaid, VersionFields } from "./VersionFields";
 
 /** The versions of the plate, newest first, in all its views. */
 export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {
   const plates = usePlates(shot.id);
+  const project = useProject(shot.project_id);
   const [adding, setAdding] = useState(false);
+  const uploads = edits && may(project.data, "add_shot");
   const views = new Set(plates.data?.map(({ view }) => view));
   return (
     <section className={page.section} aria-label="Plates">
       <header>
         <h2>Plates</h2>
+        {uploads && (
+          <LinkButton small to={uploadOf(shot.id)}>
+            Upload a version
+          </LinkButton>
+        )}
         {edits && (
           <Button small onClick={() => setAdding(true)}>
             New version…
@@ -47,7 +58,7 @@ export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {
           </table>
         </div>
       )}
-      {adding && <PlateDialog shotId={shot.id} views={[...views]} onClose={() => setAdding(false)} />}
+      {adding && <PlateDialog shotId={shot.id} plates={plates.data ?? []} uploads={uploads} onClose={() => setAdding(false)} />}
     </section>
   );
 }
@@ -77,25 +88,29 @@ function Row({ plate, showsView }: { plate: Plate; showsView: boolean }) {
   );
 }
 
+function uploadOf(shotId: string): string {
+  return `/upload?shot=${shotId}`;
+}
+
 interface PlateProps {
   shotId: string;
-  views: string[];
+  plates: readonly Plate[];
+  uploads: boolean;
   onClose(): void;
 }
 
-function PlateDialog({ shotId, views, onClose }: PlateProps) {
+function PlateDialog({ shotId, plates, uploads, onClose }: PlateProps) {
   const add = useAddPlate(shotId);
   const [path, setPath] = useState("");
-  const [view, setView] = useState(views[0] ?? "main");
-  const [offset, setOffset] = useState("0");
-  const whole = /^-?\d{1,7}$/.test(offset.trim());
+  const [said, setSaid] = useVersionSaid(plates);
+  const { view, offset } = said;
   return (
     <ConfirmDialog
       title="A new version of the plate"
       verb="Add"
-      disabled={!path.trim() || !view.trim() || !whole}
+      disabled={!path.trim() || !view.trim() || offset === null}
       work={() =>
-        add.mutateAsync({ plate: { path: path.trim() }, view: view.trim(), frame_offset: Number(offset) })
+        add.mutateAsync({ plate: { path: path.trim() }, view: view.trim(), frame_offset: offset ?? 0 })
       }
       onClose={onClose}
     >
@@ -106,14 +121,12 @@ function PlateDialog({ shotId, views, onClose }: PlateProps) {
         >
           <input value={path} onChange={(event) => setPath(event.target.value)} />
         </Field>
-        <div className={page.row}>
-          <Field label="View" hint="left and right of stereo; main otherwise">
-            <input value={view} maxLength={32} onChange={(event) => setView(event.target.value)} />
-          </Field>
-          <Field label="Frame offset" hint="Added to the frames of before">
-            <input value={offset} onChange={(event) => setOffset(event.target.value)} />
-          </Field>
-        </div>
+        <VersionFields said={said} onChange={setSaid} />
+        {uploads && (
+          <p>
+            Is it on this machine? <Link to={uploadOf(shotId)}>Upload it</Link>.
+          </p>
+        )}
       </div>
     </ConfirmDialog>
   );

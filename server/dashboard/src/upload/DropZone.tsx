@@ -8,7 +8,7 @@ import type { Dropped } from "./plates";
 import styles from "./Upload.module.css";
 
 /** Where plates are dropped, whole folders too; or chosen, for who drags nothing. */
-export function DropZone({ onFiles }: { onFiles(files: Dropped[]): void }) {
+export function DropZone({ takes, onFiles }: { takes: string; onFiles(files: Dropped[]): void }) {
   const [over, setOver] = useState(false);
   const [reading, setReading] = useState(false);
   const files = useRef<HTMLInputElement>(null);
@@ -55,7 +55,7 @@ export function DropZone({ onFiles }: { onFiles(files: Dropped[]): void }) {
       onDrop={drop}
     >
       <strong>{reading ? "Looking through what came…" : "Drop movies, sequences or whole folders here"}</strong>
-      <p>MP4, MOV, MXF, MKV, AVI, WebM; numbered EXR, DPX, PNG, TIFF, JPEG; an edit list with them. Nothing is sent before you say so.</p>
+      <p>{takes}</p>
       <div>
         <Button onClick={chooseFiles}>Choose files…</Button> <Button onClick={chooseFolder}>Choose a folder…</Button>
       </div>

@@ -4,6 +4,9 @@ import { type Dropped, NOTHING, type Sorted, withMore } from "./plates";
 import { enqueue } from "./queue";
 import { StagedPlates, whyNotSend } from "./StagedPlates";
 
+const TAKES =
+  "MP4, MOV, MXF, MKV, AVI, WebM; numbered EXR, DPX, PNG, TIFF, JPEG; an edit list with them. Nothing is sent before you say so.";
+
 interface FilesProps {
   project: Project | undefined;
   userId: string;
@@ -19,7 +22,7 @@ export function FilesPanel({ project, userId, staged, onStage, onList }: FilesPr
   const whyNot = !project ? "Choose the project first." : whyNotSend(plates);
   return (
     <>
-      <DropZone onFiles={(files) => onStage((before) => withMore(before, files))} />
+      <DropZone takes={TAKES} onFiles={(files) => onStage((before) => withMore(before, files))} />
       {plates.length + others.length + lists.length > 0 && (
         <StagedPlates
           sorted={staged}

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Button } from "../ui/Button";
 import { bytesText } from "../ui/bytes";
 import page from "../ui/Page.module.css";
@@ -6,13 +7,16 @@ import styles from "./Upload.module.css";
 
 interface StagedProps {
   sorted: Sorted;
+  /** The shot that gets a new version; else each becomes one, whose name is chosen here. */
+  shot?: string;
   /** Why they cannot be sent; "" when they can. */
   whyNot: string;
   onChange(plates: FoundPlate[]): void;
   onSend(): void;
   onClear(): void;
   /** Shots are to be made by the edit list. */
-  onList(list: Dropped): void;
+  onList?(list: Dropped): void;
+  children?: ReactNode;
 }
 
 /** Why not to send them: what lacks frames would be refused after all of it was sent. */
@@ -21,12 +25,16 @@ export function whyNotSend(plates: readonly FoundPlate[]): string {
   const names = plates.map(({ name }) => name.trim().toLowerCase());
   const twice = plates.find(({ name }, at) => names.indexOf(name.trim().toLowerCase()) < at);
   if (twice) return `Two shots are called ${twice.name.trim()}: give one another name.`;
+  return whyHoled(plates);
+}
+
+export function whyHoled(plates: readonly FoundPlate[]): string {
   const holed = plates.find(({ gaps }) => gaps.length > 0);
   return holed ? `${holed.title} lacks frames: drop them here too, take a part of it, or leave it out.` : "";
 }
 
 /** What was dropped, before it is sent: names of the shots are chosen here. */
-export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList }: StagedProps) {
+export function StagedPlates({ sorted, shot, whyNot, onChange, onSend, onClear, onList, children }: StagedProps) {
   const { plates, others, lists } = sorted;
   const count = `${plates.length} ${plates.length === 1 ? "plate" : "plates"}`;
   return (
@@ -36,18 +44,19 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList
         <Button onClick={onClear}>{plates.length > 0 ? "Send none" : "Put away"}</Button>
         {plates.length > 0 && (
           <Button look="main" disabled={whyNot !== ""} title={whyNot} onClick={onSend}>
-            Upload {count}
+            {shot === undefined ? `Upload ${count}` : "Upload the version"}
           </Button>
         )}
       </header>
       {whyNot && plates.length > 0 && <p className={page.bad}>{whyNot}</p>}
+      {children}
       {lists.map((list) => (
         <p key={identity(list)} className={styles.states}>
           <span>
             <span className={page.path}>{list.path}</span> may be an edit list.{" "}
             {plates.length > 0 && "Upload the plates first: it finds them among the project's shots. "}
           </span>
-          <Button small aria-label={`Conform ${list.path}`} onClick={() => onList(list)}>
+          <Button small aria-label={`Conform ${list.path}`} onClick={() => onList?.(list)}>
             Conform…
           </Button>
         </p>
@@ -87,13 +96,15 @@ export function StagedPlates({ sorted, whyNot, onChange, onSend, onClear, onList
                     {plate.folder && <small>{plate.folder}</small>}
                   </td>
                   <td data-label="Shot">
-                    <input
-                      className={styles.name}
-                      aria-label={`Shot of ${plate.title}`}
-                      value={plate.name}
-                      maxLength={100}
-                      onChange={(event) => onChange(plates.with(index, { ...plate, name: event.target.value }))}
-                    />
+                    {shot ?? (
+                      <input
+                        className={styles.name}
+                        aria-label={`Shot of ${plate.title}`}
+                        value={plate.name}
+                        maxLength={100}
+                        onChange={(event) => onChange(plates.with(index, { ...plate, name: event.target.value }))}
+                      />
+                    )}
                   </td>
                   <td data-label="Frames">
                     {plate.frames ? `${plate.frames[0]}–${plate.frames[1]}` : "movie"}

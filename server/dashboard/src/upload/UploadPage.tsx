@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { useProjects } from "../api/projects";
-import { may, useMe } from "../session/session";
+import { type Project, useProjects } from "../api/projects";
+import { may, type Me, useMe } from "../session/session";
 import { LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
 import { Field } from "../ui/Field";
@@ -10,6 +10,7 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import { ConformPanel } from "./ConformPanel";
 import { FilesPanel } from "./FilesPanel";
+import { NewVersion } from "./NewVersion";
 import { NOTHING, type Sorted } from "./plates";
 import { ScanPanel } from "./ScanPanel";
 import { SendingList } from "./SendingList";
@@ -19,18 +20,35 @@ import styles from "./Upload.module.css";
 const WAYS = { files: "Files", folder: "Folders of the studio", list: "Edit list" } as const;
 type Way = keyof typeof WAYS;
 
-/** How plates come in: from this machine, from folders of the studio, or by an edit list. */
+/** Plates that come in, and how far they are. */
 export default function UploadPage() {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const projects = useProjects();
   const me = useMe();
+  const shotId = params.get("shot");
+  if (projects.isPending || me.isPending) return <Waiting />;
+  if (!projects.data) return <ProblemBox problem={projects.error} again={() => void projects.refetch()} />;
+  if (!me.data) return <ProblemBox problem={me.error} again={() => void me.refetch()} />;
+  return (
+    <div className={page.page}>
+      {shotId ? (
+        <NewVersion key={shotId} shotId={shotId} userId={me.data.id} />
+      ) : (
+        <NewShots projects={projects.data} me={me.data} />
+      )}
+      <SendingList />
+      <Unfinished userId={me.data.id} projects={projects.data} />
+    </div>
+  );
+}
+
+/** How they come in: from this machine, from folders of the studio, or by an edit list. */
+function NewShots({ projects, me }: { projects: readonly Project[]; me: Me }) {
+  const [params, setParams] = useSearchParams();
   // Dropped plates stay when one looks at another way meanwhile, and a list goes on to be conformed.
   const [staged, setStaged] = useState<Sorted>(NOTHING);
   const [list, setList] = useState<File | null>(null);
-  const userId = me.data?.id ?? "";
-  if (projects.isPending) return <Waiting />;
-  if (!projects.data) return <ProblemBox problem={projects.error} again={() => void projects.refetch()} />;
-  const open = projects.data.filter((project) => may(project, "add_shot"));
+  const open = projects.filter((project) => may(project, "add_shot"));
   const project = open.find(({ id }) => id === params.get("project")) ?? (open.length === 1 ? open[0] : undefined);
   const way = (params.get("by") ?? "files") in WAYS ? ((params.get("by") ?? "files") as Way) : "files";
 
@@ -44,13 +62,13 @@ export default function UploadPage() {
   }
 
   return (
-    <div className={page.page}>
+    <>
       <header className={page.head}>
         <h1>Upload</h1>
       </header>
       {open.length === 0 ? (
         <EmptyState title="There is no project you may add shots to">
-          {may(me.data, "create_project") ? (
+          {may(me, "create_project") ? (
             <>
               <p>Make a project first: shots, people and folders belong to one.</p>
               <LinkButton look="main" to="/projects">
@@ -85,7 +103,7 @@ export default function UploadPage() {
           {way === "files" && (
             <FilesPanel
               project={project}
-              userId={userId}
+              userId={me.id}
               staged={staged}
               onStage={setStaged}
               onList={({ file }) => {
@@ -110,8 +128,6 @@ export default function UploadPage() {
           )}
         </>
       )}
-      <SendingList />
-      {userId && <Unfinished userId={userId} projects={projects.data} />}
-    </div>
+    </>
   );
 }
