@@ -1,6 +1,6 @@
 /** What the farm would take an object for on the frame that is shown, by what is said there. */
 
-import { useQuery } from "@tanstack/react-query";
+import { type QueryCache, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
@@ -65,6 +65,7 @@ export function usePreview(asked: PreviewAsked, all: readonly Asked[]) {
       return preview(what, objects, signal, setWaits);
     },
   });
+  useForgetting(query.data);
   const isAsked = told.length > 0;
   const isBehind = isAsked && (needed !== latest || query.isFetching);
   return {
@@ -96,7 +97,28 @@ export function usePaints(plate: Size, all: readonly Asked[]) {
       return found;
     },
   });
+  useForgetting(query.data);
   return { masks: query.data, isBehind: query.isFetching };
+}
+
+/** As large as masks that are not looked at may be, all together. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+function useForgetting(masks: Previews | undefined): void {
+  const queries = useQueryClient();
+  useEffect(() => forgetOldest(queries.getQueryCache()), [queries, masks]);
+}
+
+/** Every click makes masks, and each of them takes megabytes: the latest stay. */
+export function forgetOldest(cache: QueryCache): void {
+  const isMasks = ({ queryKey: [what] }: { queryKey: readonly unknown[] }) => what === "preview" || what === "paint";
+  const idle = cache.findAll({ type: "inactive", predicate: isMasks });
+  let left = MOST_BYTES;
+  for (const query of idle.sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt)) {
+    const masks = (query.state.data ?? new Map()) as Previews;
+    for (const { matte } of masks.values()) left -= 4 * matte.width * matte.height;
+    if (left < 0) cache.remove(query);
+  }
 }
 
 /** Whether the farm can tell more than is painted. */
