@@ -4,10 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { api, data } from "./client";
 import { everything } from "./everything";
 import { keys } from "./queries";
-import type { MemberOut, ProjectOut } from "./schema";
+import type { MemberIn, MemberOut, ProjectOut } from "./schema";
 
 export type Project = ProjectOut;
 export type Member = MemberOut;
+export type MemberRole = MemberIn["role"];
+export const MEMBER_ROLES: readonly MemberRole[] = ["supervisor", "artist", "viewer"];
 /** Which projects are told: the working ones, those in the archive, or both. */
 export type Archived = "no" | "only" | "all";
 

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { type Node, useNodes, useQueues } from "../api/farm";
 import { may, useMe } from "../session/session";
 import { EmptyState } from "../ui/EmptyState";
 import { ProblemBox } from "../ui/ProblemBox";
@@ -9,7 +10,7 @@ import { NodeTable } from "./NodeTable";
 import { QueueCharts } from "./QueueCharts";
 import { QueueFigures } from "./QueueFigures";
 import { StuckList } from "./StuckList";
-import { type Node, type NodeState, useNodes, useQueues } from "./useFarm";
+import type { NodeState } from "./useFarm";
 
 /** What the farm does: how long one waits, what is stuck, which machine works on what. */
 export default function FarmPage() {

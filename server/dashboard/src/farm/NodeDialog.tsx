@@ -1,8 +1,9 @@
 import { useId, useState } from "react";
+import type { Node } from "../api/farm";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { say } from "../ui/Toasts";
 import page from "../ui/Page.module.css";
-import { type Node, type NodeState, useSetNodeState } from "./useFarm";
+import { type NodeState, useSetNodeState } from "./useFarm";
 
 const VERBS: Record<NodeState, string> = { enabled: "Enable", draining: "Drain", disabled: "Disable" };
 const WHAT: Record<NodeState, string> = {

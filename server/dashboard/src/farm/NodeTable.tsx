@@ -1,11 +1,12 @@
 import { Fragment } from "react";
 import { Link } from "react-router";
+import type { Node } from "../api/farm";
 import { Button } from "../ui/Button";
 import { StateChip } from "../ui/StateChip";
 import { away, exact } from "../ui/time";
 import styles from "./Farm.module.css";
 import page from "../ui/Page.module.css";
-import type { Node, NodeState, Worker } from "./useFarm";
+import type { NodeState, Worker } from "./useFarm";
 
 interface NodeTableProps {
   nodes: readonly Node[];

@@ -1,6 +1,6 @@
+import type { Queues } from "../api/farm";
 import { lasting } from "../ui/time";
 import styles from "./Farm.module.css";
-import type { Queues } from "./useFarm";
 
 /** Each queue as it stands; one with work and nobody to do it is told so. */
 export function QueueFigures({ queues }: { queues: Queues["queues"] }) {

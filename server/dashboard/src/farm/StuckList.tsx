@@ -1,7 +1,7 @@
 import { Link } from "react-router";
+import type { Queues } from "../api/farm";
 import { away } from "../ui/time";
 import page from "../ui/Page.module.css";
-import type { Queues } from "./useFarm";
 
 /** What runs and has told nothing new for too long. */
 export function StuckList({ stuck }: { stuck: Queues["stuck"] }) {

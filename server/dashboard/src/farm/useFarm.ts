@@ -1,37 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
+import type { Node } from "../api/farm";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
 
-export type Node = components["schemas"]["NodeOut"];
 export type Worker = components["schemas"]["WorkerOut"];
-export type Queues = components["schemas"]["QueuesOut"];
 export type History = components["schemas"]["HistoryOut"];
 export type NodeState = Node["state"];
 
-/** What no event tells of, progress and memory, is looked at so often. */
-const LOOK_MS = 5000;
 const MINUTE_MS = 60_000;
-
-export function useNodes() {
-  return useQuery({
-    queryKey: [...keys.farm, "nodes"],
-    queryFn: () =>
-      everything((cursor) =>
-        data(api.GET("/api/v1/farm/nodes", { params: { query: { limit: 1000, cursor } } })),
-      ),
-    refetchInterval: LOOK_MS,
-  });
-}
-
-export function useQueues() {
-  return useQuery({
-    queryKey: [...keys.farm, "queues"],
-    queryFn: () => data(api.GET("/api/v1/farm/queues")),
-    refetchInterval: LOOK_MS,
-  });
-}
 
 export function useHistory(hours: number) {
   return useQuery({

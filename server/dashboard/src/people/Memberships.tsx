@@ -1,17 +1,16 @@
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
-import { useProjects } from "../api/projects";
+import { type MemberRole, useProjects } from "../api/projects";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { RoleChoice } from "../ui/RoleChoice";
 import { sayRefused } from "../ui/Toasts";
 import styles from "./People.module.css";
 import {
   type PersonDetail,
-  PROJECT_ROLES,
-  type ProjectRole,
   useAddMembership,
   useChangeMembership,
   useEndMembership,
@@ -50,7 +49,7 @@ export function Memberships({ person }: { person: PersonDetail }) {
                   <td data-label="Role in it">
                     <RoleChoice
                       label={`Role in ${one.project_name}`}
-                      role={one.role as ProjectRole}
+                      role={one.role as MemberRole}
                       disabled={change.isPending}
                       onChange={(role) => change.mutate({ project: one.project_id, role }, { onError: sayRefused })}
                     />
@@ -88,7 +87,7 @@ function NewMembership({ person, email }: { person: PersonDetail; email: string 
   const projects = useProjects();
   const add = useAddMembership(email);
   const [project, setProject] = useState("");
-  const [role, setRole] = useState<ProjectRole>("artist");
+  const [role, setRole] = useState<MemberRole>("artist");
   const within = new Set(person.memberships.map((one) => one.project_id));
   const others = projects.data?.filter((one) => !within.has(one.id)) ?? [];
   if (projects.error) return <ProblemBox problem={projects.error} />;
@@ -121,23 +120,5 @@ function NewMembership({ person, email }: { person: PersonDetail; email: string 
       </form>
       {add.error && <ProblemBox problem={add.error} />}
     </>
-  );
-}
-
-interface ChoiceProps {
-  role: ProjectRole;
-  label?: string;
-  disabled?: boolean;
-  onChange(role: ProjectRole): void;
-  id?: string;
-}
-
-function RoleChoice({ role, label, onChange, ...rest }: ChoiceProps) {
-  return (
-    <select {...rest} aria-label={label} value={role} onChange={(event) => onChange(event.target.value as ProjectRole)}>
-      {PROJECT_ROLES.map((one) => (
-        <option key={one}>{one}</option>
-      ))}
-    </select>
   );
 }

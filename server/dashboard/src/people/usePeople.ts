@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
+import type { MemberRole } from "../api/projects";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
 import { useMore } from "../ui/useMore";
@@ -56,8 +57,6 @@ export function useForget() {
 }
 
 export type PersonDetail = components["schemas"]["AdminUserDetail"];
-export type ProjectRole = components["schemas"]["MemberIn"]["role"];
-export const PROJECT_ROLES: readonly ProjectRole[] = ["supervisor", "artist", "viewer"];
 
 const one = (id: string) => [...keys.people, "one", id] as const;
 
@@ -92,7 +91,7 @@ export const useLogOut = (id: string) =>
 
 interface Membership {
   project: string;
-  role: ProjectRole;
+  role: MemberRole;
 }
 
 export const useChangeMembership = (id: string) =>

@@ -1,13 +1,14 @@
 import { useState } from "react";
-import { type Member, useMembers } from "../api/projects";
+import { type Member, type MemberRole, useMembers } from "../api/projects";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { RoleChoice } from "../ui/RoleChoice";
 import { sayRefused } from "../ui/Toasts";
 import { away, exact } from "../ui/time";
-import { type MemberRole, ROLES, useAddMember, useChangeMember, useRemoveMember } from "./changes";
+import { useAddMember, useChangeMember, useRemoveMember } from "./changes";
 
 /** Who is in the project, and as what. */
 export function Members({ projectId, manages }: { projectId: string; manages: boolean }) {
@@ -106,29 +107,5 @@ function NewMember({ projectId }: { projectId: string }) {
       </Button>
       {add.error && <ProblemBox problem={add.error} />}
     </form>
-  );
-}
-
-interface ChoiceProps {
-  role: MemberRole;
-  label?: string;
-  disabled?: boolean;
-  onChange(role: MemberRole): void;
-  id?: string;
-  "aria-describedby"?: string;
-}
-
-function RoleChoice({ role, label, onChange, ...rest }: ChoiceProps) {
-  return (
-    <select
-      {...rest}
-      aria-label={label}
-      value={role}
-      onChange={(event) => onChange(event.target.value as MemberRole)}
-    >
-      {ROLES.map((one) => (
-        <option key={one}>{one}</option>
-      ))}
-    </select>
   );
 }

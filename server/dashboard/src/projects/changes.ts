@@ -1,12 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { everything } from "../api/everything";
+import type { MemberRole } from "../api/projects";
 import { keys } from "../api/queries";
 import type { MemberIn, ProjectChange, ProjectIn, TrashOut } from "../api/schema";
 
 export type Trashed = TrashOut;
-export type MemberRole = MemberIn["role"];
-export const ROLES: MemberRole[] = ["supervisor", "artist", "viewer"];
 
 const trashKey = [...keys.projects, "trash"] as const;
 

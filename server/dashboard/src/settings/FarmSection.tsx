@@ -1,11 +1,12 @@
 import { Link } from "react-router";
+import { useNodes, useQueues } from "../api/farm";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { lasting } from "../ui/time";
 import { Waiting } from "../ui/Waiting";
 import { counted, outdated } from "./health";
-import { useNodes, useQueues, useVersion } from "./useSettings";
+import { useVersion } from "./useSettings";
 
 /** Whether what is asked of the farm is done: its queues, and who serves them. */
 export function FarmSection() {

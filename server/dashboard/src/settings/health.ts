@@ -1,6 +1,7 @@
 /** What the server's answers about its health come to. */
 
-import type { Node, Readiness } from "./useSettings";
+import type { Node } from "../api/farm";
+import type { Readiness } from "./useSettings";
 
 /** Names of the parts that do not work. */
 export function broken({ checks }: Pick<Readiness, "checks">): string[] {

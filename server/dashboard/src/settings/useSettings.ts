@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
 
@@ -76,23 +75,4 @@ export type Healthy = components["schemas"]["Healthy"];
 /** Which server it is. */
 export function useVersion() {
   return useQuery({ queryKey: [...keys.settings, "version"], queryFn: () => data(api.GET("/healthz")) });
-}
-
-export function useQueues() {
-  return useQuery({
-    queryKey: [...keys.farm, "queues"],
-    queryFn: () => data(api.GET("/api/v1/farm/queues")),
-    refetchInterval: LOOK_MS,
-  });
-}
-
-export type Node = components["schemas"]["NodeOut"];
-
-export function useNodes() {
-  return useQuery({
-    queryKey: [...keys.farm, "nodes"],
-    queryFn: () =>
-      everything((cursor) => data(api.GET("/api/v1/farm/nodes", { params: { query: { limit: 1000, cursor } } }))),
-    refetchInterval: LOOK_MS,
-  });
 }

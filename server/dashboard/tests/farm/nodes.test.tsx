@@ -1,7 +1,7 @@
 import { render, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { NodeTable } from "../../src/farm/NodeTable";
-import type { Node } from "../../src/farm/useFarm";
+import type { Node } from "../../src/api/farm";
 
 const GHOST = { id: "ghost1", state: "disabled", reason: "new disk", changed_by: "Ada", workers: [] } as unknown as Node;
 
