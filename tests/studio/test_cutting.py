@@ -11,7 +11,7 @@ import httpx
 import pytest
 from helpers_conform import HOUR, conformed, cut, edl, media_folder, movie, sequence, uploaded
 from helpers_observing import running_worker, wait_for
-from helpers_people import House
+from helpers_people import API, House
 from typer.testing import CliRunner
 
 from roto_client import cli
@@ -71,6 +71,13 @@ def looked(client: httpx.Client, ident: str) -> dict[str, Any]:
     return found
 
 
+def frame_shown(client: httpx.Client, address: str) -> int:
+    """The plate frame that the picture at an address below the server's shows."""
+    answer = client.get(address.removeprefix(API))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
+    return int(answer.headers["X-Roto-Frame"])
+
+
 @pytest.mark.one_database
 def test_scenes_of_an_uploaded_movie_become_shots_of_the_same_bytes(
     farm: House, client: httpx.Client
@@ -88,6 +95,9 @@ def test_scenes_of_an_uploaded_movie_become_shots_of_the_same_bytes(
     assert [cut["frame"] for cut in scenes["cuts"]] == [21, 41]
     parts = [(scene["first"], scene["last"]) for scene in scenes["scenes"]]
     assert parts == [(1, 20), (21, 40), (41, 60)]
+    for found in scenes["cuts"]:
+        assert frame_shown(client, found["before_url"]) == found["frame"] - 1
+        assert frame_shown(client, found["picture_url"]) == found["frame"]
     # Another threshold needs no new look.
     none = client.get(f"/shots/{whole}/scenes", params={"threshold": 1.0}).json()
     assert (none["job_id"], none["cuts"]) == (scenes["job_id"], [])

@@ -87,7 +87,15 @@ async def get_scenes(
         job_id=job_id,
         threshold=threshold,
         shortest=shortest,
-        cuts=[SceneCut(frame=frame, score=score) for frame, score in found],
+        cuts=[
+            SceneCut(
+                frame=frame,
+                score=score,
+                picture_url=present.frame_url(shot_id, frame),
+                before_url=present.frame_url(shot_id, frame - 1),
+            )
+            for frame, score in found
+        ],
         scenes=[
             SceneRange(first=a, last=b)
             for a, b in cuts.scenes([frame for frame, _ in found], first, first + len(scores) - 1)

@@ -7,18 +7,21 @@ least between the two dates, since plugins one minor version older are served.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from typing import Any
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 SHORTEST_NOTICE_DAYS = 180
 
 
-def retiring(since: date, until: date, successor: str) -> dict[str, Any]:
-    """Arguments for a route that works until ``until``; ``successor`` is what to use instead.
+def retiring(
+    since: date, until: date, successor: str, *, openapi_extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Arguments for a route that works until ``until``; ``successor`` is what to use instead, with
+    the ``{parameters}`` of the route's own address.
 
     Raises ValueError when the notice is shorter than `SHORTEST_NOTICE_DAYS`.
     """
@@ -27,19 +30,25 @@ def retiring(since: date, until: date, successor: str) -> dict[str, Any]:
     return {
         "deprecated": True,
         "dependencies": [Depends(_telling(since, until, successor))],
-        "openapi_extra": {"x-sunset": until.isoformat(), "x-successor": successor},
+        "openapi_extra": {
+            "x-sunset": until.isoformat(),
+            "x-successor": successor,
+            **(openapi_extra or {}),
+        },
     }
 
 
-def _telling(since: date, until: date, successor: str) -> Callable[[Response], Awaitable[None]]:
+def _telling(
+    since: date, until: date, successor: str
+) -> Callable[[Request, Response], Awaitable[None]]:
     headers = {
         "Deprecation": f"@{int(_midnight(since).timestamp())}",
         "Sunset": format_datetime(_midnight(until), usegmt=True),
-        "Link": f'<{successor}>; rel="successor-version"',
     }
 
-    async def tell(response: Response) -> None:
-        response.headers.update(headers)
+    async def tell(request: Request, response: Response) -> None:
+        address = successor.format(**request.path_params)
+        response.headers.update({**headers, "Link": f'<{address}>; rel="successor-version"'})
 
     return tell
 

@@ -64,6 +64,11 @@ def thumbnail_url(row: Shot) -> str | None:
     return f"{API_PREFIX}/shots/{row.id}/thumbnail" if row.state == "ready" else None
 
 
+def frame_url(shot_id: str, frame: int) -> str:
+    """Where the picture of one plate frame is, below the server's address."""
+    return f"{API_PREFIX}/shots/{shot_id}/frames/{frame}"
+
+
 def shots_for(caller: Caller, rows: Sequence[Shot]) -> list[ShotOut]:
     """The shots, each with what they may do with it, and when it was sent to review."""
     may = offered.with_shots(caller, rows)

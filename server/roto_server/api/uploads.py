@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from sqlalchemy import delete, func, select, update
 from starlette.requests import HTTPConnection
 
+from roto_client.contract import API_PREFIX
 from roto_shapes.errors import RotoError
 from roto_shapes.naming import is_usable_on_windows
 
@@ -26,6 +27,7 @@ from ..uploading import known
 from ..uploading.completing import Damaged, checksum_mismatch, publish
 from ..uploading.expiring import EXPIRED
 from ..uploading.files import Arrival, Pieces, UploadFiles, upload_key
+from .deprecation import retiring
 from .deps import Reader, StorageDep, Writer, known_caller, refusals, transact
 from .paging import Cursor, Limit, newest_rows_first
 from .receiving import receive
@@ -106,12 +108,17 @@ async def get_upload(upload: OwnUpload, request: Request, storage: StorageDep) -
 @router.patch(
     "/{upload_id}/files/{index}",
     responses=refusals(404, 409, 413, 507),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
-        }
-    },
+    **retiring(
+        date(2026, 11, 30),
+        date(2027, 12, 1),
+        f"{API_PREFIX}/uploads/{{upload_id}}/files/{{index}}/pieces/0",
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+            }
+        },
+    ),
 )
 async def append_piece(
     *,
@@ -121,7 +128,7 @@ async def append_piece(
     storage: StorageDep,
     upload_offset: Annotated[int, Header(ge=0, lt=2**53)],
 ) -> OffsetOut:
-    """Append the body to file ``index`` at byte ``Upload-Offset``.
+    """Append the body to file ``index`` at byte ``Upload-Offset``, as clients of version 0.1 do.
 
     409 with the right offset in ``detail.offset`` when it is another. What arrives before the
     connection breaks is kept. Pieces (`PUT .../pieces/{number}`) come faster, several at a time; a

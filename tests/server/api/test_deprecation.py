@@ -25,17 +25,18 @@ async def ask(app: FastAPI, path: str) -> httpx.Response:
 def test_an_operation_on_its_way_out_says_until_when() -> None:
     app = FastAPI()
 
-    @app.get("/old", **retiring(SINCE, UNTIL, "/new"))
-    def old() -> dict[str, str]:
-        return {"still": "here"}
+    @app.get("/old/{name}", **retiring(SINCE, UNTIL, "/new/{name}", openapi_extra={"x-more": 1}))
+    def old(name: str) -> dict[str, str]:
+        return {"still": name}
 
-    answer = asyncio.run(ask(app, "/old"))
+    answer = asyncio.run(ask(app, "/old/here"))
     assert answer.json() == {"still": "here"}
     assert answer.headers["Deprecation"] == "@1795910400"
     assert parsedate_to_datetime(answer.headers["Sunset"]).date() == UNTIL
-    assert answer.headers["Link"] == '</new>; rel="successor-version"'
-    told = app.openapi()["paths"]["/old"]["get"]
+    assert answer.headers["Link"] == '</new/here>; rel="successor-version"'
+    told = app.openapi()["paths"]["/old/{name}"]["get"]
     assert (told["deprecated"], told["x-sunset"]) == (True, "2027-12-01")
+    assert (told["x-successor"], told["x-more"]) == ("/new/{name}", 1)
 
 
 def test_too_short_a_notice_is_refused() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,6 +71,18 @@ def test_a_sequence_in_pieces(live: Live, api: httpx.Client, project: str) -> No
     assert visible_files(live, upload["id"]) == sorted(files)
     assert api.post(f"/uploads/{upload['id']}/complete").json() == done.json()
     assert_refused(send(api, upload["id"], 0, 0, b"x"), 409, "conflict")
+
+
+def test_sending_by_offset_is_on_its_way_out(api: httpx.Client, project: str) -> None:
+    upload = announce(api, project, {"a.mov": b"movie"})["id"]
+    answer = send(api, upload, 0, 0, b"mo")
+    until = parsedate_to_datetime(answer.headers["Sunset"])
+    assert until > parsedate_to_datetime(answer.headers["Date"])
+    assert answer.headers["Deprecation"].startswith("@")
+    [link] = re.findall(r"<(.*)>; rel=\"successor-version\"", answer.headers["Link"])
+    piece = api.put(link.removeprefix(API), content=b"movie")
+    assert piece.status_code == 204, piece.text
+    assert "Deprecation" not in piece.headers
 
 
 @pytest.mark.database

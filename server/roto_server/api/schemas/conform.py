@@ -232,6 +232,8 @@ class SceneCut(Answer):
 
     frame: int
     score: float
+    picture_url: str = Field(description="The frame's picture, relative to the server.")
+    before_url: str = Field(description="The picture of the frame before, of the scene that ends.")
 
 
 class SceneRange(Answer):
