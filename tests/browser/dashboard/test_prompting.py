@@ -27,7 +27,8 @@ from helpers_prompting import (
     tinted,
 )
 from helpers_show import Show, longer, running_show
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from numpy.typing import NDArray
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from roto_worker.synthetic.clip import generate_clip
 
@@ -245,6 +246,24 @@ def test_a_painted_mask_is_tracked(show: Show, open_prompt: Open) -> None:
     (prompt,) = show.get(f"/jobs/{job}")["params"]["objects"][0]["prompts"]
     assert set(prompt) == {"frame", "mask"}
     show.wait(job)
+    # Its page shows what was painted.
+    page.get_by_role("tab", name="Prompts").click()
+    picture = page.get_by_role("img", name=f"Frame {FIRST}: a painted mask")
+    wait_for(lambda: _is_painted(picture, (x, y)), lambda: "the mask is not drawn")
+
+
+def _is_painted(picture: Locator, place: tuple[float, float]) -> bool:
+    """Whether the picture is tinted there, and not at its corner."""
+    tint = picture.locator("rect[mask]")
+
+    def look(display: str) -> NDArray[np.int32]:
+        tint.evaluate("(rect, display) => { rect.style.display = display }", display)
+        coded = np.frombuffer(picture.screenshot(), np.uint8)
+        return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.int32)
+
+    tinted = np.abs(look("") - look("none")).max(axis=2) > 20
+    x, y = (round(one * tinted.shape[1] / SIZE[0]) for one in place)
+    return bool(tinted[y, x]) and not tinted[0, 0]
 
 
 @pytest.mark.usefixtures("resting_farm")
