@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { Problem, problemOf } from "../api/problem";
 import { keys } from "../api/queries";
+import { useKeyFor } from "../api/sentOnce";
 import type { Shot, Version } from "../api/shots";
 import type { RotoDocument } from "../review/documents";
 import { pngOf } from "../review/prompted";
@@ -43,8 +43,7 @@ export function Sending({ shot, view, drafting, base, shapes, plate, first, last
   const [isOpen, setOpen] = useState(false);
   const [anew, setAnew] = useState<Anew>({});
   const [problem, setProblem] = useState<Problem | null>(null);
-  // One for each thing that is sent: who presses twice, or whose answer was lost, makes one job.
-  const sent = useRef({ what: "", key: "" });
+  const keyFor = useKeyFor();
   const obstacle = base ? uncorrected(draft) : unprompted(draft);
   const way = (
     <WayOut
@@ -81,12 +80,6 @@ export function Sending({ shot, view, drafting, base, shapes, plate, first, last
       setProblem(told);
       throw told;
     }
-  }
-
-  function keyFor(body: unknown): string {
-    const what = JSON.stringify(body);
-    if (sent.current.what !== what) sent.current = { what, key: newKey() };
-    return sent.current.key;
   }
 
   return (

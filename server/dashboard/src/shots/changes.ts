@@ -1,10 +1,10 @@
 /** What changes a shot and what belongs to it. After each the shot is asked for anew. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { newKey } from "roto-client/ids";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
 import type { ObjectChange, PlateVersionIn, RerunIn, ShotChange } from "../api/schema";
+import { useKeyFor } from "../api/sentOnce";
 import type { Shot } from "../api/shots";
 
 /** A change to the shot or its parts: what `work` refuses is thrown to who asked. */
@@ -35,15 +35,17 @@ export const useAddPlate = (id: string) =>
     data(api.POST("/api/v1/shots/{shot_id}/plates", { params: shotPath(id), body })),
   );
 
-export const useRerun = (id: string) =>
-  useChange(id, (body: RerunIn) =>
+export function useRerun(id: string) {
+  const keyFor = useKeyFor();
+  return useChange(id, (body: RerunIn) =>
     data(
       api.POST("/api/v1/shots/{shot_id}/rerun", {
-        params: { ...shotPath(id), header: { "idempotency-key": newKey() } },
+        params: { ...shotPath(id), header: { "idempotency-key": keyFor(body) } },
         body,
       }),
     ),
   );
+}
 
 export const useAddObject = (id: string) =>
   useChange(id, (name: string) =>

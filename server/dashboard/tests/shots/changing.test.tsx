@@ -6,6 +6,7 @@ import { api } from "../../src/api/client";
 import { keys } from "../../src/api/queries";
 import type { Shot } from "../../src/api/shots";
 import { ObjectList } from "../../src/shots/ObjectList";
+import { RerunDialog } from "../../src/shots/RerunDialog";
 import { ShotDialog } from "../../src/shots/ShotDialog";
 import { answering, dialogs } from "../review/answering";
 
@@ -42,4 +43,26 @@ it("a shot's frame rate is put right, and not taken away", async () => {
   fireEvent.change(screen.getByLabelText(/^Colour space/), { target: { value: "" } });
   fireEvent.click(save);
   await waitFor(() => expect(sent).toEqual([["PATCH", "/shots/s1", { fps: [25, 1], colorspace: null }]]));
+});
+
+it("a version whose answer was lost is asked for by the same key, and another by another", async () => {
+  const posted: unknown[] = [];
+  vi.spyOn(api, "POST").mockImplementation((async (_: string, { params }: { params: { header: object } }) => {
+    posted.push(params.header);
+    throw new Error("The server cannot be reached.");
+  }) as never);
+  vi.spyOn(api, "GET").mockImplementation((async (path: string) => {
+    const items = path.endsWith("versions") ? [{ id: "j1", version: 1, kind: "roto" }] : [];
+    return { data: { items, next: null } };
+  }) as never);
+  shown(<RerunDialog shot={{ id: "s1", name: "sh010" } as Shot} onClose={() => undefined} />);
+  const submit = screen.getByRole<HTMLButtonElement>("button", { name: "Submit" });
+  for (const times of [1, 2, 3]) {
+    if (times === 3) fireEvent.change(screen.getByLabelText("Priority"), { target: { value: "high" } });
+    await waitFor(() => expect(submit.disabled).toBe(false));
+    fireEvent.click(submit);
+    await waitFor(() => expect(posted.length).toBe(times));
+  }
+  expect(posted[1]).toEqual(posted[0]);
+  expect(posted[2]).not.toEqual(posted[0]);
 });
