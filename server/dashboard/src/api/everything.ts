@@ -5,10 +5,13 @@ interface Part<T> {
   next?: string | null;
 }
 
-/** Ask for part after part; at most `most` items, so that a page never waits for thousands. */
+/**
+ * Ask for part after part. At most `most` items, which are more than there are of what is asked for
+ * so: what can be longer is shown part by part (`ui/useMore.ts`), and says that there is more.
+ */
 export async function everything<T>(
   ask: (cursor: string | undefined) => Promise<Part<T>>,
-  most = 1000,
+  most = 10_000,
 ): Promise<T[]> {
   const found: T[] = [];
   let cursor: string | undefined;

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Button, LinkButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { EmptyState } from "../ui/EmptyState";
+import { MoreButton } from "../ui/MoreButton";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { say, sayRefused } from "../ui/Toasts";
@@ -22,12 +23,12 @@ export default function TrashPage() {
       </header>
       {trash.isPending && <Waiting />}
       {trash.error && <ProblemBox problem={trash.error} again={() => void trash.refetch()} />}
-      {trash.data?.length === 0 && (
+      {trash.isSuccess && trash.rows.length === 0 && (
         <EmptyState title="Nothing lies in the trash">
           <p>Projects, shots, objects and versions that are deleted wait here for a while, and can be restored.</p>
         </EmptyState>
       )}
-      {trash.data && trash.data.length > 0 && (
+      {trash.rows.length > 0 && (
         <div className={page.scroll} tabIndex={0}>
           <table className={`${page.table} ${page.stacked}`}>
             <thead>
@@ -41,7 +42,7 @@ export default function TrashPage() {
               </tr>
             </thead>
             <tbody>
-              {trash.data.map((thing) => (
+              {trash.rows.map((thing) => (
                 <tr key={`${thing.kind} ${thing.id}`}>
                   <td data-label="What">{thing.kind}</td>
                   <td data-label="Name">{thing.name}</td>
@@ -84,6 +85,7 @@ export default function TrashPage() {
           </table>
         </div>
       )}
+      <MoreButton list={trash} />
       {purging && <PurgeDialog thing={purging} onClose={() => setPurging(null)} />}
     </div>
   );

@@ -1,9 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
 import type { MemberRole } from "../api/projects";
 import { keys } from "../api/queries";
 import type { MemberIn, ProjectChange, ProjectIn, TrashOut } from "../api/schema";
+import { useMore } from "../ui/useMore";
 
 export type Trashed = TrashOut;
 
@@ -56,13 +56,12 @@ export const useRemoveMember = (id: string) =>
   );
 
 export function useTrash() {
-  return useQuery({
-    queryKey: trashKey,
+  return useMore(
+    trashKey,
+    (cursor) => data(api.GET("/api/v1/trash", { params: { query: { limit: 1000, cursor } } })),
     // Nothing tells when it was put there from a host.
-    staleTime: 0,
-    queryFn: () =>
-      everything((cursor) => data(api.GET("/api/v1/trash", { params: { query: { limit: 1000, cursor } } }))),
-  });
+    { staleTime: 0 },
+  );
 }
 
 const thing = ({ kind, id }: Trashed) => ({ path: { kind, thing_id: id } });

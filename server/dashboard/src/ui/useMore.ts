@@ -6,8 +6,13 @@ interface Part<T> {
 }
 
 /** A list that is asked for part by part; `rows` are those that have come. */
-export function useMore<T>(queryKey: QueryKey, ask: (cursor: string | undefined) => Promise<Part<T>>) {
+export function useMore<T>(
+  queryKey: QueryKey,
+  ask: (cursor: string | undefined) => Promise<Part<T>>,
+  options: { staleTime?: number } = {},
+) {
   const query = useInfiniteQuery({
+    ...options,
     queryKey,
     queryFn: ({ pageParam }) => ask(pageParam),
     initialPageParam: undefined as string | undefined,
