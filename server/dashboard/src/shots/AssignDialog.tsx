@@ -41,8 +41,8 @@ export function AssignDialog({ projectId, shotIds, onClose }: AssignProps) {
       verb={shotIds.length === 1 ? "Assign" : `Change ${shotIds.length} shots`}
       disabled={people.size === 0 && mode !== "set"}
       work={async () => {
-        const told = await assign.mutateAsync({ shot_ids: shotIds, user_ids: [...people], mode });
-        say(`${told.shots_changed} of ${shotIds.length} shots changed.`);
+        const changed = await assign.mutateAsync({ shot_ids: shotIds, user_ids: [...people], mode });
+        say(`${changed} of ${shotIds.length} shots changed.`);
       }}
       onClose={onClose}
     >

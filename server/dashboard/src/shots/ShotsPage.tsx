@@ -33,12 +33,13 @@ export default function ShotsPage() {
   );
   // What has not been loaded is looked through by the server; until it answers, what is here.
   const everywhere = useFoundShots(filters, shots.hasNextPage);
-  const looked = (shots.hasNextPage && everywhere.data?.items) || shots.data;
-  const shown = useMemo(() => found(looked ?? [], filters.search), [looked, filters.search]);
+  const list = shots.hasNextPage && everywhere.data ? everywhere : shots;
+  const shown = useMemo(() => found(list.data ?? [], filters.search), [list.data, filters.search]);
   const groups = useMemo(() => grouped(shown, filters.group, names), [shown, filters.group, names]);
   const order = useMemo(() => groups.flatMap((group) => group.shots.map(({ id }) => id)), [groups]);
   const { picked, toggle, clear } = usePicking(order);
 
+  const told = list === shots ? `${shown.length} of ${shots.data?.length}` : `${shown.length} found`;
   const set = (change: Partial<Filters>) =>
     setParams(writeFilters({ ...filters, ...change }), { replace: "search" in change });
   const pickedProjects = new Set(shown.filter(({ id }) => picked.has(id)).map((shot) => shot.project_id));
@@ -51,8 +52,8 @@ export default function ShotsPage() {
         filters={filters}
         projects={projects.data ?? []}
         onChange={set}
-        count={shots.data && `${shown.length} of ${shots.data.length}${shots.hasNextPage ? ", the newest" : ""}`}
-        more={<MoreButton list={shots} />}
+        count={list.data && `${told}${list.hasNextPage ? ", the newest" : ""}`}
+        more={<MoreButton list={list} />}
       />
       {everywhere.error && <ProblemBox problem={everywhere.error} again={() => void everywhere.refetch()} />}
       {picked.size > 0 && (

@@ -13,7 +13,16 @@ const PART = 1000;
 const LOOK_MS = 10_000;
 const MANY_JOBS = 10_000;
 
+const MOST_SHOTS = 1000;
+const MOST_PAIRS = 20_000;
+
 export type Mode = "add" | "remove" | "set";
+
+interface Assigning {
+  shot_ids: string[];
+  user_ids: string[];
+  mode: Mode;
+}
 
 function readShots({ project, mine, archived }: Filters, more: { cursor?: string; search?: string }) {
   const query = {
@@ -28,31 +37,32 @@ function readShots({ project, mine, archived }: Filters, more: { cursor?: string
 
 /** The newest shots, and by `fetchNextPage` those before. */
 export function useShots(filters: Filters) {
+  return useParts(filters, "", true);
+}
+
+/** The shots of that name among all there are, also those that have not been loaded. */
+export function useFoundShots(filters: Filters, enabled: boolean) {
+  const search = filters.search.trim();
+  return useParts(filters, search, enabled && search !== "");
+}
+
+function useParts(filters: Filters, search: string, enabled: boolean) {
   const { project, mine, archived } = filters;
   const query = useInfiniteQuery({
-    queryKey: [...keys.shots, "board", { project, mine, archived }],
+    queryKey: [...keys.shots, "board", { project, mine, archived, search }],
+    enabled,
     initialPageParam: "",
-    queryFn: ({ pageParam }) => readShots(filters, pageParam ? { cursor: pageParam } : {}),
+    queryFn: ({ pageParam: cursor }) =>
+      readShots(filters, { ...(cursor ? { cursor } : {}), ...(search ? { search } : {}) }),
     getNextPageParam: (last) => last.next ?? undefined,
   });
   const { hasNextPage, isFetching, fetchNextPage, isError } = query;
   const parts = query.data?.pages.length ?? 0;
   useEffect(() => {
-    if (hasNextPage && !isFetching && !isError && parts < PARTS) void fetchNextPage();
-  }, [hasNextPage, isFetching, isError, parts, fetchNextPage]);
+    if (enabled && hasNextPage && !isFetching && !isError && parts < PARTS) void fetchNextPage();
+  }, [enabled, hasNextPage, isFetching, isError, parts, fetchNextPage]);
   const shots = useMemo(() => query.data?.pages.flatMap(({ items }) => items), [query.data]);
   return { ...query, data: shots };
-}
-
-/** The shots of that name among all there are, also those that have not been loaded. */
-export function useFoundShots(filters: Filters, enabled: boolean) {
-  const { project, mine, archived } = filters;
-  const search = filters.search.trim();
-  return useQuery({
-    queryKey: [...keys.shots, "found", { project, mine, archived, search }],
-    enabled: enabled && search !== "",
-    queryFn: () => readShots(filters, { search }),
-  });
 }
 
 /**
@@ -77,13 +87,18 @@ export function useNewestJobs({ project }: Filters) {
 export function useAssign(projectId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { shot_ids: string[]; user_ids: string[]; mode: Mode }) =>
-      data(
-        api.POST("/api/v1/projects/{project_id}/assignments", {
-          params: { path: { project_id: projectId } },
-          body,
-        }),
-      ),
+    mutationFn: async ({ shot_ids, user_ids, mode }: Assigning) => {
+      // Shots, and pairs of a shot and somebody, of one request, as the server takes them.
+      const most = Math.min(MOST_SHOTS, Math.floor(MOST_PAIRS / Math.max(1, user_ids.length)));
+      let changed = 0;
+      for (let begin = 0; begin < shot_ids.length; begin += most) {
+        const body = { shot_ids: shot_ids.slice(begin, begin + most), user_ids, mode };
+        const params = { path: { project_id: projectId } };
+        const told = await data(api.POST("/api/v1/projects/{project_id}/assignments", { params, body }));
+        changed += told.shots_changed;
+      }
+      return changed;
+    },
     onSettled: async (_told, _error, { shot_ids }) => {
       await queries.invalidateQueries({ queryKey: keys.shots });
       for (const id of shot_ids) await queries.invalidateQueries({ queryKey: keys.shot(id) });
