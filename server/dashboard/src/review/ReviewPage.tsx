@@ -43,7 +43,7 @@ export default function ReviewPage() {
 function Review({ shotId }: { shotId: string }) {
   const { search, set } = useAddress();
   const navigate = useNavigate();
-  const { shot, versions, asks, all, view, version, due, told, isOpen } = useLooked(shotId, search, set);
+  const { shot, versions, asks, all, view, version, due, told, isOpen } = useLooked(shotId, search);
   useTitle(shot.data?.name, "Review");
   const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
   const { reel, objects, first, last, frames, aspect, plates, lists } = useReel(shot.data, version, other, view);

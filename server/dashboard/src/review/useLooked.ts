@@ -2,41 +2,42 @@
 
 import { useEffect, useState } from "react";
 import { useReviews, useShot, useVersions, type Version } from "../api/shots";
+import { say } from "../ui/Toasts";
 import { judgedOf, judgedWords, newest } from "./sent";
 
 /**
- * What is opened is named in the address at once and stays until somebody chooses another: a version
- * that is sent or done meanwhile never takes its place under the eyes of whoever decides. It is told,
- * as `due`.
+ * What is opened stays until another is chosen, in the address or by its view: a version that is sent or
+ * done meanwhile never takes its place under the eyes of whoever decides. It is told, as `due`.
  */
-export function useLooked(
-  shotId: string,
-  search: URLSearchParams,
-  set: (changes: Record<string, string | null>) => void,
-) {
+export function useLooked(shotId: string, search: URLSearchParams) {
+  const [held, setHeld] = useState<string | null>(null);
+  const [opened, setOpened] = useState(false);
   const shot = useShot(shotId);
   const versions = useVersions(shotId);
   const moves = useReviews(shotId);
   const listed = versions.data ?? [];
   const judged = judgedOf(shot.data, moves.data ?? [], listed);
   const asked = listed.find(({ id }) => id === search.get("job"));
-  const view = asked ? viewOf(asked) : (search.get("view") ?? (judged ? viewOf(judged) : "main"));
+  const begun = listed.find(({ id }) => id === held) ?? judged;
+  const view = asked ? viewOf(asked) : (search.get("view") ?? (begun ? viewOf(begun) : "main"));
   const all = listed.filter((one) => viewOf(one) === view);
   const asks = [shot, versions, moves];
   const isKnown = asks.every(({ data }) => data);
-  const opens = judged && viewOf(judged) === view ? judged : isKnown ? newest(all) : null;
-  const version = asked ?? opens;
-  const isNewer = opens !== null && version !== null && opens.version > version.version;
-  const due = opens && version && opens.id !== version.id && (opens === judged || isNewer) ? opens : null;
+  const best = isKnown ? newest(all) : null;
+  const version = asked ?? [begun, judged].find((one) => one && viewOf(one) === view) ?? best;
+  const newer = best && version && best.version > version.version ? best : null;
+  const other = judged ?? newer;
+  const due = version && other?.id !== version.id ? other : null;
 
   // What was kept from an earlier visit may be old: another version may have been sent since.
   const isFresh = isKnown && asks.every(({ isFetching }) => !isFetching);
-  const [opened, setOpened] = useState(false);
   useEffect(() => {
-    if (!isFresh) return;
+    if (!isFresh && !opened) return;
     setOpened(true);
-    if (version && !asked) set({ job: version.id });
-  }, [isFresh, version?.id, asked?.id, set]);
+    setHeld(version?.id ?? null);
+    const isGone = held !== null && !listed.some(({ id }) => id === held);
+    if (isGone && version) say(`The version you looked at is gone. This is v${version.version}.`);
+  }, [isFresh, version?.id]);
 
   const told = shot.data && (judgedWords(shot.data, judged, listed) ?? (due && `Newer: v${due.version}`));
   const isOpen = isKnown && (opened || asked !== undefined);
