@@ -1,7 +1,7 @@
-"""Pictures of every page of the dashboard, of generated footage: ``make screenshots``.
+"""Pictures of every page, the dashboard's and the server's own: ``make screenshots``.
 
-No test: pytest collects it when it is named. What it makes lies in screenshots/; the best of it
-is in docs/images.
+Of generated footage. No test: pytest collects it when it is named. What it makes lies in
+screenshots/; the best of it is in docs/images.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers_conform import HOUR, cut, edl, media_folder, movie
 from helpers_dashboard import let_in
 from helpers_observing import running_worker, wait_for
 from helpers_people import House
@@ -37,6 +38,12 @@ class Show:
     artist: str
     shots: dict[str, str]
     jobs: dict[str, str]
+    edit: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where the media of the edit list are."""
+        return self.house.plates / "editorial"
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         answer = self.client.post(path, json=body)
@@ -64,6 +71,8 @@ def show(house: House, browser: Browser) -> Iterator[Show]:
             clip = generate_clip(house.plates / name, *SIZE, frames, seed=number)
             _make(made, name, clip)
         _talk(made)
+        _conform(made)
+        _throw_away(made)
         yield made
     context.close()
 
@@ -96,6 +105,28 @@ def _talk(show: Show) -> None:
     show.post(f"/shots/{show.shots['sh030']}/reviews", back)
 
 
+def _conform(show: Show) -> None:
+    """An edit list of which one event has no media."""
+    media_folder(show.house, show.folder.name)
+    movie(show.folder / "A001.mov", 96, "01:00:00:00")
+    lines = [
+        cut(n, reel, (HOUR + 10, HOUR + 34), (HOUR + 24 * n, HOUR + 24 * n + 24))
+        for n, reel in enumerate(("A001", "A001", "B002"), start=1)
+    ]
+    body = {"name": "reel2", "fps": [24, 1], "text": edl(*lines), "folders": [str(show.folder)],
+            "handles": 8}  # fmt: skip
+    show.edit = show.post(f"/projects/{show.project}/conforms", body)["id"]
+
+
+def _throw_away(show: Show) -> None:
+    """Something for the trash."""
+    old = show.post("/projects", {"name": "carousel"})["id"]
+    plate = {"path": str(show.folder / "A001.mov")}
+    spare = show.post(f"/projects/{show.project}/shots", {"name": "sh990", "plate": plate})["id"]
+    for path in (f"/projects/{old}", f"/shots/{spare}"):
+        assert show.client.delete(path).is_success
+
+
 def take(page: Page, name: str, *, was_dark: bool = False) -> None:
     """``was_dark``: the theme is turned back after, for the browser keeps it."""
     page.wait_for_load_state("networkidle")
@@ -117,9 +148,11 @@ def take(page: Page, name: str, *, was_dark: bool = False) -> None:
         ("correct", "/shots/{shot}/prompt?job={job}&frame=1021"),
         ("shots", "/shots"),
         ("shot", "/shots/{shot}"),
-        ("upload", "/upload"),
+        ("upload", "/upload?project={project}"),
+        ("upload-list", "/upload?project={project}&by=list&list={edit}"),
         ("projects", "/projects"),
         ("project", "/projects/{project}"),
+        ("trash", "/projects/trash"),
         ("farm", "/farm"),
         ("statistics", "/statistics"),
         ("account", "/profile"),
@@ -133,8 +166,33 @@ def take(page: Page, name: str, *, was_dark: bool = False) -> None:
 )
 def test_page(show: Show, name: str, address: str) -> None:
     named = {"shot": show.shots["sh010"], "job": show.jobs["sh010"], "project": show.project,
-             "artist": show.artist}  # fmt: skip
+             "artist": show.artist, "edit": show.edit}  # fmt: skip
     take(show.open(address.format(**named)), name)
+
+
+def test_upload_from_a_folder(show: Show) -> None:
+    page = show.open(f"/upload?project={show.project}&by=folder")
+    page.get_by_label("Folder, as the studio names it").fill(str(show.house.plates))
+    page.get_by_role("button", name="Look for plates").click()
+    page.get_by_role("region", name="Found").wait_for()
+    take(page, "upload-folder")
+
+
+@pytest.mark.parametrize("name", ["sign-in", "register", "reset", "confirm"])
+def test_the_way_in(show: Show, browser: Browser, name: str) -> None:
+    with browser.new_context(viewport=LAPTOP) as context:
+        page = context.new_page()
+        page.goto(f"{show.house.url}/{name}")
+        page.get_by_role("heading").first.wait_for()
+        take(page, name)
+
+
+@pytest.mark.parametrize("name", ["account", "device"])
+def test_what_is_ones_own_without_the_dashboard(show: Show, name: str) -> None:
+    page = show.context.new_page()
+    page.goto(f"{show.house.url}/{name}")
+    page.get_by_role("heading").first.wait_for()
+    take(page, f"own-{name}")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
