@@ -13,6 +13,14 @@ export type Version = VersionOut;
 export type Note = NoteOut;
 export type Review = ReviewOut;
 
+/** The view of a shot that has one only. */
+export const MAIN = "main";
+
+/** The view that is meant when nobody says: what was made last may be another. */
+export function viewOf(plates: readonly { view: string }[]): string {
+  return plates.some(({ view }) => view === MAIN) ? MAIN : (plates[0]?.view ?? MAIN);
+}
+
 const ALL = { limit: 200 } as const;
 
 export function useShot(id: string) {

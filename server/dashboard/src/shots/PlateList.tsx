@@ -10,8 +10,8 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
 import { away, exact } from "../ui/time";
+import { useVersionSaid, VersionFields } from "../ui/VersionFields";
 import { useAddPlate } from "./changes";
-import { useVersionSaid, VersionFields } from "./VersionFields";
 
 /** The versions of the plate, newest first, in all its views. */
 export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {

@@ -5,7 +5,7 @@ import { api, data } from "../api/client";
 import { everything } from "../api/everything";
 import { Problem } from "../api/problem";
 import type { PlateVersionOut, ShotOut, UploadListed } from "../api/schema";
-import { MAIN } from "../shots/views";
+import { MAIN } from "../api/shots";
 import type { Kept } from "./keeping";
 
 const LIMIT = 200;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { viewOf } from "../../src/shots/views";
+import { viewOf } from "../../src/api/shots";
 import { differences } from "../../src/upload/differences";
 import { whyNotAdd } from "../../src/upload/NewVersion";
 import { sortPlates } from "../../src/upload/plates";

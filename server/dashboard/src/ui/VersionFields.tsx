@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { Field } from "../ui/Field";
-import page from "../ui/Page.module.css";
-import { viewOf } from "./views";
+import { viewOf } from "../api/shots";
+import { Field } from "./Field";
+import page from "./Page.module.css";
 
 /** What people say of a new version of a plate. */
 export interface VersionSaid {
