@@ -97,10 +97,12 @@ export function withMore(before: Sorted, dropped: readonly Dropped[]): Sorted {
   const more = parcels.flatMap(({ plates }) => plates).filter(({ files }) => files.some(isNew));
   const grown = grownBy(before.plates, more, isNew);
   const kept = before.plates.map((plate) => grown.get(plate) ?? plate);
-  const left = [...before.others, ...parcels.flatMap(({ others }) => others)];
+  // What is dropped again is told of anew: it may be taken now.
+  const again = new Set(dropped.map(({ path }) => path));
+  const left = [...before.others.filter(({ path }) => !again.has(path)), ...parcels.flatMap(({ others }) => others)];
   return {
     plates: ordered([...kept, ...named(more.filter((plate) => !grown.has(plate)), kept)]),
-    others: left.filter(({ path }, at) => left.findIndex((one) => one.path === path) === at),
+    others: [...new Map(left.map((one) => [one.path, one])).values()],
     lists: [...before.lists, ...parcels.flatMap(({ lists }) => lists).filter(isNew)],
   };
 }

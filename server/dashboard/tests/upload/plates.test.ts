@@ -135,6 +135,11 @@ describe("what was dropped", () => {
     expect(plates).toEqual([]);
     expect(new Set(others.map(({ why }) => why))).toEqual(new Set([expect.stringContaining("came twice")]));
     expect(others).toHaveLength(5);
+    const mended = withMore(withMore(withMore(NOTHING, mixed), version("1", 1002)), version("22", 1003));
+    expect([mended.plates.length, mended.others]).toEqual([2, []]);
+    // Of the second folder's first frame it is told, though the first folder's is there.
+    const hollow = withMore(mended, [dropped("plates/sh.1001.exr", "")]);
+    expect(hollow.others.map(({ why }) => why)).toEqual([expect.stringContaining("0 bytes")]);
   });
 
   it("may have spaces and umlauts, as macOS writes them", () => {
