@@ -244,6 +244,7 @@ export function Editor(props: EditorProps) {
                 frame={frame}
                 isBehind={isBehind}
                 shown={masks.shown}
+                unanswered={masks.unanswered}
                 document={drawn}
                 tools={tools}
                 plate={plate}

@@ -57,7 +57,7 @@ function ClickMark({ click, scale, aspect }: { click: Click; scale: number; aspe
   );
 }
 
-/** A stroke while it is drawn. */
+/** A stroke while it is drawn, and until a mask shows it. */
 export function StrokeMark({ stroke, color }: { stroke: Stroke; color: string }) {
   const [first] = stroke.points;
   const points = stroke.points.length === 1 && first ? [...first, first[0] + 0.01, first[1]] : stroke.points.flat();

@@ -2,7 +2,7 @@ import type { RotoDocument } from "../review/documents";
 import { Splines } from "../review/Splines";
 import { BoxMark, Marks, StrokeMark, Tangents } from "./Marks";
 import { Mask } from "./Masks";
-import { type DraftObject, saidOn, type Size } from "./model";
+import { type DraftObject, saidOn, type Size, type Stroke } from "./model";
 import type { ShownMask } from "./useShown";
 import type { Tools } from "./useTools";
 
@@ -13,6 +13,7 @@ interface OverlayProps {
   /** Whether the picture is still that of another frame. */
   isBehind: boolean;
   shown: readonly ShownMask[];
+  unanswered: readonly { object: DraftObject; strokes: readonly Stroke[] }[];
   document: RotoDocument | undefined;
   tools: Tools;
   plate: Size;
@@ -24,7 +25,7 @@ const NONE: ReadonlySet<string> = new Set();
 const WHITE = "#fff";
 
 /** What lies over the plate: masks, outlines, and what is said. */
-export function Overlay({ objects, picked, frame, isBehind, shown, document, tools, ...on }: OverlayProps) {
+export function Overlay({ objects, picked, frame, isBehind, shown, unanswered, document, tools, ...on }: OverlayProps) {
   const { plate, scale, aspect } = on;
   const color = picked?.color ?? WHITE;
   const colorOf = (name: string) => objects.find((one) => one.name === name)?.color ?? WHITE;
@@ -34,6 +35,9 @@ export function Overlay({ objects, picked, frame, isBehind, shown, document, too
       {shown.map(({ object, matte }) => (
         <Mask key={object.key} matte={matte} color={object.color} {...plate} />
       ))}
+      {unanswered.flatMap(({ object, strokes }) =>
+        strokes.map((stroke, index) => <StrokeMark key={`${object.key} ${index}`} stroke={stroke} color={object.color} />),
+      )}
       {document && <Splines document={document} at={frame} onion={0} hidden={NONE} colorOf={colorOf} scale={scale} />}
       {tools.grip && <Tangents point={tools.grip} scale={scale} aspect={aspect} />}
       {objects.map((object) => (

@@ -40,6 +40,12 @@ export function useShown(
     waits: previews.waits,
     error: previews.error,
     again: previews.again,
+    /** Paint that the farm has not answered, by object: until it does one sees what one drew. */
+    unanswered: objects.flatMap((object) => {
+      const said = saidOn(object, frame);
+      const isOpen = previews.isBehind || previews.error !== null;
+      return isOpen && said.paint && !isOwnMask(said) ? [{ object, strokes: said.paint.strokes }] : [];
+    }),
     /** The names of the objects whose own matte is not to be seen. */
     replaced: objects
       .filter((object) => saidOn(object, frame).absent || shown.some((one) => one.object === object))
