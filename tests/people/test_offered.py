@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from helpers_people import House
+from helpers_people import House, Person
 
 from roto_server.access.tokens import create_key
+from roto_server.db.models import Job, new_id
 from roto_server.db.people import User
 
 CAST = (
@@ -19,6 +20,16 @@ CAST = (
 """Roles on the server and in the project."""
 
 
+def queued_job(house: House, shot_id: str, maker: Person) -> str:
+    with house.database.session() as session:
+        row = Job(
+            id=new_id(), shot_id=shot_id, kind="roto", state="queued", version=1, params={},
+            created_by=maker.id,
+        )  # fmt: skip
+        session.add(row)
+        return row.id
+
+
 @pytest.mark.parametrize("archived", [False, True])
 @pytest.mark.parametrize("sees_all", [False, True])
 def test_what_is_offered_is_what_is_allowed(house: House, sees_all: bool, archived: bool) -> None:
@@ -27,8 +38,10 @@ def test_what_is_offered_is_what_is_allowed(house: House, sees_all: bool, archiv
     project = house.project(*members, artists_see_all=sees_all)
     lead, artist = people["supervisor", "supervisor"], people["artist", "artist"]
     boss_elsewhere = people["supervisor", "artist"]
+    jobs = {}
     for made_by, *assigned in ((lead,), (lead, artist, boss_elsewhere), (artist,)):
-        house.shot(project, made_by, *assigned)
+        shot_id = house.shot(project, made_by, *assigned)
+        jobs[shot_id] = queued_job(house, shot_id, made_by)
     with house.client(lead.key) as client:
         assert client.patch(f"/projects/{project}", json={"archived": archived}).is_success
     for person in (house.admin, *people.values()):
@@ -47,6 +60,8 @@ def test_what_is_offered_is_what_is_allowed(house: House, sees_all: bool, archiv
                 assert shot["may"] == client.get(f"/shots/{shot['id']}").json()["may"]
                 edited = client.patch(f"/shots/{shot['id']}", json={"handles": [0, 0]})
                 assert ("edit_shot" in shot["may"]) == (edited.status_code == 200), edited.text
+                cancelled = client.post(f"/jobs/{jobs[shot['id']]}/cancel")
+                assert ("cancel" in shot["may"]) == (cancelled.status_code != 403)
                 note = client.post(f"/shots/{shot['id']}/notes", json={"text": "look"})
                 assert ("add_note" in shot["may"]) == (note.status_code == 201), note.text
                 move = {"before": "pending_review", "after": "approved"}

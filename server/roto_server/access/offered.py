@@ -14,6 +14,9 @@ from .roles import Permission, Role, Standing, allows, in_scope
 _OF_PROJECT = (Permission.MANAGE_PROJECT, Permission.ADD_SHOT)
 _OF_SHOT = (Permission.EDIT_SHOT, Permission.ADD_NOTE, Permission.REVIEW)
 
+CANCEL = "cancel"
+"""To cancel a shot's jobs: for whoever may edit it, also in the archive."""
+
 
 def in_projects(caller: Caller, projects: Collection[Project]) -> dict[str, list[Permission]]:
     """By project id, what they may do in it; one question to the database for all."""
@@ -24,19 +27,18 @@ def in_projects(caller: Caller, projects: Collection[Project]) -> dict[str, list
     }
 
 
-def with_shots(caller: Caller, shots: Collection[Shot]) -> dict[str, list[Permission]]:
+def with_shots(caller: Caller, shots: Collection[Shot]) -> dict[str, list[str]]:
     """By shot id, what they may do with it; two questions for all, their projects loaded."""
     roles = _roles(caller, {one.project_id for one in shots})
     mine = _theirs(caller, shots) if Role.ARTIST in roles.values() else set()
-    return {
-        one.id: _offered(
-            caller,
-            _OF_SHOT,
-            _standing(caller, one.project, roles, one.id in mine),
-            _closed(one.project) or one.archived_at is not None,
-        )
-        for one in shots
-    }
+    offers: dict[str, list[str]] = {}
+    for one in shots:
+        standing = _standing(caller, one.project, roles, one.id in mine)
+        closed = _closed(one.project) or one.archived_at is not None
+        offers[one.id] = [*_offered(caller, _OF_SHOT, standing, closed)]
+        if _offered(caller, [Permission.EDIT_SHOT], standing, closed=False):
+            offers[one.id].append(CANCEL)
+    return offers
 
 
 def _roles(caller: Caller, projects: Collection[str]) -> dict[str, Role]:

@@ -12,7 +12,6 @@ from sqlalchemy.orm import defer, joinedload, load_only, selectinload
 
 from ..access import offered
 from ..access.caller import Caller
-from ..access.roles import Permission
 from ..db.models import NO_CONFIDENCE, Job, Project, Prompt, RotoObject, Shot, Task
 from ..db.people import User
 from ..db.types import utc_now
@@ -104,7 +103,7 @@ def _objects(caller: Caller, rows: Sequence[Job]) -> dict[str, list[RowObject]]:
     return found
 
 
-def _line(row: Job, objects: list[RowObject], may: list[Permission]) -> JobRow:
+def _line(row: Job, objects: list[RowObject], may: list[str]) -> JobRow:
     progress = job_progress(row.tasks)
     current = current_task(row.tasks)
     shot = row.shot
@@ -135,7 +134,7 @@ def _line(row: Job, objects: list[RowObject], may: list[Permission]) -> JobRow:
         worst_confidence=None if row.worst_confidence == NO_CONFIDENCE else row.worst_confidence,
         error_code=row.error["code"] if row.error else None,
         review=ReviewState(shot.review),
-        may=[str(one) for one in may],
+        may=may,
     )
 
 

@@ -36,7 +36,7 @@ export function Actions({ job, shot, project }: ActionsProps) {
           Correct
         </LinkButton>
       )}
-      {edits && ["queued", "running"].includes(job.state) && (
+      {may(shot, "cancel") && ["queued", "running"].includes(job.state) && (
         <Button small look="danger" onClick={() => setAsks("cancel")}>
           Cancel…
         </Button>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { may } from "../session/session";
 import { Button } from "../ui/Button";
 import { say } from "../ui/Toasts";
 import { BulkDialog } from "./BulkDialog";
@@ -26,13 +27,18 @@ const DONE: Record<Action, string> = {
   priority: "given another priority.",
 };
 const NOT_YOURS = "None of them is yours to change.";
+const ARCHIVED = "Jobs in the archive are cancelled and no more.";
 
 /** What can be done with the selected jobs. */
 export function BulkBar({ chosen, onDeleted }: { chosen: readonly JobRow[]; onDeleted(): void }) {
   const [wanted, setWanted] = useState<Wanted | null>(null);
-  const [refused, setRefused] = useState<readonly Refused[]>([]);
-  const mine = chosen.some((row) => row.may.includes("edit_shot"));
+  // Kept apart from what is chosen: after a deletion that may be nothing, and who refused is to be read.
+  const [told, setTold] = useState<{ refused: readonly Refused[]; rows: readonly JobRow[] } | null>(null);
+  const mine = chosen.some((row) => may(row, "cancel"));
+  const edits = chosen.some((row) => may(row, "edit_shot"));
 
+  if (told) return <RefusedDialog {...told} onClose={() => setTold(null)} />;
+  if (!chosen.length) return null;
   return (
     <div className={styles.bulk} role="region" aria-label="Selected jobs">
       <strong>{jobs(chosen.length)} selected</strong>
@@ -46,7 +52,7 @@ export function BulkBar({ chosen, onDeleted }: { chosen: readonly JobRow[]; onDe
               small
               look={action === "delete" ? "danger" : "plain"}
               disabled={!possible}
-              title={possible ? undefined : why}
+              title={possible ? undefined : edits ? why : ARCHIVED}
               onClick={() => setWanted({ action })}
             >
               {verb}…
@@ -75,16 +81,13 @@ export function BulkBar({ chosen, onDeleted }: { chosen: readonly JobRow[]; onDe
         <BulkDialog
           wanted={wanted}
           chosen={chosen}
-          onDone={(done, told) => {
+          onDone={(done, refused) => {
             if (done) say(`${jobs(done)} ${DONE[wanted.action]}`);
-            setRefused(told);
+            if (refused.length) setTold({ refused, rows: chosen });
             if (wanted.action === "delete" && done) onDeleted();
           }}
           onClose={() => setWanted(null)}
         />
-      )}
-      {refused.length > 0 && (
-        <RefusedDialog refused={refused} rows={chosen} onClose={() => setRefused([])} />
       )}
     </div>
   );

@@ -88,7 +88,7 @@ export default function JobsPage() {
           </div>
         )}
       </div>
-      {chosen.length > 0 && <BulkBar chosen={chosen} onDeleted={anew} />}
+      <BulkBar chosen={chosen} onDeleted={anew} />
     </div>
   );
 }

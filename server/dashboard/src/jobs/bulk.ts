@@ -22,7 +22,7 @@ const CAN: Record<Action, (row: Candidate) => boolean> = {
 
 /** Whether the action makes sense for the job, and whether who asks may. */
 export function can(action: Action, row: Candidate): boolean {
-  return may(row, "edit_shot") && CAN[action](row);
+  return may(row, action === "cancel" ? "cancel" : "edit_shot") && CAN[action](row);
 }
 
 export async function run(

@@ -3,7 +3,7 @@ import { api } from "../../src/api/client";
 import { byState } from "../../src/jobs/BulkDialog";
 import { can, run } from "../../src/jobs/bulk";
 
-const job = (state: string, kind = "roto", may = ["edit_shot"]) =>
+const job = (state: string, kind = "roto", may = ["edit_shot", "cancel"]) =>
   ({ id: "1", state, kind, may }) as Parameters<typeof can>[1];
 
 it("each action is for jobs it makes sense for", () => {
@@ -17,6 +17,14 @@ it("each action is for jobs it makes sense for", () => {
 
 it("who may not edit the shot may do nothing", () => {
   expect(can("cancel", job("queued", "roto", ["add_note"]))).toBe(false);
+});
+
+it("in the archive what runs is cancelled, and nothing else is done", () => {
+  const there = (state: string) => job(state, "roto", ["cancel"]);
+  expect(can("cancel", there("running"))).toBe(true);
+  expect([can("retry", there("failed")), can("priority", there("queued")), can("delete", there("queued"))]).toEqual([
+    false, false, false,
+  ]);
 });
 
 it("states are counted for the question", () => {
