@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,24 @@ def test_what_comes_out_of_folders_is_told_before_anything_is_sent(
     axe(page)
 
 
+def test_two_folders_called_alike_are_two_plates(page: Page, tmp_path: Path) -> None:
+    first, second = tmp_path / "v1" / "plates", tmp_path / "v2" / "plates"
+    sequence(first, "sh040", range(1001, 1004))
+    sequence(second, "sh040", range(1001, 1006))
+    # Frames are links to the first: what is written within one moment is the same to a browser.
+    os.utime(first / "sh040.0001001.png", (1, 1))
+    drop(page, first, second)
+    expect(_row(page, "sh040.[1001-1003].png")).to_be_visible()
+    expect(_row(page, "sh040.[1001-1005].png")).to_be_visible()
+    page.get_by_role("button", name="Send none").click()
+    # Loose, one after the other.
+    drop(page, *sorted(first.iterdir()))
+    expect(page.get_by_label("Shot of sh040.[1001-1003].png")).to_have_value("sh040")
+    drop(page, *sorted(second.iterdir()))
+    expect(page.get_by_label("Shot of sh040.[1001-1005].png")).to_have_value("sh040_2")
+    expect(page.get_by_label("Shot of sh040.[1001-1003].png")).to_have_value("sh040")
+
+
 def test_two_thousand_frames_are_one_line(page: Page, tmp_path: Path) -> None:
     sequence(tmp_path / "long", "long", range(1, 2001))
     drop(page, tmp_path / "long")
@@ -168,6 +187,30 @@ def test_several_go_side_by_side_and_each_can_be_stopped(
     page.reload()
     expect(page.get_by_role("button", name="Choose files…")).to_be_visible()
     expect(page.get_by_role("region", name="Begun before")).to_have_count(0)
+
+
+def test_a_shot_whose_answer_is_lost_is_made_once(
+    page: Page, house: House, artist: Person, project: str, tmp_path: Path
+) -> None:
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    shots = "**/api/v1/projects/*/shots"
+    page.route(shots, lose)
+    drop(page, *_plates(tmp_path, "lost.mov"))
+    page.get_by_role("button", name="Upload 1 plate").click()
+    again = page.get_by_role("button", name="Go on with lost")
+    expect(again).to_be_visible(timeout=LONG)
+    page.unroute(shots, lose)
+    again.click()
+    expect(_sending(page).get_by_role("link", name="lost")).to_be_visible(timeout=LONG)
+    with house.client(artist.key) as client:
+        made = client.get(f"/projects/{project}/shots").json()["items"]
+    assert [shot["name"] for shot in made] == ["lost"]
 
 
 def _begun(page: Page, title: str) -> Locator:
