@@ -16,6 +16,8 @@ export const keys = {
   projects: ["projects"] as const,
   project: (id: string) => ["project", id] as const,
   shots: ["shots"] as const,
+  /** Not below the jobs, nor the shots: thousands of rows, looked at now and then. */
+  newestJobs: ["newest-jobs"] as const,
   shot: (id: string) => ["shot", id] as const,
   farm: ["farm"] as const,
   people: ["people"] as const,

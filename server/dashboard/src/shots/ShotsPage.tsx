@@ -78,8 +78,8 @@ export default function ShotsPage() {
       {shots.isPending && <Waiting />}
       {shots.error && <ProblemBox problem={shots.error} again={() => void shots.refetch()} />}
       {shots.data && shots.data.length === 0 && <Nothing filters={filters} projects={projects.data ?? []} />}
-      {everywhere.isFetching && shown.length === 0 && <Waiting what="Looking through all shots" />}
-      {shots.data && shots.data.length > 0 && shown.length === 0 && !everywhere.isFetching && (
+      {everywhere.isLoading && shown.length === 0 && <Waiting what="Looking through all shots" />}
+      {shots.data && shots.data.length > 0 && shown.length === 0 && !everywhere.isLoading && (
         <EmptyState title={`No shot of these is called ${filters.search}`}>
           <Button onClick={() => set({ search: "" })}>Show all {shots.data.length}</Button>
         </EmptyState>

@@ -71,7 +71,7 @@ function useParts(filters: Filters, search: string, enabled: boolean) {
  */
 export function useNewestJobs({ project }: Filters) {
   return useQuery<Map<string, JobRow>>({
-    queryKey: [...keys.shots, "newest jobs", project],
+    queryKey: [...keys.newestJobs, project],
     refetchInterval: ({ state }) => LOOK_MS * Math.max(1, Math.ceil((state.data?.size ?? 0) / PART)),
     queryFn: async ({ signal }) => {
       const asked = { project_id: project || null, newest: true, sort: "-created" as const, limit: PART };
