@@ -27,7 +27,7 @@ from helpers_reviewing import (
     until,
     white,
 )
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 BESIDE = {"frame": 1001, "box": [300.0, 150.0, 400.0, 230.0]}
 LABEL = 40
@@ -254,6 +254,30 @@ def test_what_cannot_be_asked_again_leaves_what_is_there(open_as: Open, show: Re
     problem.get_by_role("button", name="Try again").click()
     expect(problem).to_have_count(0)
     shows(page, 1002)
+
+
+def test_a_dialog_stays_until_what_it_asked_for_is_answered(open_as: Open, show: Reviewed) -> None:
+    """And the page's keys do nothing behind it."""
+    show.send_to_review(show.shot)
+    page = open_as(show.supervisor)
+    shows(page, 1001)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(re.compile(r"/reviews$"), hold)
+    press(page, "x", "1")
+    with page.expect_request(re.compile(r"/reviews$")):
+        press(page, "Control+Enter", "Control+Enter", "Escape", "Escape", "y")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Not now")).to_be_disabled()
+    asked[0].fulfill(status=409, json={})
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    press(page, "y", "Escape")
+    expect(dialog).to_have_count(0)
+    assert len(asked) == 1
+    assert show.review(show.shot)[0] == "pending_review"
 
 
 def test_who_may_only_look_is_offered_no_decision(open_as: Open, show: Reviewed) -> None:
