@@ -15,6 +15,7 @@ import { DropZone } from "./DropZone";
 import { type FoundPlate, NOTHING, type Sorted, withMore } from "./plates";
 import { enqueue } from "./queue";
 import { StagedPlates, whyHoled } from "./StagedPlates";
+import styles from "./Upload.module.css";
 
 interface NewVersionProps {
   shotId: string;
@@ -69,7 +70,9 @@ function ForShot({ shot, plates, userId }: { shot: Shot; plates: readonly Plate[
         Prompts, shapes and versions of before stay. Until the new plate is read jobs go on with the one before; then
         the shot can be submitted again on it.
       </p>
-      <VersionFields said={said} onChange={setSaid} />
+      <div className={styles.said}>
+        <VersionFields said={said} onChange={setSaid} />
+      </div>
       <DropZone
         takes="One movie, or the numbered frames of one sequence. Nothing is sent before you say so."
         onFiles={(files) => setStaged((before) => withMore(before, files))}
