@@ -352,6 +352,9 @@ def test_a_viewer_looks_and_is_offered_nothing(context: BrowserContext, house: H
     viewer = person_with_password(house, "viewer")
     [job] = show(house, "looked at", viewer).jobs("queued")
     page = look(context, house, viewer, "/jobs")
+    places = page.get_by_role("navigation", name="Pages")
+    expect(places.get_by_role("link", name="Statistics")).to_be_visible()
+    expect(places.get_by_role("link", name="Upload")).to_have_count(0)
     row(page, 1).click(position={"x": 400, "y": 10})
     expect(page.get_by_text("None of them is yours to change.")).to_be_visible()
     for verb in ("Cancel…", "Retry…", "Delete…"):

@@ -15,9 +15,10 @@ export type Archived = "no" | "only" | "all";
 
 const MOST = 1000;
 
-export function useProjects(archived: Archived = "no") {
+export function useProjects(archived: Archived = "no", enabled = true) {
   return useQuery({
     queryKey: [...keys.projects, archived],
+    enabled,
     queryFn: () =>
       everything((cursor) =>
         data(api.GET("/api/v1/projects", { params: { query: { archived, limit: MOST, cursor } } })),

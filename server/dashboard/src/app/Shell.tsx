@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { NavLink } from "react-router";
+import { useProjects } from "../api/projects";
 import { may, type Me } from "../session/session";
 import { Button } from "../ui/Button";
 import { Line } from "./Line";
@@ -42,7 +43,8 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, []);
-  const places = PLACES.filter(({ needs }) => !needs || may(me, needs));
+  const uploads = useUploads(me);
+  const places = PLACES.filter(({ to, needs }) => (!needs || may(me, needs)) && (to !== "/upload" || uploads));
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#page">
@@ -76,6 +78,13 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
       {sheet && <ShortcutSheet onClose={() => setSheet(false)} />}
     </div>
   );
+}
+
+/** Whether there is a project to upload into, or there may be: no role on the server says that. */
+function useUploads(me: Me): boolean {
+  const creates = may(me, "create_project");
+  const projects = useProjects("no", !creates);
+  return creates || (projects.data?.some((one) => may(one, "add_shot")) ?? true);
 }
 
 function focusSearch(): void {
