@@ -157,6 +157,7 @@ def test_picked_shots_are_a_playlist_that_has_a_name(
     page.get_by_role("button", name="Save view…").click()
     page.get_by_role("dialog").get_by_label("Name").fill("For the client")
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Saved views")).to_have_value("For the client")
     page.goto(f"{house.url}/review")
     page.get_by_label("Saved views").select_option("For the client")
     expect(cards).to_have_count(2)
