@@ -1223,7 +1223,7 @@ export interface components {
       frames: number;
       /**
        * Gpu Hours
-       * @description Hours of attempts on workers whose device is a GPU, whatever became of them.
+       * @description Hours of attempts at tracking by an engine that uses a GPU, on workers that have one, whatever became of them.
        */
       gpu_hours: number;
       /**
@@ -1329,7 +1329,7 @@ export interface components {
       frames: number;
       /**
        * Gpu Hours
-       * @description Hours of attempts on workers whose device is a GPU, whatever became of them.
+       * @description Hours of attempts at tracking by an engine that uses a GPU, on workers that have one, whatever became of them.
        */
       gpu_hours: number;
       /**
@@ -1884,6 +1884,11 @@ export interface components {
        */
       may?: string[];
       /**
+       * Expires In
+       * @description Seconds the access token that asks is still good for; not of a key.
+       */
+      expires_in?: number | null;
+      /**
        * Created At
        * Format: date-time
        */
@@ -2273,6 +2278,14 @@ export interface components {
        * @description As in a roto/1 key: x, y, in_dx, in_dy, out_dx, out_dy, corner.
        */
       points: (boolean | number)[][];
+    };
+    /**
+     * OutputCounts
+     * @description The published files of a job, counted by what they are.
+     */
+    OutputCounts: {
+      /** Roles */
+      roles: components["schemas"]["RoleCount"][];
     };
     /**
      * OutputOut
@@ -3394,6 +3407,18 @@ export interface components {
      */
     Role: "admin" | "supervisor" | "artist" | "viewer";
     /**
+     * RoleCount
+     * @description How many published files are of one role, and their bytes.
+     */
+    RoleCount: {
+      /** Role */
+      role: string;
+      /** Files */
+      files: number;
+      /** Size */
+      size: number;
+    };
+    /**
      * RoleOut
      * @description A role, on the server or in a project.
      */
@@ -3567,6 +3592,16 @@ export interface components {
       frame: number;
       /** Score */
       score: number;
+      /**
+       * Picture Url
+       * @description The frame's picture, relative to the server.
+       */
+      picture_url: string;
+      /**
+       * Before Url
+       * @description The picture of the frame before, of the scene that ends.
+       */
+      before_url: string;
     };
     /**
      * SceneRange
@@ -4848,6 +4883,7 @@ export type ObjectOrder = components['schemas']['ObjectOrder'];
 export type ObjectOut = components['schemas']['ObjectOut'];
 export type OffsetOut = components['schemas']['OffsetOut'];
 export type OutlineIn = components['schemas']['OutlineIn'];
+export type OutputCounts = components['schemas']['OutputCounts'];
 export type OutputOut = components['schemas']['OutputOut'];
 export type PageAdminUserOut = components['schemas']['Page_AdminUserOut_'];
 export type PageAssigneeOut = components['schemas']['Page_AssigneeOut_'];
@@ -4911,6 +4947,7 @@ export type ReviewOut = components['schemas']['ReviewOut'];
 export type ReviewState = components['schemas']['ReviewState'];
 export type RightOut = components['schemas']['RightOut'];
 export type Role = components['schemas']['Role'];
+export type RoleCount = components['schemas']['RoleCount'];
 export type RoleOut = components['schemas']['RoleOut'];
 export type RolesOut = components['schemas']['RolesOut'];
 export type RowObject = components['schemas']['RowObject'];
