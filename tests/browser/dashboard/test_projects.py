@@ -211,7 +211,8 @@ def test_a_shots_objects_and_notes_are_kept(
     page.get_by_role("button", name="Settings…").click()
     page.get_by_role("dialog").get_by_label("Name").fill("ob_0011")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="ob_0011")).to_be_visible()
+    expect(page.get_by_role("heading", name="ob_0011", level=1)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     axe(page)
     with house.client(supervisor.key) as client:
         objects = client.get(f"/shots/{shot}/objects").json()["items"]
