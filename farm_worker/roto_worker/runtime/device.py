@@ -25,6 +25,8 @@ def device_name(cards: Path = CARDS) -> str:
         # CUDA takes a UUID's beginning for it, too.
         if first == str(number) or (first.startswith("GPU-") and uuid.startswith(first)):
             return f"cuda:{number} {card.get('Model', '')}".strip()
+    if first.startswith("GPU-") and any("?" in card.get("GPU UUID", "") for card in found):
+        return f"cuda {first}"  # the driver tells a card's UUID when it has been used
     return CPU
 
 

@@ -91,7 +91,7 @@ _ROUTES = tuple(
         ("POST", rf"{_A}/admin/users", INVITE),
         ("GET", rf"{_A}/statistics", STATISTICS),
         ("(PUT|PATCH|POST|HEAD)", rf"{_A}/uploads/[^/]+/(files/.+|urls)", BULK),
-        ("(GET|HEAD)", rf"{_A}/jobs/[^/]+/(outputs/[^/]+|newest-mask)", BULK),
+        ("(GET|HEAD)", rf"{_A}/jobs/[^/]+/(outputs/(?!counts$)[^/]+|newest-mask)", BULK),
         ("(GET|HEAD)", rf"{_A}/shots/[^/]+/(frames/[^/]+|thumbnail|masks)", BULK),
     )
 )

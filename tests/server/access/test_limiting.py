@@ -181,6 +181,7 @@ SIGNED_IN = Sender("10.0.0.1", "t0ken", "user1")
         ("GET", "/api/v1/events", ["address", "user", "key"]),
         ("PATCH", "/api/v1/uploads/1/files/0", ["address", "bulk"]),
         ("GET", "/api/v1/jobs/1/outputs/2", ["address", "bulk"]),
+        ("GET", "/api/v1/jobs/1/outputs/counts", ["address", "user", "key"]),
         ("GET", "/api/v1/shots/1/thumbnail", ["address", "bulk"]),
         ("POST", "/api/v1/farm/attempts/1/heartbeat", ["farm", "farm"]),
         ("GET", "/healthz", []),

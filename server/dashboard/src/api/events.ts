@@ -35,6 +35,7 @@ export function listen(listener: Listener, open = openSocket): () => void {
   let over = false;
 
   function start(): void {
+    leave();
     if (failures < LOST_AFTER) listener.onLine("connecting");
     attend();
     socket = open(after);

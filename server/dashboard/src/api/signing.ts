@@ -9,13 +9,15 @@ import { alone } from "./turns";
 const RENEW_AT = 0.7;
 /** The longest a browser's timer takes, and a session lives. */
 const LONGEST = 2 ** 31 - 1;
+/** Where this browser's pages tell each other until when the cookie is good that one of them has got last. */
+const GOOD_UNTIL = "roto-good-until";
 
 let renewal: Promise<boolean> | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Whether somebody is signed in here, with fresh cookies; raises `Problem` when nothing answers. */
-export function renew(): Promise<boolean> {
-  renewal ??= alone(refresh).finally(() => {
+export function renew(work = refresh): Promise<boolean> {
+  renewal ??= alone(work).finally(() => {
     renewal = null;
   });
   return renewal;
@@ -26,7 +28,16 @@ async function refresh(): Promise<boolean> {
   if ([401, 403, 410].includes(answer.status)) return false;
   const told = (await answer.json().catch(() => ({}))) as { expires_in?: number } & Told;
   if (!answer.ok) throw new Problem(answer.status, told);
+  localStorage.setItem(GOOD_UNTIL, String(Date.now() + (told.expires_in ?? 0) * 1000));
   renewWithin(told.expires_in ?? 0);
+  return true;
+}
+
+/** As `refresh`, unless another page has done it for a cookie that would have ended at `end`. */
+async function refreshOnce(end: number): Promise<boolean> {
+  const until = Number(localStorage.getItem(GOOD_UNTIL));
+  if (until < end + 1000) return refresh();
+  renewWithin((until - Date.now()) / 1000);
   return true;
 }
 
@@ -65,7 +76,9 @@ async function sent(path: string, headers: Record<string, string> = {}): Promise
 export function renewWithin(seconds: number): void {
   clearTimeout(timer);
   if (seconds < 1) return;
+  const end = Date.now() + seconds * 1000;
   const wait = Math.min(seconds * RENEW_AT * 1000, LONGEST);
   // What fails here is tried again while there is time, and then with the next request.
-  timer = setTimeout(() => void renew().catch(() => renewWithin(seconds * (1 - RENEW_AT))), wait);
+  const again = () => renewWithin(seconds * (1 - RENEW_AT));
+  timer = setTimeout(() => void renew(() => refreshOnce(end)).catch(again), wait);
 }

@@ -41,7 +41,7 @@ interface KeptNoticeProps {
 const KEPT = {
   "as it was": "What you said here before, and did not submit, is here again.",
   moved: "What you said here before, and did not submit, is here again, moved to the frames of the new plate.",
-  unfit: "What you said here before was said of a plate of another size: it does not fit this one, and is left out.",
+  unfit: "What you said here before was said of a plate of another size: it does not fit this one. The first thing you say now takes its place.",
 };
 
 export function KeptNotice({ found, onDiscard, onClose }: KeptNoticeProps) {

@@ -36,6 +36,8 @@ import { Versions } from "./Versions";
 /** One shot before somebody's eyes: looked at frame by frame, and decided on. */
 export default function ReviewPage() {
   const { shotId = "" } = useParams();
+  // Full screen is of the whole page: what comes after the player is not meant.
+  useEffect(() => () => void (document.fullscreenElement && document.exitFullscreen()), []);
   // Another shot is another page: its player, its notes.
   return <Review key={shotId} shotId={shotId} />;
 }

@@ -37,7 +37,7 @@ function readShots({ project, mine, archived }: Filters, more: { cursor?: string
 
 /** The newest shots, and by `fetchNextPage` those before. */
 export function useShots(filters: Filters) {
-  return useParts(filters, "", true);
+  return useParts(filters, null, true);
 }
 
 /** The shots of that name among all there are, also those that have not been loaded. */
@@ -46,7 +46,8 @@ export function useFoundShots(filters: Filters, enabled: boolean) {
   return useParts(filters, search, enabled && search !== "");
 }
 
-function useParts(filters: Filters, search: string, enabled: boolean) {
+/** `search`: by that name; null: whatever they are called. */
+function useParts(filters: Filters, search: string | null, enabled: boolean) {
   const { project, mine, archived } = filters;
   const query = useInfiniteQuery({
     queryKey: [...keys.shots, "board", { project, mine, archived, search }],

@@ -38,6 +38,7 @@ function ForShot({ shot, plates, userId }: { shot: Shot; plates: readonly Plate[
   const [said, setSaid] = useVersionSaid(plates);
   useTitle("New version", shot.name, project.data?.name);
   if (project.isPending) return <Waiting />;
+  if (!project.data) return <ProblemBox problem={project.error} again={() => void project.refetch()} />;
   const back = <LinkButton to={`/shots/${shot.id}`}>Back to the shot</LinkButton>;
   if (!may(shot, "edit_shot") || !may(project.data, "add_shot")) {
     return (

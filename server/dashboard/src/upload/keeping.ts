@@ -82,11 +82,17 @@ export async function forgetKept(ids: readonly string[]): Promise<void> {
   await ask("readwrite", (store) => ids.map((id) => store.delete(id)).at(-1));
 }
 
-/** Older records of the upload that `kept` goes into, but for those that are `ours`. */
+/** Older records of the upload that `kept` goes into and of what is made of it, but for those that are `ours`. */
 export async function forgetTwins(kept: Kept, ours: readonly string[]): Promise<void> {
   const all = await readKept(kept.userId);
-  const twins = all.filter(({ id, uploadId }) => uploadId === kept.uploadId && id !== kept.id && !ours.includes(id));
+  const twins = all.filter((one) => one.id !== kept.id && !ours.includes(one.id) && isTwin(one, kept));
   if (twins.length) await forgetKept(twins.map(({ id }) => id));
+}
+
+/** Whether both are of one upload, and the same is to be made of it. */
+export function isTwin(one: Kept, other: Kept): boolean {
+  const [here, there] = [one.target, other.target];
+  return one.uploadId === other.uploadId && here?.shotId === there?.shotId && here?.view === there?.view;
 }
 
 let opened: Promise<IDBDatabase> | null = null;

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { api } from "../../src/api/client";
+import { renewWithin } from "../../src/api/signing";
 import { useMe } from "../../src/session/session";
 
 vi.mock("../../src/api/turns", () => ({ alone: (work: () => Promise<unknown>) => work() }));
@@ -10,6 +11,7 @@ const asked: string[] = [];
 const answers: (() => Response)[] = [];
 
 beforeEach(() => {
+  asked.length = answers.length = 0;
   vi.useFakeTimers();
   vi.spyOn(api, "GET").mockImplementation((async () => ({ data: { id: "u1", expires_in: 100 } })) as never);
   vi.stubGlobal("fetch", async (path: string) => {
@@ -21,6 +23,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  localStorage.clear();
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
@@ -40,4 +43,15 @@ it("a page that was opened with a fresh cookie renews it before its end, and tri
   expect(asked.length).toBe(2);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(asked.length).toBe(2);
+});
+
+it("what another page has renewed meanwhile is not renewed again, and is seen to in its turn", async () => {
+  renewWithin(100);
+  localStorage.setItem("roto-good-until", String(Date.now() + 200_000));
+  await vi.advanceTimersByTimeAsync(71_000);
+  expect(asked).toEqual([]);
+  answers.push(() => Response.json({ expires_in: 1000 }));
+  await vi.advanceTimersByTimeAsync(100_000);
+  expect(asked).toEqual(["/api/v1/auth/refresh"]);
+  expect(Number(localStorage.getItem("roto-good-until"))).toBeGreaterThan(Date.now() + 900_000);
 });

@@ -53,6 +53,23 @@ it("a search says that there is no such shot only once the server has looked, to
   await screen.findByLabelText("Pick far");
 });
 
+it("a board that is not searched counts what is loaded, and says once what cannot be read", async () => {
+  const shot = { name: "near", project_id: "p1", state: "ready", review: "waiting" };
+  const items = () => [{ ...shot, id: crypto.randomUUID() }];
+  const answer = async (path: string) =>
+    path === "/api/v1/shots" ? { data: { items: items(), next: "more" } } : { data: { items: [], next: null } };
+  vi.spyOn(api, "GET").mockImplementation(answer as never);
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <MemoryRouter initialEntries={["/shots"]}>
+        <ShotsPage />
+      </MemoryRouter>
+    </QueryClientProvider>,
+  );
+  await screen.findByText("3 of 3, the newest");
+  expect(screen.queryByText(/^Looking through all shots/)).toBeNull();
+});
+
 it("a search goes on where the server's answer was cut", async () => {
   const answer = async (_: string, { params: { query } }: { params: { query: { cursor?: string } } }) => {
     const at = Number(query.cursor ?? 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Kept, keptOf, withHashes } from "../../src/upload/keeping";
+import { isTwin, type Kept, keptOf, withHashes } from "../../src/upload/keeping";
 import { type Dropped, sortPlates } from "../../src/upload/plates";
 import { chosenAgain, hasHandles, reopened } from "../../src/upload/reopening";
 
@@ -81,4 +81,13 @@ describe("an upload that was begun before", () => {
     const local = kept.files.map((one, at) => ({ ...one, sha256: `hash ${at}` }));
     expect(withHashes(kept, local).files.map(({ sha256 }) => sha256)).toEqual(["hash 0", "hash 1"]);
   });
+});
+
+it("a new shot and another shot's new version may be made of the same upload", () => {
+  const one = { ...record(dropped("a/sh.1.exr", "one")), uploadId: "u1" };
+  const version = (shotId: string, view = "main") => ({ ...one, target: { shotId, view, frameOffset: 0, after: 1 } });
+  expect(isTwin(one, { ...one })).toBe(true);
+  expect(isTwin(version("s1"), version("s1"))).toBe(true);
+  expect([isTwin(one, version("s1")), isTwin(version("s1"), version("s2")), isTwin(version("s1"), version("s1", "right"))])
+    .toEqual([false, false, false]);
 });

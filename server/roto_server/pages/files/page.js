@@ -106,6 +106,7 @@ export function asked() {
 /** What a provider's flow carries to come back to `asked()`: the server keeps no longer ones. */
 export function carried() {
   const next = asked();
+  sessionStorage.removeItem(KEPT);
   if (next.length <= MOST_CARRIED) return next;
   sessionStorage.setItem(KEPT, next);
   return "/sign-in";
