@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 
@@ -47,7 +48,9 @@ def _telling(
     }
 
     async def tell(request: Request, response: Response) -> None:
-        address = successor.format(**request.path_params)
+        # Of the address only what it is made of: a parameter may be any text.
+        told = {name: quote(str(value), safe="") for name, value in request.path_params.items()}
+        address = successor.format(**told)
         response.headers.update({**headers, "Link": f'<{address}>; rel="successor-version"'})
 
     return tell

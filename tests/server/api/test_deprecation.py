@@ -34,6 +34,9 @@ def test_an_operation_on_its_way_out_says_until_when() -> None:
     assert answer.headers["Deprecation"] == "@1795910400"
     assert parsedate_to_datetime(answer.headers["Sunset"]).date() == UNTIL
     assert answer.headers["Link"] == '</new/here>; rel="successor-version"'
+    odd = asyncio.run(ask(app, "/old/%E2%82%AC%3E%0D%0AX"))
+    assert odd.json() == {"still": "€>\r\nX"}
+    assert odd.headers["Link"] == '</new/%E2%82%AC%3E%0D%0AX>; rel="successor-version"'
     told = app.openapi()["paths"]["/old/{name}"]["get"]
     assert (told["deprecated"], told["x-sunset"]) == (True, "2027-12-01")
     assert (told["x-successor"], told["x-more"]) == ("/new/{name}", 1)
