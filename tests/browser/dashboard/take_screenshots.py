@@ -98,7 +98,7 @@ def _talk(show: Show) -> None:
     note = {"text": "The left edge boils here.", "frame": 1021, "x": 410, "y": 230, "job_id": job}
     show.post(f"/shots/{shot}/notes", note)
     for name in show.shots:
-        move = {"before": "in_progress", "after": "pending_review"}
+        move = {"before": "in_progress", "after": "pending_review", "job_id": show.jobs[name]}
         show.post(f"/shots/{show.shots[name]}/reviews", move)
     back = {"before": "pending_review", "after": "retake", "reason": "edge: see the note",
             "job_id": show.jobs["sh030"]}  # fmt: skip
