@@ -30,7 +30,7 @@ export function SubmittedChoice({ params, filters, onChange }: SubmittedChoicePr
         value={isBetween ? BETWEEN : (submitted ?? "")}
         onChange={(event) => choose(event.target.value)}
       >
-        <option value="">Submitted: any time</option>
+        <option value="">Submitted: any</option>
         {Object.entries(SUBMITTED_NAMES).map(([value, name]) => (
           <option key={value} value={value}>
             {name}
