@@ -11,7 +11,7 @@ import { Field } from "../ui/Field";
 import { MoreButton } from "../ui/MoreButton";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import { useMore } from "../ui/useMore";
 import { Waiting } from "../ui/Waiting";
 import { PeopleNav } from "./PeopleNav";
@@ -69,10 +69,8 @@ export default function FarmTokensPage() {
                       <code>{token.prefix}…</code>
                     </small>
                   </th>
-                  <td data-label="Made" title={exact(token.created_at)}>{away(token.created_at)}</td>
-                  <td data-label="Last used" title={token.last_used_at ? exact(token.last_used_at) : undefined}>
-                    {token.last_used_at ? away(token.last_used_at) : "never"}
-                  </td>
+                  <TimeCell label="Made" time={token.created_at} />
+                  <TimeCell label="Last used" time={token.last_used_at} />
                   <td>
                     <div className={page.actions}>
                       <Button

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import page from "../ui/Page.module.css";
+import { TimeCell } from "../ui/TimeCell";
 import { away, exact } from "../ui/time";
 import type { Key } from "./access";
 import styles from "./People.module.css";
@@ -38,11 +39,9 @@ export function KeyTable({ keys, revoke }: KeyTableProps) {
                 </small>
               </th>
               <td data-label="It may">{key.scopes.join(", ")}</td>
-              <td data-label="Made" title={exact(key.created_at)}>{away(key.created_at)}</td>
+              <TimeCell label="Made" time={key.created_at} />
               <td data-label="Expires" title={key.expires_at ? exact(key.expires_at) : undefined}>{expiry(key)}</td>
-              <td data-label="Last used" title={key.last_used_at ? exact(key.last_used_at) : undefined}>
-                {key.last_used_at ? away(key.last_used_at) : "never"}
-              </td>
+              <TimeCell label="Last used" time={key.last_used_at} />
               <td>
                 <div className={page.actions}>
                   <Button small look="danger" aria-label={`Revoke the key ${key.name}`} onClick={() => setLeaving(key)}>

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
 import { StateChip } from "../ui/StateChip";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import { type Person, type Role, ROLES } from "./usePeople";
 
 interface PeopleTableProps {
@@ -54,9 +54,7 @@ export function PeopleTable({ people, me, ...on }: PeopleTableProps) {
               <td data-label="State">
                 <StateChip state={person.state} />
               </td>
-              <td data-label="Seen" title={person.last_seen_at ? exact(person.last_seen_at) : undefined}>
-                {person.last_seen_at ? away(person.last_seen_at) : "never"}
-              </td>
+              <TimeCell label="Seen" time={person.last_seen_at} />
               <td>
                 {person.id !== me && person.state !== "deleted" && (
                   <div className={page.actions}>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
 import { sayRefused } from "../ui/Toasts";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import type { Session } from "./access";
 import styles from "./People.module.css";
 
@@ -45,9 +45,9 @@ export function SessionTable({ sessions, end, endThis }: SessionTableProps) {
               </th>
               <td data-label="Address">{session.address}</td>
               <td data-label="By">{session.kind === "oidc" ? "the studio's sign-in" : "password"}</td>
-              <td data-label="Since" title={exact(session.created_at)}>{away(session.created_at)}</td>
-              <td data-label="Last used" title={exact(session.last_used_at)}>{away(session.last_used_at)}</td>
-              <td data-label="Ends" title={exact(session.expires_at)}>{away(session.expires_at)}</td>
+              <TimeCell label="Since" time={session.created_at} />
+              <TimeCell label="Last used" time={session.last_used_at} />
+              <TimeCell label="Ends" time={session.expires_at} />
               <td>
                 <div className={page.actions}>
                   <Button

@@ -7,7 +7,7 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { RoleChoice } from "../ui/RoleChoice";
 import { sayRefused } from "../ui/Toasts";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import { useAddMember, useChangeMember, useRemoveMember } from "./changes";
 
 /** Who is in the project, and as what. */
@@ -52,7 +52,7 @@ export function Members({ projectId, manages }: { projectId: string; manages: bo
                       member.role
                     )}
                   </td>
-                  <td data-label="Since" title={exact(member.created_at)}>{away(member.created_at)}</td>
+                  <TimeCell label="Since" time={member.created_at} />
                   {manages && (
                     <td>
                       <div className={page.actions}>

@@ -7,7 +7,7 @@ import { EmptyState } from "../ui/EmptyState";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { rateText } from "../ui/rates";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import { Waiting } from "../ui/Waiting";
 import { NewProject } from "./NewProject";
 
@@ -106,7 +106,7 @@ function Table({ projects }: { projects: readonly Project[] }) {
               <td data-label="Frames a second">{rateText(project.settings?.fps) || "–"}</td>
               <td data-label="Colour space">{project.settings?.colorspace ?? "–"}</td>
               <td data-label="Handles">{project.settings?.handles ?? 0}</td>
-              <td data-label="Made" title={exact(project.created_at)}>{away(project.created_at)}</td>
+              <TimeCell label="Made" time={project.created_at} />
               <td>
                 <div className={page.actions}>
                   <LinkButton small to={`/shots?project=${project.id}`} aria-label={`Shots of ${project.name}`}>

@@ -9,7 +9,7 @@ import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import { useVersionSaid, VersionFields } from "../ui/VersionFields";
 import { useAddPlate } from "./changes";
 
@@ -83,7 +83,7 @@ function Row({ plate, showsView }: { plate: Plate; showsView: boolean }) {
       <td data-label="Frames">{range ? `${range[0]}–${range[1]}` : "–"}</td>
       <td className={page.path} data-label="Plate">{plate.plate.path}</td>
       <td data-label="By">{plate.created_by}</td>
-      <td data-label="Made" title={exact(plate.created_at)}>{away(plate.created_at)}</td>
+      <TimeCell label="Made" time={plate.created_at} />
     </tr>
   );
 }

@@ -4,7 +4,7 @@ import { EmptyState } from "../ui/EmptyState";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { StateChip } from "../ui/StateChip";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 
 /** The versions of the shot's results, newest first: what came out, and what was said of it. */
 export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
@@ -71,7 +71,7 @@ function Row({ version, shotId }: { version: Version; shotId: string }) {
       <td data-label="Notes">{notes ? `${open} open of ${notes}` : "–"}</td>
       <td data-label="Review">{review ? <StateChip state={review.after} title={review.reason} /> : "–"}</td>
       <td data-label="By">{version.created_by}</td>
-      <td data-label="Made" title={exact(version.created_at)}>{away(version.created_at)}</td>
+      <TimeCell label="Made" time={version.created_at} />
     </tr>
   );
 }

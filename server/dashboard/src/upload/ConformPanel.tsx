@@ -6,7 +6,7 @@ import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { countOf, rateOf, rateText } from "../ui/rates";
-import { away, exact } from "../ui/time";
+import { TimeCell } from "../ui/TimeCell";
 import { ConformTable } from "./ConformTable";
 import { useConforms, useNewConform } from "./useConform";
 
@@ -155,7 +155,7 @@ function Earlier({ projectId, onOpen }: { projectId: string; onOpen(id: string):
                 <td data-label="Events">{list.events}</td>
                 <td data-label="Made">{list.made}</td>
                 <td data-label="State">{list.state === "applied" ? "✓ Applied" : "○ Open"}</td>
-                <td data-label="Read" title={exact(list.created_at)}>{away(list.created_at)}</td>
+                <TimeCell label="Read" time={list.created_at} />
               </tr>
             ))}
           </tbody>
