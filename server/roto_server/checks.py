@@ -57,7 +57,8 @@ class Check:
         answer = self._current()
         try:
             waiting = asyncio.shield(asyncio.wrap_future(answer))
-            message = await asyncio.wait_for(waiting, ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                message = await waiting
         except TimeoutError:
             away = time.monotonic() - self._asked_at
             return self._failure(f"no answer for {away:.0f} s")

@@ -94,7 +94,7 @@ class Server(uvicorn.Server):
         await super().main_loop()
         self.announce_end()
         if self._forced_end:
-            end_at_last(self._longest_end)
+            end_at_last(self._longest_end, asyncio.get_running_loop())
         log.info("stopping", drain_seconds=self._drain_seconds)
         began = time.monotonic()
         while time.monotonic() - began < self._drain_seconds:  # Ctrl-C makes it 0
@@ -135,8 +135,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def end_at_last(seconds: float) -> None:
-    """End the process after ``seconds`` if it has not by then, with the names of what hangs."""
+def end_at_last(seconds: float, loop: asyncio.AbstractEventLoop | None = None) -> None:
+    """End the process after ``seconds`` if it has not by then, with the names of what hangs:
+    threads, and the tasks of ``loop``."""
 
     def end() -> None:
         hanging = [
@@ -144,7 +145,8 @@ def end_at_last(seconds: float) -> None:
             for thread in threading.enumerate()
             if not thread.daemon and thread is not threading.main_thread()
         ]
-        log.error("end_forced", after_seconds=seconds, hanging=hanging)
+        tasks = [] if loop is None else [task.get_name() for task in asyncio.all_tasks(loop)]
+        log.error("end_forced", after_seconds=seconds, hanging=hanging, tasks=tasks)
         os._exit(1)
 
     timer = threading.Timer(seconds, end)

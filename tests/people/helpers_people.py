@@ -31,6 +31,9 @@ from roto_server.embedded.children import EmbeddedRedis
 API = "/api/v1"
 ROTO = (sys.executable, "-m", "roto_client.cli")
 START_SECONDS = 60.0
+STOP_SECONDS = 45.0
+"""Longer than a server gives itself before it ends by force, and says in its log what hung."""
+
 SECRET_KEY = "a secret of the tests, which is long enough"
 PASSWORD = "correct horse battery staple"
 # Every test signs in from the one address of this machine; test_limits has the limits on.
@@ -61,11 +64,15 @@ class Process:
             assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")
             time.sleep(0.05)
 
-    def stop(self, seconds: float = 30) -> int:
-        """SIGTERM and the exit code; killed if it does not end."""
+    def stop(self, seconds: float = STOP_SECONDS) -> int:
+        """SIGTERM and the exit code; killed, and the test failed, if it does not end."""
         self.popen.terminate()
         try:
             return self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(
+                f"It hangs: {self.log.read_text(encoding='utf-8')[-4000:]}"
+            ) from None
         finally:
             self.popen.kill()
             self.popen.wait()

@@ -23,7 +23,8 @@ async def receive(request: Request, part: PartWriter) -> None:
     chunks = request.stream()
     try:
         while True:
-            chunk = await asyncio.wait_for(anext(chunks, b""), SILENT_SECONDS)
+            async with asyncio.timeout(SILENT_SECONDS):
+                chunk = await anext(chunks, b"")
             if not chunk and not waiting:
                 return
             waiting += chunk
