@@ -63,10 +63,10 @@ def test_where_the_engine_is_unsure_one_looks_first(open_as: Open, show: Reviewe
     press(page, "d")
     shows(page, 1003)
     strip = page.get_by_role("slider", name="Frame")
-    expect(strip).to_have_attribute("aria-valuetext", "Frame 1003, confidence 0.40")
+    expect(strip).to_have_attribute("aria-valuetext", "Frame 1003, confidence 40 %")
     box = strip.bounding_box() or {"width": 0}
     strip.hover(position={"x": 4.5 / len(CONFIDENCE) * box["width"], "y": 20})
-    expect(page.get_by_text("1005, confidence 0.95, area × 3.00")).to_be_visible()
+    expect(page.get_by_text("1005, confidence 95 %, area × 3.00")).to_be_visible()
     press(page, "d")
     shows(page, 1006)
     page.get_by_role("button", name="Next doubtful").click()

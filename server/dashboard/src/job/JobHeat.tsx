@@ -2,6 +2,7 @@ import { type KeyboardEvent, useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useFrames } from "../review/useVersion";
 import { HeatStrip } from "../ui/HeatStrip";
+import { percent } from "../ui/rates";
 import { toLookAt, worst } from "../ui/strip";
 import styles from "./Job.module.css";
 import type { Job } from "./useJob";
@@ -51,7 +52,7 @@ export function JobHeat({ job }: { job: Job }) {
           {look.length > 0 && "Look first at"}
           {look.map((one) => (
             <Link key={one} to={address(one)}>
-              {one} ({heat[one - first]?.toFixed(2)})
+              {one} ({percent(heat[one - first] ?? 0)})
             </Link>
           ))}
           {!look.length && (heat.some((one) => one !== null) ? "No frame is doubtful." : "Not tracked yet.")}

@@ -1,5 +1,6 @@
 import { memo, type MouseEvent, useState } from "react";
 import { colorOf } from "../review/colors";
+import { percent } from "../ui/rates";
 import { StageBar } from "../ui/StageBar";
 import { StateChip } from "../ui/StateChip";
 import { heatOf } from "../ui/strip";
@@ -93,7 +94,7 @@ export const JobLine = memo(function JobLine(props: JobLineProps) {
       </span>
       <span role="gridcell" className={styles.right}>
         {row.worst_confidence !== null && (
-          <span className={styles[heatOf(row.worst_confidence)]}>{row.worst_confidence.toFixed(2)}</span>
+          <span className={styles[heatOf(row.worst_confidence)]}>{percent(row.worst_confidence)}</span>
         )}
       </span>
     </div>

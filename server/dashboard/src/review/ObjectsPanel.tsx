@@ -1,3 +1,4 @@
+import { percent } from "../ui/rates";
 import bench from "../ui/Workbench.module.css";
 import styles from "./ObjectsPanel.module.css";
 
@@ -22,7 +23,7 @@ export function ObjectsPanel({ objects, hidden, onToggle }: ObjectsPanelProps) {
               <span className={bench.name}>{name}</span>
               {confidence !== null && (
                 <span className={bench.dim} title="How sure the engine is on this frame">
-                  {Math.round(confidence * 100)} %
+                  {percent(confidence)}
                 </span>
               )}
             </label>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
+import { beginning } from "../api/everything";
 import { keys } from "../api/queries";
 import { Problem } from "../api/problem";
 import { asked, choosing, following, listOf, nextWaiting, pickedIn, progressOf } from "./playlist";
@@ -19,7 +19,7 @@ export function useQueue(search: URLSearchParams) {
       if (picked) return (await Promise.all(picked.map(seen))).filter((shot) => shot !== null);
       const ask = (cursor: string | undefined) =>
         data(api.GET("/api/v1/shots", { params: { query: cursor ? { ...query, cursor } : query } }));
-      return (await everything(ask, MOST_QUEUED)).reverse();
+      return (await beginning(ask, MOST_QUEUED)).items.reverse();
     },
   });
 }

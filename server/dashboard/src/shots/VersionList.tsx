@@ -3,6 +3,7 @@ import { type Shot, useAllVersions, type Version } from "../api/shots";
 import { EmptyState } from "../ui/EmptyState";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { percent } from "../ui/rates";
 import { StateChip } from "../ui/StateChip";
 import { TimeCell } from "../ui/TimeCell";
 
@@ -65,7 +66,7 @@ function Row({ version, shotId }: { version: Version; shotId: string }) {
       </td>
       <td data-label="Objects">{version.objects.map((one) => one.name).join(", ")}</td>
       <td data-label="Confidence">
-        {confidence ? `${Math.round(confidence.lowest * 100)} % at worst` : "–"}
+        {confidence ? `${percent(confidence.lowest)} at worst` : "–"}
         {confidence && confidence.needs_you > 0 && <small>{confidence.needs_you} frames need you</small>}
       </td>
       <td data-label="Notes">{notes ? `${open} open of ${notes}` : "–"}</td>

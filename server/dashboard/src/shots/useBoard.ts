@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { api, data } from "../api/client";
-import { everything } from "../api/everything";
+import { beginning } from "../api/everything";
 import { keys } from "../api/queries";
 import type { JobRow } from "../api/schema";
 import type { Shot } from "../api/shots";
@@ -11,6 +11,7 @@ import type { Filters } from "./filters";
 const PARTS = 3;
 const PART = 1000;
 const LOOK_MS = 10_000;
+/** Of the shots that were worked on last: a card of another has no job on it, its state all the same. */
 const MANY_JOBS = 10_000;
 
 const MOST_SHOTS = 1000;
@@ -76,11 +77,11 @@ export function useNewestJobs({ project }: Filters) {
     refetchInterval: ({ state }) => LOOK_MS * Math.max(1, Math.ceil((state.data?.size ?? 0) / PART)),
     queryFn: async ({ signal }) => {
       const asked = { project_id: project || null, newest: true, sort: "-created" as const, limit: PART };
-      const rows = await everything((cursor) => {
+      const { items } = await beginning((cursor) => {
         const query = { ...asked, ...(cursor ? { cursor } : {}) };
         return data(api.GET("/api/v1/jobs/rows", { params: { query }, signal }));
       }, MANY_JOBS);
-      return new Map(rows.map((row) => [row.shot_id, row]));
+      return new Map(items.map((row) => [row.shot_id, row]));
     },
   });
 }

@@ -29,6 +29,11 @@ export function rateOf(text: string): Rate | null | undefined {
   return positive(reduced(Math.round(value * scale), scale));
 }
 
+/** A share as people say it, of confidence above all: 0.4 is 40 %. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** A whole number of at least `least`; null for anything else. */
 export function countOf(text: string, least = 0): number | null {
   return /^\d{1,7}$/.test(text.trim()) && Number(text) >= least ? Number(text) : null;

@@ -3,6 +3,8 @@
  * is worst is what one looks at first; many frames share a column when there is no room.
  */
 
+import { percent } from "./rates";
+
 export interface StripObject {
   confidence: readonly (number | null)[];
   area: readonly (number | null)[];
@@ -40,9 +42,9 @@ function step(before: number | null | undefined, now: number | null | undefined)
   return Math.min(Math.max(strength, 0), 1);
 }
 
-/** What a frame's column shows, in figures: "confidence 0.40, area × 3.00"; what is not known is left out. */
+/** What a frame's column shows, in figures: "confidence 40 %, area × 3.00"; what is not known is left out. */
 export function figuresOf(confidence: number | null, objects: readonly StripObject[], index: number): string {
-  const told = confidence === null ? [] : [`confidence ${confidence.toFixed(2)}`];
+  const told = confidence === null ? [] : [`confidence ${percent(confidence)}`];
   const [wildest] = objects
     .map(({ area }) => ({ strength: step(area[index - 1], area[index]), factor: Number(area[index]) / Number(area[index - 1]) }))
     .sort((a, b) => b.strength - a.strength);

@@ -23,8 +23,8 @@ it("one looks at the worst of each run first", () => {
 });
 
 it("what the colours stand for is said in figures", () => {
-  expect(figuresOf(0.4, [one], 1)).toBe("confidence 0.40");
+  expect(figuresOf(0.4, [one], 1)).toBe("confidence 40 %");
   expect(figuresOf(null, [two, one], 2)).toBe("area × 3.00");
-  expect(figuresOf(0.2, [one, two], 3)).toBe("confidence 0.20, area × 0.40");
+  expect(figuresOf(0.2, [one, two], 3)).toBe("confidence 20 %, area × 0.40");
   expect(figuresOf(null, [], 0)).toBe("");
 });
