@@ -279,6 +279,7 @@ export function Editor(props: EditorProps) {
           objects={marked}
           notes={NO_FRAMES}
           marks={everywhere}
+          marked="in the draft"
           onGo={now.go}
         />
         <FrameBar now={now} doubtful={marked.length ? doubtful : null} onDoubtful={nextDoubtful} />

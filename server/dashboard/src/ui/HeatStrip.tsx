@@ -1,5 +1,5 @@
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from "react";
-import { change, figuresOf, type Heat, heatOf, type StripObject, worst } from "./strip";
+import { change, figuresOf, type Heat, heatOf, type Marks, marksOf, type StripObject, worst } from "./strip";
 import styles from "./HeatStrip.module.css";
 
 export interface Marked extends StripObject {
@@ -18,9 +18,12 @@ interface HeatStripProps {
   notes: readonly number[];
   /** Frames somebody has marked. */
   marks?: readonly number[];
+  /** What those marks are called. */
+  marked?: string;
   onGo(frame: number): void;
 }
 
+const NO_MARKS: readonly number[] = [];
 const HEIGHT = 44;
 const CHANGE = 6;
 const COLOURS: Record<Heat, string> = {
@@ -33,10 +36,10 @@ const COLOURS: Record<Heat, string> = {
 
 /**
  * Every frame of the shot in one row; a click or a drag goes there, arrow keys step. What the colours
- * stand for is said of the frame under the pointer, or where the keys are.
+ * and marks stand for is said of the frame under the pointer, or where the keys are.
  */
 export function HeatStrip(props: HeatStripProps) {
-  const { first, last, at, loop, objects, notes, marks, onGo } = props;
+  const { first, last, at, loop, objects, notes, marks = NO_MARKS, marked = "own mark", onGo } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<number | null>(null);
   const frames = last - first + 1;
@@ -60,8 +63,14 @@ export function HeatStrip(props: HeatStripProps) {
     if (event.type === "pointerdown" || event.buttons === 1) onGo(frame);
   }
 
+  const named: Marks = [
+    ["prompt", objects.flatMap(({ prompts }) => prompts)],
+    ["key", objects.flatMap(({ keys }) => keys)],
+    ["note", notes],
+    [marked, marks],
+  ];
   const said = (frame: number) =>
-    [frame, figuresOf(heat[frame - first] ?? null, objects, frame - first)].filter(Boolean).join(", ");
+    [frame, figuresOf(heat[frame - first] ?? null, objects, frame - first), marksOf(named, frame)].filter(Boolean).join(", ");
   const told = pointed ?? at;
   return (
     <div className={styles.box}>
@@ -89,7 +98,7 @@ export function HeatStrip(props: HeatStripProps) {
 
 function draw(
   canvas: HTMLCanvasElement,
-  { first, last, at, loop, objects, notes, marks = [] }: HeatStripProps,
+  { first, last, at, loop, objects, notes, marks = NO_MARKS }: HeatStripProps,
   heat: readonly (number | null)[],
   changes: readonly number[],
 ): void {

@@ -10,6 +10,9 @@ export interface StripObject {
   area: readonly (number | null)[];
 }
 
+/** Frames that the strip marks, by what the mark says. */
+export type Marks = readonly (readonly [said: string, frames: readonly number[]])[];
+
 export type Heat = "unknown" | "sure" | "fair" | "doubtful" | "bad";
 
 export const SURE = 0.85;
@@ -28,28 +31,46 @@ export function worst(objects: readonly StripObject[], frames: number): (number 
   });
 }
 
-/** How much the area changes to each frame from the one before, 0 (not) to 1 (doubles, halves). */
+/** How much the area changes to each frame from the one before, 0 (not) to 1 (doubles, halves, goes, appears). */
 export function change(objects: readonly StripObject[], frames: number): number[] {
   return Array.from({ length: frames }, (_, index) =>
-    Math.max(0, ...objects.map(({ area }) => step(area[index - 1], area[index]))),
+    Math.max(0, ...objects.map((one) => strengthOf(factorOf(one, index)))),
   );
 }
 
-function step(before: number | null | undefined, now: number | null | undefined): number {
-  if (!before || !now) return 0;
-  const factor = Math.max(now / before, before / now);
-  const strength = Math.log(factor / CALM) / Math.log(WILD / CALM);
+/** The area by that of the frame before: 0 where it is gone, infinite where it appears, 1 where either is unknown. */
+function factorOf({ area }: StripObject, index: number): number {
+  const [before, now] = [area[index - 1] ?? null, area[index] ?? null];
+  return before === null || now === null || before === now ? 1 : now / before;
+}
+
+/** How many times, whichever way. */
+function extent(factor: number): number {
+  return Math.max(factor, 1 / factor);
+}
+
+function strengthOf(factor: number): number {
+  const strength = Math.log(extent(factor) / CALM) / Math.log(WILD / CALM);
   return Math.min(Math.max(strength, 0), 1);
+}
+
+/** As "area × 3.00"; "area gone" and "area appears" where it comes to nothing, or of nothing. */
+function saidOf(factor: number): string {
+  if (factor === 0) return "area gone";
+  return Number.isFinite(factor) ? `area × ${factor.toFixed(2)}` : "area appears";
 }
 
 /** What a frame's column shows, in figures: "confidence 40 %, area × 3.00"; what is not known is left out. */
 export function figuresOf(confidence: number | null, objects: readonly StripObject[], index: number): string {
   const told = confidence === null ? [] : [`confidence ${percent(confidence)}`];
-  const [wildest] = objects
-    .map(({ area }) => ({ strength: step(area[index - 1], area[index]), factor: Number(area[index]) / Number(area[index - 1]) }))
-    .sort((a, b) => b.strength - a.strength);
-  if (wildest && wildest.strength > 0) told.push(`area × ${wildest.factor.toFixed(2)}`);
+  const wildest = objects.map((one) => factorOf(one, index)).reduce((most, one) => (extent(one) > extent(most) ? one : most), 1);
+  if (strengthOf(wildest) > 0) told.push(saidOf(wildest));
   return told.join(", ");
+}
+
+/** What the marks of a frame stand for: "prompt, note". */
+export function marksOf(marks: Marks, frame: number): string {
+  return marks.filter(([, frames]) => frames.includes(frame)).map(([said]) => said).join(", ");
 }
 
 export function heatOf(confidence: number | null): Heat {

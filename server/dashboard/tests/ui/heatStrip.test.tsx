@@ -30,3 +30,29 @@ it("says of the frame under the pointer what its colour stands for, and goes the
   fireEvent.pointerLeave(strip);
   screen.getByText("1001, confidence 90 %");
 });
+
+it("says its marks in words, to those who see no colour too", () => {
+  const worked = { ...object, prompts: [1002], keys: [1002, 1003] };
+  const strip = (at: number, marked?: string) => (
+    <HeatStrip
+      first={1001}
+      last={1004}
+      at={at}
+      loop={[1001, 1004]}
+      objects={[worked]}
+      notes={[1003]}
+      marks={[1004]}
+      marked={marked}
+      onGo={() => undefined}
+    />
+  );
+  const { rerender } = render(strip(1002));
+  const said = () => screen.getByRole("slider").getAttribute("aria-valuetext");
+  expect(said()).toBe("Frame 1002, confidence 40 %, prompt, key");
+  fireEvent.pointerMove(screen.getByRole("slider"), { clientX: 250 });
+  screen.getByText("1003, confidence 80 %, area × 3.00, key, note");
+  rerender(strip(1004));
+  expect(said()).toBe("Frame 1004, confidence 90 %, own mark");
+  rerender(strip(1004, "in the draft"));
+  expect(said()).toBe("Frame 1004, confidence 90 %, in the draft");
+});
