@@ -325,3 +325,37 @@ def test_mattes_appear_while_it_tracks(open_as: Open, show: Reviewed) -> None:
         lambda: str(show.get(f"/jobs/{job}")["progress"]),
         60,
     )
+
+
+def test_a_movie_that_was_forgotten_is_exported_and_thrown_away(
+    open_as: Open, show: Reviewed
+) -> None:
+    """From the page of the job that tracked it: nothing is tracked again, and the version stays."""
+    page = open_as(show.supervisor, f"/jobs/{show.jobs[0]}")
+    page.get_by_role("button", name="Export…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Export")).to_be_disabled()
+    dialog.get_by_label("Cut-out with alpha").check()
+    dialog.get_by_label("Nuke", exact=True).check()
+    axe(page)
+    dialog.get_by_role("button", name="Export").click()
+    expect(page.get_by_role("heading", name="sh010 export")).to_be_visible()
+    exported = page.url.rpartition("/")[2]
+    show.wait(exported)
+    told = show.get(f"/jobs/{exported}")
+    assert [task["kind"] for task in told["tasks"]] == ["export"]
+    assert told["params"]["source_job_id"] == show.jobs[0]
+    page.get_by_role("tab", name="Outputs").click()
+    expect(page.get_by_role("link", name=re.compile(r"\.mov$"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(r"\.nk$"))).to_be_visible()
+
+    expect(page.get_by_role("button", name="Export…")).to_have_count(0)
+    page.get_by_role("button", name="Delete…").click()
+    expect(dialog).to_contain_text("a supervisor can take it again")
+    dialog.get_by_role("button", name="Put into the trash").click()
+    expect(page.get_by_text(f"Version {told['version']} is in the trash.")).to_be_visible()
+    versions = page.get_by_role("region", name="Versions")
+    expect(versions.get_by_role("link", name="v1", exact=True)).to_be_visible()
+    expect(versions.get_by_text(f"export {told['version']}")).to_have_count(0)
+    trash = show.get("/trash", kind="version")["items"]
+    assert [item["id"] for item in trash] == [exported]

@@ -6,8 +6,9 @@ import { may } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { say, sayRefused } from "../ui/Toasts";
+import { ExportDialog } from "./ExportDialog";
 import styles from "./Job.module.css";
-import { type Job, useActions } from "./useJob";
+import { ENDED, type Job, useActions, useDelete } from "./useJob";
 
 interface ActionsProps {
   job: Job;
@@ -17,11 +18,13 @@ interface ActionsProps {
 
 /** What one may do with a job: nothing else is offered. */
 export function Actions({ job, shot, project }: ActionsProps) {
-  const [asks, setAsks] = useState<"cancel" | "publish" | null>(null);
+  const [asks, setAsks] = useState<"cancel" | "export" | "publish" | "delete" | null>(null);
   const { cancel, retry, prioritize, publish } = useActions(job.id);
+  const remove = useDelete(job);
   const go = useNavigate();
   const edits = may(shot, "edit_shot");
   const done = job.state === "succeeded";
+  const hasVersion = ["roto", "export"].includes(job.kind);
   const rule = project?.settings.publish;
 
   return (
@@ -50,7 +53,12 @@ export function Actions({ job, shot, project }: ActionsProps) {
           Retry
         </Button>
       )}
-      {edits && done && ["roto", "export"].includes(job.kind) && (
+      {edits && done && job.kind === "roto" && (
+        <Button small onClick={() => setAsks("export")}>
+          Export…
+        </Button>
+      )}
+      {edits && done && hasVersion && (
         <Button
           small
           disabled={!rule}
@@ -75,6 +83,30 @@ export function Actions({ job, shot, project }: ActionsProps) {
             <option value="low">Low</option>
           </select>
         </label>
+      )}
+      {edits && hasVersion && (
+        <Button small look="danger" onClick={() => setAsks("delete")}>
+          Delete…
+        </Button>
+      )}
+      {asks === "export" && <ExportDialog job={job} folder={rule?.folder} onClose={() => setAsks(null)} />}
+      {asks === "delete" && (
+        <ConfirmDialog
+          title={`Delete version ${job.version}?`}
+          verb="Put into the trash"
+          dangerous
+          work={async () => {
+            await remove.mutateAsync();
+            say(`Version ${job.version} is in the trash.`);
+            void go(`/shots/${job.shot_id}`);
+          }}
+          onClose={() => setAsks(null)}
+        >
+          <p>
+            It goes into the trash, from which a supervisor can take it again.
+            {!ENDED.includes(job.state) && " What still runs is cancelled."}
+          </p>
+        </ConfirmDialog>
       )}
       {asks === "cancel" && (
         <ConfirmDialog

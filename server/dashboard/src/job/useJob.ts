@@ -4,6 +4,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
+import { useKeyFor } from "../api/sentOnce";
 import { useMore } from "../ui/useMore";
 
 export type Job = components["schemas"]["JobOut"];
@@ -113,4 +114,35 @@ export function useActions(id: string) {
       onSuccess,
     }),
   };
+}
+
+/** Its version goes to the trash: there is no such job then. */
+export function useDelete({ id, shot_id }: Job) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => data(api.DELETE("/api/v1/jobs/{job_id}", of(id))),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: keys.shot(shot_id) });
+      void queries.invalidateQueries({ queryKey: keys.jobs });
+    },
+  });
+}
+
+/** Its results as other files: another job, once, however often the answer is lost. */
+export function useExport({ shot_id }: Job) {
+  const queries = useQueryClient();
+  const keyFor = useKeyFor();
+  return useMutation({
+    mutationFn: (body: components["schemas"]["ExportIn"]) =>
+      data(
+        api.POST("/api/v1/shots/{shot_id}/export", {
+          params: { path: { shot_id }, header: { "idempotency-key": keyFor(body) } },
+          body,
+        }),
+      ) as Promise<Job>,
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: keys.shot(shot_id) });
+      void queries.invalidateQueries({ queryKey: keys.jobs });
+    },
+  });
 }

@@ -2,8 +2,9 @@ import type { ReactNode } from "react";
 import type { components } from "../api/schema";
 import { Choice, Several } from "../ui/Choices";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { FORMATS, OUTPUTS } from "../ui/files";
 import page from "../ui/Page.module.css";
-import { FORMATS, OUTPUTS, PRIORITIES } from "./wanted";
+import { PRIORITIES } from "./wanted";
 import { plural } from "./words";
 
 /** What is asked for anew; what is left out stays as it was asked for in the corrected job. */

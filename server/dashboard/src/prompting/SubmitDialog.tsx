@@ -5,6 +5,7 @@ import { keys } from "../api/queries";
 import { Choice, Several } from "../ui/Choices";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
+import { FORMATS, MATTES, OUTPUTS, QUALITIES, VIDEOS } from "../ui/files";
 import page from "../ui/Page.module.css";
 import styles from "./Prompting.module.css";
 import * as wanting from "./wanted";
@@ -63,7 +64,7 @@ export function SubmitDialog(props: SubmitDialogProps) {
           <Choice
             label="Quality"
             value={wanted.quality ?? ""}
-            options={wanting.QUALITIES}
+            options={QUALITIES}
             onChange={(quality) => set({ quality: quality || null })}
           />
           <Choice
@@ -76,7 +77,7 @@ export function SubmitDialog(props: SubmitDialogProps) {
         <Range {...{ first, last }} range={wanted.range} wrong={wrong.range} onChange={(range) => set({ range })} />
         <Several
           label="What to make"
-          options={wanting.OUTPUTS}
+          options={OUTPUTS}
           chosen={wanted.outputs}
           wrong={wrong.outputs}
           onChange={(outputs) => set({ outputs })}
@@ -84,7 +85,7 @@ export function SubmitDialog(props: SubmitDialogProps) {
         {wanted.outputs.includes("shapes") && (
           <Several
             label="Shapes for"
-            options={wanting.FORMATS}
+            options={FORMATS}
             chosen={wanted.exports}
             wrong={wrong.exports}
             onChange={(exports) => set({ exports })}
@@ -93,9 +94,9 @@ export function SubmitDialog(props: SubmitDialogProps) {
         <details className={styles.more}>
           <summary>Movies, files and edges</summary>
           <div className={page.form}>
-            <Several label="Movies" options={wanting.VIDEOS} chosen={wanted.videos} onChange={(videos) => set({ videos })} />
+            <Several label="Movies" options={VIDEOS} chosen={wanted.videos} onChange={(videos) => set({ videos })} />
             <div className={page.row}>
-              <Choice label="Mattes as" value={wanted.mattes} options={wanting.MATTES} onChange={(mattes) => set({ mattes })} />
+              <Choice label="Mattes as" value={wanted.mattes} options={MATTES} onChange={(mattes) => set({ mattes })} />
               <Choice
                 label="Edges"
                 value={wanted.detail === null ? "" : wanted.detail ? "yes" : "no"}

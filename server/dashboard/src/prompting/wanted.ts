@@ -1,10 +1,10 @@
 /** What is wanted of a job; the server's own, and the project's, where nothing is chosen. */
 
 import type { components } from "../api/schema";
+import type { Video } from "../ui/files";
 
 type SegmentIn = components["schemas"]["SegmentIn"];
 export type EngineOut = components["schemas"]["EngineOut"];
-export type Video = "greenscreen" | "cutout" | "overlay";
 
 export interface Wanted {
   engine: string;
@@ -43,44 +43,10 @@ export const DEFAULTS: Wanted = {
   publish: false,
 };
 
-export const QUALITIES = [
-  ["", "As the project says"],
-  ["draft", "Draft"],
-  ["standard", "Standard"],
-  ["final", "Final"],
-] as const;
 export const PRIORITIES = [
   ["high", "High"],
   ["normal", "Normal"],
   ["low", "Low"],
-] as const;
-export const OUTPUTS = [
-  ["mattes", "Mattes"],
-  ["cryptomatte", "Cryptomatte"],
-  ["shapes", "Shapes"],
-  ["overlay", "Overlay movie"],
-  ["contact_sheet", "Contact sheet"],
-] as const;
-export const FORMATS = [
-  ["nuke", "Nuke"],
-  ["silhouette", "Silhouette"],
-  ["fusion", "Fusion"],
-  ["aftereffects", "After Effects"],
-  ["aftereffects-data", "After Effects data"],
-  ["blender", "Blender"],
-  ["svg", "SVG"],
-  ["lottie", "Lottie"],
-  ["json", "roto/1"],
-] as const;
-export const MATTES = [
-  ["exr", "EXR, half float"],
-  ["png8", "PNG, 8 bits"],
-  ["png16", "PNG, 16 bits"],
-] as const;
-export const VIDEOS = [
-  ["greenscreen", "Green screen, H.264"],
-  ["cutout", "Cut-out with alpha, ProRes 4444"],
-  ["overlay", "Roto over the plate, H.264"],
 ] as const;
 
 const ENGINES: Record<string, string> = { auto: "Best there is", sam2: "SAM 2", flow: "Optical flow" };
