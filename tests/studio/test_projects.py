@@ -219,6 +219,35 @@ class TestShot:
         done(studio.client.patch(f"/shots/{shot}", json={"colorspace": None}))
         assert done(studio.client.get(f"/shots/{shot}"))["colorspace"] is None
 
+    def test_what_was_assumed_is_said_and_holds_for_the_next_version(self, studio: Studio) -> None:
+        """The report is what a worker makes of ten PNGs nobody said a word of."""
+        shot = studio.shot()
+        warned = ("no_frame_rate", {"fps": [24, 1]}), ("colorspace_assumed", {}), ("interlaced", {})
+        report = [{"code": code, "level": "warning", "message": code, "detail": detail}
+                  for code, detail in warned]  # fmt: skip
+        read = {"fps_source": "default", "colorspace_source": "rule", "report": report}
+        with studio.house.database.session() as session:
+            for row in (session.get_one(Shot, shot), session.get_one(Plate, shot)):
+                row.plate_metadata, row.colorspace = read, "sRGB"
+
+        def codes(told: dict[str, Any]) -> list[str]:
+            return [one["code"] for one in told["metadata"]["report"]]
+
+        told = done(studio.client.patch(f"/shots/{shot}", json={"fps": [24, 1]}))
+        assert codes(told) == ["colorspace_assumed", "interlaced"], "24 is right"
+        assert codes(done(studio.client.patch(f"/shots/{shot}", json={"name": "heist_030"})))[1:]
+        told = done(studio.client.patch(f"/shots/{shot}", json={"colorspace": "sRGB"}))
+        assert codes(told) == ["interlaced"]
+        [plate] = done(studio.client.get(f"/shots/{shot}/plates"))["items"]
+        assert plate["metadata"] == told["metadata"]
+        with studio.house.database.reading() as session:
+            assert not session.scalars(select(Job).where(Job.shot_id == shot)).all(), "read again"
+        entry = studio.audited("shot.updated", shot)[0]
+        assert (entry.before["fps_source"], entry.after["fps_source"]) == ("default", "told")
+        body = {"plate": {"path": plate["plate"]["path"]}}
+        newer = done(studio.client.post(f"/shots/{shot}/plates", json=body), 201)
+        assert (newer["fps"], newer["colorspace"]) == ([24, 1], "sRGB")
+
     def test_only_supervisors_archive(self, studio: Studio) -> None:
         shot = studio.shot(studio.artist)
         body = {"archived": True}

@@ -14,9 +14,9 @@ from roto_shapes.naming import check_name
 from .. import moving
 from ..access.caller import Caller
 from ..access.roles import Permission
-from ..db.models import Project, Shot
+from ..db.models import JsonObject, Project, Shot
 from ..db.session import database_now, savepoint
-from ..jobs import handles, plates
+from ..jobs import handles, plate_said, plates
 from ..jobs.changes import emit_shot, lock_shot
 from ..jobs.create import create_ingest_job
 from ..jobs.new_shots import name_taken
@@ -31,15 +31,16 @@ from .store_threads import linking
 
 router = APIRouter(prefix="/shots/{shot_id}", tags=["shots"])
 
-_OF_PLATE = ("colorspace", "fps_num", "fps_den")
+_OF_PLATE = ("colorspace", "fps_num", "fps_den", "plate_metadata")
 
 
 @router.patch("", responses=refusals(404, 409))
 def change_shot(shot_id: str, body: ShotChange, caller: Writer, settings: SettingsDep) -> ShotOut:
     """Name, handles, and what its current plate is to be read as; ``archived`` by supervisors.
 
-    Another colour space, or frame rate, holds for jobs from now on. With another colour space
-    (null: by file rules) the plate is read again; until then its old pictures are shown.
+    Another colour space, or frame rate, holds for jobs from now on; the one that was assumed, said
+    here, is assumed no longer. With another colour space (null: by file rules) the plate is read
+    again; until then its old pictures are shown.
     """
     archiving = body.archived is not None
     permission = Permission.MANAGE_PROJECT if archiving else Permission.EDIT_SHOT
@@ -103,7 +104,7 @@ async def move_shot(
 
 def _wanted(caller: Caller, shot: Shot, body: ShotChange) -> dict[str, Any]:
     """Columns of the shot as the body would have them."""
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, Any] = {"plate_metadata": _metadata(shot, body)}
     if body.name is not None:
         check_name(body.name)
         wanted["name"] = body.name
@@ -117,6 +118,15 @@ def _wanted(caller: Caller, shot: Shot, body: ShotChange) -> dict[str, Any]:
     if body.archived is not None and body.archived != (shot.archived_at is not None):
         wanted["archived_at"] = database_now(caller.session) if body.archived else None
     return wanted
+
+
+def _metadata(shot: Shot, body: ShotChange) -> JsonObject:
+    metadata = shot.plate_metadata
+    if body.fps is not None:
+        metadata = plate_said.with_rate(metadata, body.fps)
+    if body.colorspace is not None and body.colorspace == shot.colorspace:
+        metadata = plate_said.with_colorspace(metadata)
+    return metadata
 
 
 def _change_plate(
@@ -141,11 +151,13 @@ def _change_plate(
 
 
 def _plain(columns: dict[str, Any]) -> dict[str, Any]:
-    """Columns as the audit log keeps them."""
-    return {
-        name: value.isoformat() if name == "archived_at" and value else value
-        for name, value in columns.items()
-    }
+    """Columns as the audit log keeps them; of the metadata who says what may be assumed."""
+    kept = {name: value for name, value in columns.items() if name != "plate_metadata"}
+    if kept.get("archived_at"):
+        kept["archived_at"] = kept["archived_at"].isoformat()
+    metadata = columns.get("plate_metadata") or {}
+    sources = ("fps_source", "colorspace_source")
+    return kept | {name: metadata[name] for name in sources if name in metadata}
 
 
 def _prepare(

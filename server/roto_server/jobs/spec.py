@@ -43,7 +43,7 @@ def build_spec(
         "attempt_number": attempt.number,
         "job_id": job.id,
         "kind": task.kind,
-        "shot": describe_shot(job.shot, reach, job.plate),
+        "shot": describe_shot(job.shot, reach, job.plate) | _to_find(task, job.plate or job.shot),
         "output_dir": reach.stored(attempt.output_dir),
         "log_path": reach.stored(log_key(job.shot, attempt.id)),
         "resume_dirs": _resume_dirs(session, storage, reach, task, attempt),
@@ -71,6 +71,12 @@ def describe_shot(shot: Shot, reach: Reach, of: Plate | Shot | None = None) -> J
         "fps": fps,
         "frame_range": shot_range(row),
     }
+
+
+def _to_find(task: Task, row: Plate | Shot) -> JsonObject:
+    """Of a plate that is read again: a rate that was found or assumed is found anew, not told."""
+    source = (row.plate_metadata or {}).get("fps_source", "told")
+    return {"fps": None} if task.kind == "ingest" and source != "told" else {}
 
 
 def _resume_dirs(

@@ -62,6 +62,24 @@ def test_the_spec_tells_the_timecode_of_the_plates_first_frame(studio: Studio) -
     assert spec["shot"]["frame_range"] == [1001, 1003], "the frame it is of"
 
 
+@pytest.mark.parametrize(
+    ("source", "told"), [("default", None), ("file", None), ("told", [24, 1]), (None, [24, 1])]
+)
+def test_a_plate_read_again_is_told_only_the_rate_that_people_said(
+    studio: Studio, source: str | None, told: list[int] | None
+) -> None:
+    """Else what was assumed the first time would be told the second, and nobody warned."""
+    shot_id = studio.shot()
+    with studio.database.session() as session:
+        shot = session.get_one(Shot, shot_id)
+        shot.plate_metadata = {"fps_source": source} if source else {}
+        shot.fps_num, shot.fps_den = 24, 1
+    spec = studio.start(studio.task(studio.ingest(shot_id)), studio.worker())
+    assert spec["shot"]["fps"] == told
+    spec = studio.start(studio.task(studio.roto(shot_id)), studio.worker("node2"))
+    assert spec["shot"]["fps"] == [24, 1]
+
+
 def test_the_spec_names_what_was_made_before(studio: Studio) -> None:
     job_id, worker = studio.roto(studio.shot()), studio.worker()
     track = studio.start(studio.task(job_id), worker)
