@@ -8,7 +8,7 @@ from helpers_people import House, Person
 from helpers_signing_in import person_with_password
 from playwright.sync_api import BrowserContext, Page, expect
 
-from roto_server.db.models import Project, Shot
+from roto_server.db.models import Job, Project, Shot
 
 
 @pytest.fixture
@@ -115,6 +115,40 @@ def test_what_is_in_the_trash_comes_back_or_goes_for_good(
     expect(page.get_by_role("button", name="Restore tr_0010")).to_have_count(0)
 
 
+def test_a_shot_is_moved_once_its_jobs_have_ended(
+    context: BrowserContext, house: House, supervisor: Person, artist: Person, project: str
+) -> None:
+    """To a project one supervises; who does not work there is taken off it."""
+    there = _named(house, Project, house.project((supervisor, "supervisor")), "the other show")
+    foreign = _named(house, Project, house.project((supervisor, "artist")), "a foreign show")
+    shot = _named(house, Shot, house.shot(project, supervisor, artist), "mv_0010")
+    with house.database.session() as session:
+        job = Job(shot_id=shot, kind="roto", state="running", priority="normal", version=1,
+                  params={}, created_by=supervisor.id)  # fmt: skip
+        session.add(job)
+        session.flush()
+        ident = job.id
+    page = _page(context, house, supervisor, f"/shots/{shot}")
+    page.get_by_role("button", name="Move…").click()
+    dialog = page.get_by_role("dialog")
+    to, move = dialog.get_by_label("To", exact=True), dialog.get_by_role("button", name="Move")
+    expect(to.locator(f"option[value='{there}']")).to_have_count(1)
+    expect(to.locator(f"option[value='{foreign}']")).to_have_count(0)
+    to.select_option("the other show")
+    axe(page)
+    move.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("of the shot have not ended")
+    with house.database.session() as session:
+        session.get_one(Job, ident).state = "cancelled"
+    move.click()
+    expect(page.get_by_text("mv_0010 is in the other show now.")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("the other show / mv_0010")
+    expect(page.get_by_role("main").get_by_text("Art Artist")).to_have_count(0)
+    with house.client(supervisor.key) as client:
+        assert client.get(f"/shots/{shot}").json()["project_id"] == there
+
+
 def test_shots_are_assigned_on_the_board(
     context: BrowserContext, house: House, supervisor: Person, artist: Person, project: str
 ) -> None:
@@ -188,7 +222,8 @@ def test_an_artist_sees_their_shots_and_assigns_nobody(
     expect(page.get_by_role("button", name="Assign…")).to_be_disabled()
     page.get_by_role("link", name="my_0010").click()
     expect(page.get_by_role("button", name="Submit again…")).to_be_visible()
-    expect(page.get_by_role("button", name="Delete…")).to_have_count(0)
+    for name in ("Move…", "Delete…"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
 def test_a_shots_objects_and_notes_are_kept(
@@ -230,7 +265,7 @@ def test_a_viewer_looks_and_changes_nothing(
     shot = house.shot(project, supervisor)
     page = _page(context, house, viewer, f"/shots/{shot}")
     expect(page.get_by_role("link", name="Open in the player")).to_be_visible()
-    for name in ("Submit again…", "Settings…", "Archive", "Delete…", "Add", "Assign…"):
+    for name in ("Submit again…", "Settings…", "Archive", "Move…", "Delete…", "Add", "Assign…"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     page.goto(f"{house.url}/projects/{project}")
     expect(page.get_by_label("Handles")).to_be_disabled()

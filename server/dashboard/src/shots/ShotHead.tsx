@@ -8,6 +8,7 @@ import page from "../ui/Page.module.css";
 import { StateChip } from "../ui/StateChip";
 import { say, sayRefused } from "../ui/Toasts";
 import { useChangeShot, useDeleteShot } from "./changes";
+import { MoveDialog } from "./MoveDialog";
 import { RerunDialog } from "./RerunDialog";
 import { SendToReview } from "./SendToReview";
 import { ShotDialog } from "./ShotDialog";
@@ -19,7 +20,7 @@ interface HeadProps {
   manages: boolean;
 }
 
-type Opened = "settings" | "rerun" | "trash" | null;
+type Opened = "settings" | "rerun" | "move" | "trash" | null;
 
 /** What the shot is called, where it stands, and what may be done with it. */
 export function ShotHead({ shot, project, edits, manages }: HeadProps) {
@@ -63,6 +64,7 @@ export function ShotHead({ shot, project, edits, manages }: HeadProps) {
             {archived ? "Take out of the archive" : "Archive"}
           </Button>
         )}
+        {manages && <Button onClick={() => setOpened("move")}>Move…</Button>}
         {manages && (
           <Button look="danger" onClick={() => setOpened("trash")}>
             Delete…
@@ -71,6 +73,7 @@ export function ShotHead({ shot, project, edits, manages }: HeadProps) {
       </header>
       {opened === "settings" && <ShotDialog shot={shot} onClose={() => setOpened(null)} />}
       {opened === "rerun" && <RerunDialog shot={shot} onClose={() => setOpened(null)} />}
+      {opened === "move" && <MoveDialog shot={shot} onClose={() => setOpened(null)} />}
       {opened === "trash" && (
         <ConfirmDialog
           title={`Delete the shot ${shot.name}?`}

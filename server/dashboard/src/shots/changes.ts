@@ -30,6 +30,11 @@ export const useChangeShot = (id: string) =>
 export const useDeleteShot = (id: string) =>
   useChange(id, () => data(api.DELETE("/api/v1/shots/{shot_id}", { params: shotPath(id) })));
 
+export const useMoveShot = (id: string) =>
+  useChange(id, (project: string) =>
+    data(api.POST("/api/v1/shots/{shot_id}/move", { params: shotPath(id), body: { project_id: project } })),
+  );
+
 export const useAddPlate = (id: string) =>
   useChange(id, (body: PlateVersionIn) =>
     data(api.POST("/api/v1/shots/{shot_id}/plates", { params: shotPath(id), body })),

@@ -1,10 +1,13 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
+import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { api } from "../../src/api/client";
+import { Problem } from "../../src/api/problem";
 import { keys } from "../../src/api/queries";
 import type { Shot } from "../../src/api/shots";
+import { MoveDialog } from "../../src/shots/MoveDialog";
 import { ObjectList } from "../../src/shots/ObjectList";
 import { RerunDialog } from "../../src/shots/RerunDialog";
 import { ShotDialog } from "../../src/shots/ShotDialog";
@@ -14,11 +17,21 @@ beforeEach(dialogs);
 afterEach(cleanup);
 
 const OBJECTS = [{ id: "o1", name: "hero", label: "", color: [1, 0, 0] }];
+const PROJECTS = [
+  { id: "p1", name: "heist", may: ["manage_project"] },
+  { id: "p2", name: "moon", client: "Northlight", may: ["manage_project"] },
+  { id: "p3", name: "rain", may: ["add_shot"] },
+];
 
 function shown(what: ReactNode): void {
   const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
   queries.setQueryData([...keys.shot("s1"), "objects"], OBJECTS);
-  render(<QueryClientProvider client={queries}>{what}</QueryClientProvider>);
+  queries.setQueryData([...keys.projects, "no"], PROJECTS);
+  render(
+    <QueryClientProvider client={queries}>
+      <MemoryRouter>{what}</MemoryRouter>
+    </QueryClientProvider>,
+  );
 }
 
 it("a name that is refused does not stay in its field", async () => {
@@ -65,4 +78,19 @@ it("a version whose answer was lost is asked for by the same key, and another by
   }
   expect(posted[1]).toEqual(posted[0]);
   expect(posted[2]).not.toEqual(posted[0]);
+});
+
+it("a shot goes to another project one supervises, and stays open where that is refused", async () => {
+  vi.spyOn(api, "POST").mockRejectedValue(new Problem(409, { message: "2 jobs of the shot have not ended." }));
+  shown(<MoveDialog shot={{ id: "s1", name: "sh010", project_id: "p1" } as Shot} onClose={() => undefined} />);
+  const [to, move] = [screen.getByLabelText<HTMLSelectElement>("To"), screen.getByText<HTMLButtonElement>("Move")];
+  expect([...to.options].map(({ text }) => text)).toEqual(["Choose a project", "moon (Northlight)"]);
+  expect(move.disabled).toBe(true);
+  fireEvent.change(to, { target: { value: "p2" } });
+  fireEvent.click(move);
+  expect(await screen.findByText("2 jobs of the shot have not ended.")).toBeTruthy();
+  expect(api.POST).toHaveBeenCalledWith("/api/v1/shots/{shot_id}/move", {
+    params: { path: { shot_id: "s1" } },
+    body: { project_id: "p2" },
+  });
 });
