@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import pickle
+import signal
 import sys
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import redis
 from rq import Callback, Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker, WorkerStatus
 
 from roto_worker import entry
 from roto_worker.runtime.worker import RotoWorker, queue_names
@@ -39,13 +42,17 @@ def ran(connection: redis.Redis) -> list[str]:
 
 def work_off(connection: redis.Redis, queues: list[str] | None = None) -> None:
     """Take everything that is on the queues, then end."""
-    worker = RotoWorker(
-        queues or ["gpu", "cpu"],
-        name=uuid.uuid4().hex,
-        connection=connection,
-        on_drain=lambda: None,
+    worker_on(connection, queues).work(burst=True, logging_level=None)
+
+
+def worker_on(
+    connection: redis.Redis,
+    queues: list[str] | None = None,
+    on_drain: Callable[[], None] = lambda: None,
+) -> RotoWorker:
+    return RotoWorker(
+        queues or ["gpu", "cpu"], name=uuid.uuid4().hex, connection=connection, on_drain=on_drain
     )
-    worker.work(burst=True, logging_level=None)
 
 
 def queue(connection: redis.Redis, name: str = "roto-gpu-normal") -> Queue:
@@ -192,3 +199,78 @@ def test_nothing_of_rqs_own_housekeeping_runs_callbacks(
     work_off(connection)
     assert connection.zcard("rq:wip:roto-gpu-normal") == 1, "left alone"
     assert not witness.exists()
+
+
+# -- told to end
+
+
+class SignalledWhileWriting(logging.Handler):
+    """A log whose first line of the format ``text`` is written as the signal comes.
+
+    What is raised then is kept to itself, as logging's own handlers do."""
+
+    def __init__(self, text: str, signalled: Callable[[], None]) -> None:
+        super().__init__()
+        self._text, self._signalled = text, signalled
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == self._text:
+            self._text = ""
+            with contextlib.suppress(Exception):
+                self._signalled()
+
+
+@pytest.mark.parametrize(
+    "line", ["Worker %s: %s: %s", "Worker %s: dequeued job %s from %s", "Redis: %s"]
+)
+def test_a_signal_within_a_log_line_ends_an_idle_worker(
+    line: str, connection: redis.Redis, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drained: list[bool] = []
+    worker = worker_on(connection, on_drain=lambda: drained.append(True))
+    if line == "Redis: %s":
+        silent = [redis.exceptions.ConnectionError("gone")]
+        beat = SimpleWorker.heartbeat
+
+        def heartbeat(self: SimpleWorker, *given: Any) -> None:
+            if silent:
+                raise silent.pop()
+            beat(self, *given)
+
+        monkeypatch.setattr(SimpleWorker, "heartbeat", heartbeat)
+    else:
+        ring(connection)
+    handler = SignalledWhileWriting(line, lambda: worker.request_stop(signal.SIGTERM, None))
+    logs = [logging.getLogger("rq.worker"), logging.getLogger("roto_worker")]
+    for log in logs:
+        monkeypatch.setattr(log, "level", logging.DEBUG)
+        log.addHandler(handler)
+    # Where the stop is lost, this ring is what the worker goes on with, and then it ends.
+    ring(connection, "roto-gpu-low")
+    try:
+        worker.work(burst=True, logging_level=None)
+    finally:
+        for log in logs:
+            log.removeHandler(handler)
+    assert worker.drained
+    assert drained == [True]
+    assert ran == []
+
+
+def test_a_signal_that_nothing_raised_ends_the_worker_before_its_next_task(
+    connection: redis.Redis, ran: list[str]
+) -> None:
+    """It came between taking the ring and running the task, or while a preview was put away."""
+    worker = worker_on(connection)
+    ring(connection)
+    set_state = worker.set_state
+
+    def told(state: str, pipeline: Any = None) -> None:
+        set_state(state, pipeline)
+        if state == WorkerStatus.BUSY:
+            worker.request_stop(signal.SIGTERM, None)
+
+    worker.set_state = told  # type: ignore[method-assign]
+    worker.work(burst=True, logging_level=None)
+    assert worker.drained
+    assert ran == []

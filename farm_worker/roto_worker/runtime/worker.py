@@ -84,6 +84,11 @@ def queue_beside(previews: Previews) -> type[Queue]:
     return QueueBesidePreviews
 
 
+class _Told(BaseException):
+    """The worker was told to end while it listened. What catches every Exception (a log handler
+    does, redis-py does) must not keep it."""
+
+
 class ForeignJobError(Exception):
     """An RQ job that is not one of ours."""
 
@@ -114,8 +119,7 @@ class RotoWorker(SimpleWorker):
     """One long-lived process: no fork, so a loaded model stays loaded.
 
     Args:
-        on_drain: called once, from the signal handler, when a task or a preview is in hand as
-            SIGTERM arrives.
+        on_drain: called once, from the signal handler, when SIGTERM or SIGINT arrives.
         previews: answers previews while no task runs.
         paused: asked before each look at the queues; while it says so nothing is taken off them.
     """
@@ -145,6 +149,7 @@ class RotoWorker(SimpleWorker):
         self._on_drain = on_drain
         self._previews = previews
         self._paused = paused
+        self._listening = False
 
     @property
     def drained(self) -> bool:
@@ -161,7 +166,8 @@ class RotoWorker(SimpleWorker):
             return
         self.set_state(WorkerStatus.BUSY)
         try:
-            entry.run_task(task_id)
+            if not self._stop_requested:  # the server rings again, for another worker
+                entry.run_task(task_id)
         finally:
             self._drop(job.id)
             self.set_state(WorkerStatus.IDLE)
@@ -169,7 +175,20 @@ class RotoWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """As RQ's; previews are answered, and no silent Redis or mangled job ends the process."""
+        """As RQ's; previews are answered, and no silent Redis or mangled job ends the process.
+
+        Raises:
+            StopRequested: `request_stop` was called.
+        """
+        try:
+            self._listening = True
+            found = self._listen(timeout, max_idle_time)
+            self._listening = False
+        except _Told:
+            raise StopRequested from None
+        return found
+
+    def _listen(self, timeout: int | None, max_idle_time: int | None) -> tuple[Job, Queue] | None:
         while True:
             self._rest()
             try:
@@ -188,7 +207,7 @@ class RotoWorker(SimpleWorker):
                 self._drop(str(job_id))
 
     def _rest(self) -> None:
-        """While the node is given nothing. A signal ends it: `request_stop` finds no task."""
+        """While the node is given nothing. A signal ends it, as it ends the listening."""
         while self._paused():
             self.heartbeat()
             time.sleep(_PAUSE_SECONDS)
@@ -208,17 +227,19 @@ class RotoWorker(SimpleWorker):
         if self._stop_requested:
             return  # supervisor and service manager may both pass the signal on
         self._stop_requested = True
-        if self.get_state() != WorkerStatus.BUSY:
-            raise StopRequested
-        logger.info("%s: draining", signal.Signals(signum).name)
         self._on_drain()
+        if self._listening and self.get_state() != WorkerStatus.BUSY:
+            raise _Told
+        logger.info("%s: draining", signal.Signals(signum).name)
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
         """As RQ's; Redis being away in the middle of a task is no reason to end."""
         self._quietly(super().set_state, state, pipeline)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """As RQ's, tolerant like `set_state`."""
+        """As RQ's, tolerant like `set_state`; called before each look at the queues."""
+        if self._listening and self._stop_requested:
+            raise StopRequested
         self._quietly(super().heartbeat, timeout, pipeline)
 
     def register_birth(self) -> None:
