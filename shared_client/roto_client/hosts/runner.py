@@ -43,8 +43,8 @@ class Runner:
         self._waiting: queue.Queue[Call] = queue.Queue()
         self._lock = threading.Lock()
         self._threads = 0
-        self._idle = 0
         self._tasks: Set[Task] = set()
+        """Taken on and not at their end, whether a thread is on them or none is yet."""
         self._closed = False
 
     def run(
@@ -75,7 +75,7 @@ class Runner:
                 return task
             self._tasks.add(task)
             self._waiting.put(call)
-            if self._idle < self._waiting.qsize() and self._threads < _MOST_THREADS:
+            if self._threads < min(len(self._tasks), _MOST_THREADS):
                 self._threads += 1
                 threading.Thread(target=self._serve, name="roto", daemon=True).start()
         return task
@@ -93,18 +93,14 @@ class Runner:
 
     def _serve(self) -> None:
         while not self._closed:
-            with self._lock:
-                self._idle += 1
             try:
                 call = self._waiting.get(timeout=30)
             except queue.Empty:
-                call = None
-            with self._lock:
-                self._idle -= 1
-                if call is None and self._waiting.empty():
-                    self._threads -= 1
-                    return
-            if call is not None:
+                with self._lock:
+                    if self._waiting.empty():
+                        self._threads -= 1
+                        return
+            else:
                 call()
 
     def _tell(self, task: Task, tell: Callable[[Any], None], what: Any) -> None:

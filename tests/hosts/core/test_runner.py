@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+from typing import Any
 
 import pytest
 from helpers_desk import Answer, MainThread
@@ -83,6 +85,40 @@ def test_many_tasks_share_a_few_threads_and_all_are_answered() -> None:
         runner.run(work, *answer.callbacks)
     assert [answer.result() for answer in answers] == list(range(50))
     assert len(seen) <= 6
+
+
+class Yields(queue.Queue[Any]):
+    """A thread is put aside with what it took in hand, unless ``in_hand`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takers = threading.Semaphore(0)
+        self.in_hand, self.go_on = threading.Event(), threading.Event()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        self.takers.release()
+        got = super().get(block, timeout)
+        if not self.in_hand.is_set():
+            self.in_hand.set()
+            self.go_on.wait(60)
+        return got
+
+
+def test_a_click_does_not_wait_behind_a_long_upload_that_a_thread_just_took() -> None:
+    runner, waiting = Runner(lambda call: call()), Yields()
+    runner._waiting = waiting
+    waiting.in_hand.set()
+    clicked = threading.Event()
+    runner.run(lambda stop: None, lambda none: None, lambda error: None)
+    for _ in range(2):  # the second time it is idle
+        assert waiting.takers.acquire(timeout=20)
+    waiting.in_hand.clear()
+    runner.run(lambda stop: None, lambda none: None, lambda error: None)
+    assert waiting.in_hand.wait(20)
+    runner.run(lambda stop: clicked.set(), lambda none: None, lambda error: None)
+    assert clicked.wait(20)
+    waiting.go_on.set()
+    runner.close()
 
 
 def test_a_closed_runner_calls_nothing_and_takes_nothing() -> None:
