@@ -90,11 +90,12 @@ test-benches: $(VENV)/.dev
 	$(PYTEST) tests/benchmarks
 
 # Debian's nginx, in front of three server processes, and PgBouncer; they run from a folder of the test's, as no service.
-NGINX_INSTALL := apt-get update && apt-get install -y --no-install-recommends nginx-light pgbouncer
+PROXIES_INSTALL := apt-get update && apt-get install -y --no-install-recommends nginx-light pgbouncer
 
 test-people: $(VENV)/.dev
-	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null || { test "$$(id -u)" = 0 && $(NGINX_INSTALL); } || \
-	  { echo "make test-people puts servers behind nginx. Install it: $(NGINX_INSTALL)"; exit 1; }
+	@PATH="$$PATH:/usr/sbin"; { command -v nginx && command -v pgbouncer; } >/dev/null || \
+	  { test "$$(id -u)" = 0 && $(PROXIES_INSTALL); } || \
+	  { echo "make test-people puts nginx before servers and PgBouncer before the database. Install both: $(PROXIES_INSTALL)"; exit 1; }
 	$(PYTEST) --numprocesses=2 --dist=loadfile tests/people
 
 # A house for each process of the tests: they share nothing but the machine.
