@@ -1,11 +1,10 @@
-"""A plate of every format goes by path or upload through ingest and a tracked job, on real parts.
+"""A plate of every format goes by upload and by path through ingest, and is tracked, on real parts.
 
 What ingest says of each is exact: nothing odd about a plate is passed over, nothing is invented.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,43 +14,50 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from helpers_formats import BOX, FORMATS, FRAMES, HEIGHT, WIDTH, Format, disc
+from helpers_formats import BOX, FORMATS, FRAMES, HEIGHT, WIDTH, disc
 from helpers_observing import running_worker, wait_for
-from helpers_people import House, running_house
+from helpers_people import running_house
+
+from roto_client.api import Transport, Uploader, UploadNotes
 
 pytestmark = pytest.mark.one_database
-# Every other one is sent, the rest is read where it lies.
-SENT = frozenset(sorted(FORMATS)[::2])
+
+SENT, IN_PLACE = "sent", "in-place"
+PLATES = [(name, way) for name in FORMATS for way in (SENT, IN_PLACE)]
+# Every one that was sent, and every other one that is read where it lies.
+TRACKED = [*((name, SENT) for name in FORMATS), *((name, IN_PLACE) for name in [*FORMATS][::2])]
 
 
 @dataclass
 class Trade:
-    """A house with a shot of every format, all asked for at once."""
+    """A house with two shots of every format, one sent and one read where it lies, and jobs of
+    those that are tracked, all asked for at once: ids by format and way."""
 
     client: httpx.Client
     worker_log: Path
-    shots: dict[str, str]
-    jobs: dict[str, str]
+    shots: dict[tuple[str, str], str]
+    jobs: dict[tuple[str, str], str]
     project: str
     plates: Path
 
-    def shot(self, name: str) -> dict[str, Any]:
+    def shot(self, name: str, way: str = IN_PLACE) -> dict[str, Any]:
         """The shot of a format once its plate has been read."""
-        return _settled(self.client, f"/shots/{self.shots[name]}", "probing", self.worker_log)
+        path = f"/shots/{self.shots[name, way]}"
+        return _settled(self.client, path, "probing", self.worker_log)
 
-    def job(self, name: str) -> dict[str, Any]:
+    def job(self, name: str, way: str) -> dict[str, Any]:
         """The shot's roto job once it has ended."""
-        if name not in self.jobs:
-            self._submit(name)
-        path = f"/jobs/{self.jobs[name]}"
+        if (name, way) not in self.jobs:
+            self._submit(name, way)
+        path = f"/jobs/{self.jobs[name, way]}"
         return _settled(self.client, path, "queued running", self.worker_log)
 
     def submit_all(self) -> None:
-        for name in FORMATS:
-            if name not in self.jobs and self.shot(name)["state"] == "ready":
-                self._submit(name)
+        for name, way in TRACKED:
+            if self.shot(name, way)["state"] == "ready":
+                self._submit(name, way)
 
-    def _submit(self, name: str) -> None:
+    def _submit(self, name: str, way: str) -> None:
         body = {
             "objects": [{"name": "disc", "prompts": [_prompt(FORMATS[name].first)]}],
             "engine": "flow",
@@ -59,9 +65,9 @@ class Trade:
             "exports": [],
             "mattes": "png8",
         }
-        answer = self.client.post(f"/shots/{self.shots[name]}/segment", json=body)
+        answer = self.client.post(f"/shots/{self.shots[name, way]}/segment", json=body)
         assert answer.status_code == 202, answer.text
-        self.jobs[name] = answer.json()["id"]
+        self.jobs[name, way] = answer.json()["id"]
 
 
 def _prompt(frame: int) -> dict[str, Any]:
@@ -76,37 +82,15 @@ def _settled(client: httpx.Client, path: str, pending: str, log: Path) -> dict[s
     return wait_for(settled, lambda: client.get(path).text + log.read_text()[-4000:])
 
 
-def send(client: httpx.Client, project: str, files: list[Path]) -> str:
-    """The id of a complete upload."""
-    told = [
-        {
-            "name": path.name,
-            "size": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    ]
-    made = client.post("/uploads", json={"project_id": project, "files": told})
-    assert made.status_code == 201, made.text
-    upload = made.json()["id"]
-    for index, path in enumerate(files):
-        address = f"/uploads/{upload}/files/{index}"
-        sent = client.patch(address, content=path.read_bytes(), headers={"Upload-Offset": "0"})
-        assert sent.is_success, sent.text
-    done = client.post(f"/uploads/{upload}/complete")
-    assert done.is_success, done.text
-    return str(upload)
+def _send(uploader: Uploader, project: str, folder: Path) -> str:
+    """The id of an upload of all files in the folder, sent in pieces by our own client."""
+    upload = uploader.send(project, uploader.look_at(sorted(folder.iterdir())))
+    assert upload.piece_size, "the server takes pieces"
+    return upload.id
 
 
-def _add(house: House, client: httpx.Client, project: str, name: str, plate: Format) -> str:
-    folder = house.plates / name
-    folder.mkdir()
-    path = plate.write(folder, "plate")
-    source: dict[str, Any] = {"path": str(path)}
-    if name in SENT:
-        source = {"upload_id": send(client, project, sorted(folder.iterdir()))}
-    body = {"name": name, "plate": source}
-    made = client.post(f"/projects/{project}/shots", json=body)
+def _add(client: httpx.Client, project: str, name: str, **source: str) -> str:
+    made = client.post(f"/projects/{project}/shots", json={"name": name, "plate": source})
     assert made.status_code == 201, made.text
     return str(made.json()["id"])
 
@@ -118,15 +102,23 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
         artist = house.person("artist")
         project = house.project((artist, "artist"))
         with house.client(artist.key) as client, running_worker(house) as log:
-            shots = {name: _add(house, client, project, name, FORMATS[name]) for name in FORMATS}
-            found = Trade(client, log, shots, {}, project, house.plates)
+            notes = UploadNotes(folder / "notes")
+            uploader = Uploader(Transport(house.url, artist.key), notes=notes)
+            found = Trade(client, log, {}, {}, project, house.plates)
+            for name in FORMATS:
+                (house.plates / name).mkdir()
+                path = FORMATS[name].write(house.plates / name, "plate")
+                sent = _send(uploader, project, house.plates / name)
+                found.shots[name, SENT] = _add(client, project, name, upload_id=sent)
+                lies = _add(client, project, f"{name} in place", path=str(path))
+                found.shots[name, IN_PLACE] = lies
             found.submit_all()
             yield found
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_what_ingest_says_of_a_plate(trade: Trade, name: str) -> None:
-    shot, wanted = trade.shot(name), FORMATS[name]
+@pytest.mark.parametrize(("name", "way"), PLATES)
+def test_what_ingest_says_of_a_plate(trade: Trade, name: str, way: str) -> None:
+    shot, wanted = trade.shot(name, way), FORMATS[name]
     assert shot["state"] == "ready", shot["error"]
     assert (shot["width"], shot["height"]) == (WIDTH, HEIGHT)
     assert shot["pixel_aspect"] == wanted.pixel_aspect
@@ -139,9 +131,9 @@ def test_what_ingest_says_of_a_plate(trade: Trade, name: str) -> None:
     assert all(one["level"] in {"info", "warning"} and one["message"] for one in report.values())
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_plate_is_tracked_and_its_proxy_shown(trade: Trade, name: str) -> None:
-    job, last = trade.job(name), FORMATS[name].first + FRAMES - 1
+@pytest.mark.parametrize(("name", "way"), TRACKED)
+def test_a_plate_is_tracked_and_its_proxy_shown(trade: Trade, name: str, way: str) -> None:
+    job, last = trade.job(name, way), FORMATS[name].first + FRAMES - 1
     assert job["state"] == "succeeded", job["error"]
     outputs = trade.client.get(f"/jobs/{job['id']}/outputs").json()["items"]
     matte = next(one for one in outputs if f".{last:04d}." in one["name"])
@@ -150,7 +142,7 @@ def test_a_plate_is_tracked_and_its_proxy_shown(trade: Trade, name: str) -> None
     assert found.shape == truth.shape
     overlap = (found & truth).sum() / (found | truth).sum()
     assert overlap > 0.85, overlap
-    proxy = trade.client.get(f"/shots/{trade.shots[name]}/frames/{last}")
+    proxy = trade.client.get(f"/shots/{trade.shots[name, way]}/frames/{last}")
     assert proxy.status_code == 200, proxy.text
     seen = cv2.imdecode(np.frombuffer(proxy.content, np.uint8), cv2.IMREAD_COLOR)
     assert seen is not None
@@ -187,7 +179,7 @@ def test_gaps_are_named_and_a_range_without_them_is_taken(trade: Trade) -> None:
     assert refused.json()["detail"]["missing"] == [1002]
     made = trade.client.post(shots, json={**body, "frame_range": [1003, 1003]})
     assert made.status_code == 201, made.text
-    trade.shots["gaps"] = made.json()["id"]
+    trade.shots["gaps", IN_PLACE] = made.json()["id"]
     assert trade.shot("gaps")["state"] == "ready"
 
 
@@ -199,7 +191,7 @@ def test_a_wrong_size_in_the_middle_is_named(trade: Trade) -> None:
     assert cv2.imwrite(str(folder / "plate.1002.tif"), odd)
     body = {"name": "sizes", "plate": {"path": str(path)}}
     made = trade.client.post(f"/projects/{trade.project}/shots", json=body)
-    trade.shots["sizes"] = made.json()["id"]
+    trade.shots["sizes", IN_PLACE] = made.json()["id"]
     shot = trade.shot("sizes")
     assert shot["state"] == "invalid"
     assert shot["error"]["code"] == "bad_plate"
