@@ -20,10 +20,11 @@ from ..db.session import Database
 _LOCK = 0x726F746F0003
 
 
-def upgrade(database: Database) -> None:
-    """Bring the schema to this version's; two servers that start at once take turns."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the schema to this version's, or ``revision``; two servers that start at once take
+    turns."""
     with _changing(database) as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:

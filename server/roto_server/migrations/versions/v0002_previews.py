@@ -1,4 +1,7 @@
-"""Previews: one frame asked about, and its answer while somebody may still want it."""
+"""Previews: one frame asked about, and its answer while somebody may still want it.
+
+A step back loses the previews, which live for minutes.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,12 @@
 
 Whoever held an API key could do everything; they become administrators of kind ``service``, and
 what they made is told by their id from now on.
+
+A step back loses accounts, roles, members, assignments, sessions, identities, mails that wait, the
+audit log, changed configuration, and whether artists see all of a project. Every key sees and does
+everything again: those of administrators stay good that have every scope and no end, all others are
+revoked. Who made what stays, by name; of projects of one name all but the oldest are renamed. A
+step forth makes a service account of each name.
 """
 
 from __future__ import annotations

@@ -1,10 +1,19 @@
 """Projects, media and review: versions of plates, trash, notes, review, conform, pieces of uploads.
 
 Every shot's plate becomes version 1 of its main view, under the shot's own id.
+
+A step back loses notes, reviews and review states, edit lists, handles, what was published where
+(its files stay), projects' clients and settings, the archive, the order of objects, where nodes
+mount what, and of uploads what has arrived in pieces. Before, there was no trash: **what lies in it
+is alive again**, called by its name and id, also what was being purged; empty the trash first. Of a
+shot's plates the current one of its main view stays, and all its jobs are told to have worked on
+it; older versions and other views are gone. Which bytes a project has is forgotten: they are sent
+again.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -124,6 +133,25 @@ def _plates_of_shots() -> None:
     )
     op.execute("UPDATE shots SET plate_id = id")
     op.execute("UPDATE jobs SET plate_id = shot_id")
+    _name_folders_of_uploaded()
+
+
+def _name_folders_of_uploaded() -> None:
+    """A plate that was uploaded lies below its shot, or among those that a project's shots share.
+
+    A folder there that no plate names is an orphan, which is removed.
+    """
+    connection = op.get_bind()
+    plates = sa.table("plates", sa.column("id"), sa.column("source"), sa.column("plate", sa.JSON()))
+    shots = sa.table("shots", sa.column("id"), sa.column("project_id"))
+    # A shot's only plate has its id.
+    asked = sa.select(shots.c.project_id, plates.c.id, plates.c.plate)
+    for project, ident, plate in connection.execute(
+        asked.join_from(plates, shots, plates.c.id == shots.c.id)
+    ).all():
+        stored = rf"/(projects/{project}/(?:{ident}/source|sources)/[^/]+)/[^/]+$"
+        if found := re.search(stored, str(plate["path"])):
+            connection.execute(plates.update().where(plates.c.id == ident).values(source=found[1]))
 
 
 def _tell_trash_apart() -> None:

@@ -1,4 +1,9 @@
-"""For the dashboard: nodes of the farm, its history, jobs by what people look for."""
+"""For the dashboard: nodes of the farm, its history, jobs by what people look for.
+
+A step back loses the farm's history and what people made of nodes: after a step forth each one that
+has a worker is enabled, a drained or disabled one too. Since when a task has waited is told anew by
+its last change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Views people save for themselves; statistics of what ended within some time."""
+"""Views people save for themselves; statistics of what ended within some time.
+
+A step back loses the saved views.
+"""
 
 from __future__ import annotations
 
