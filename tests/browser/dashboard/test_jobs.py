@@ -282,6 +282,26 @@ def test_the_address_says_what_is_shown(context: BrowserContext, house: House) -
     expect(page).to_have_url(f"{house.url}/jobs")
 
 
+def test_one_persons_jobs_are_shown(context: BrowserContext, house: House) -> None:
+    made, ann = show(house, "owned"), person_with_password(house, name="Ann Artist")
+    ids = made.jobs("queued", "queued", "failed")
+    with house.database.session() as session:
+        session.get_one(Job, ids[1]).created_by = ann.id
+    page = look(context, house, made.boss, f"/jobs?project_id={made.project}")
+    row(page, 2).get_by_role("button", name="Ann Artist").click()
+    expect(page).to_have_url(re.compile(f"owner={ann.id}"))
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "2")
+    page.reload()
+    expect(row(page, 1).get_by_role("link")).to_have_attribute("href", f"/jobs/{ids[1]}")
+    axe(page)
+    page.get_by_role("button", name="Owner Ann Artist").click()
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "4")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.get_by_role("button", name=f"Owner {made.boss.name}")).to_be_visible()
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "3")
+
+
 def test_a_view_is_saved_gone_to_and_removed(context: BrowserContext, house: House) -> None:
     made = show(house, "viewed")
     made.jobs("failed", "queued")

@@ -7,6 +7,7 @@ import { asking, type Filters, KINDS, PRIORITIES, STATES } from "./filters";
 import styles from "./Jobs.module.css";
 import { KIND_NAMES, PRIORITY_NAMES } from "./names";
 import { SubmittedChoice } from "./SubmittedChoice";
+import { useOwnerName } from "./useJobs";
 
 interface FilterBarProps {
   params: URLSearchParams;
@@ -51,6 +52,7 @@ export const FilterBar = memo(function FilterBar({ params, filters, states, onCh
         label="Mine"
         onClick={() => ask("owner", filters.owner === "me" ? [] : ["me"])}
       />
+      {filters.owner && filters.owner !== "me" && <OwnerChip id={filters.owner} onClick={() => ask("owner", [])} />}
       {filters.shot_id && <ShotChip id={filters.shot_id} onClick={() => ask("shot_id", [])} />}
       <Choice
         label="Project"
@@ -78,6 +80,12 @@ export const FilterBar = memo(function FilterBar({ params, filters, states, onCh
 });
 
 /** Whose jobs alone are shown. */
+function OwnerChip({ id, onClick }: { id: string; onClick(): void }) {
+  const { data: name, isPending } = useOwnerName(id);
+  return <Chip pressed label={`Owner ${name ?? (isPending ? "…" : "that is not known")}`} sign="✕" onClick={onClick} />;
+}
+
+/** Of which shot jobs alone are shown. */
 function ShotChip({ id, onClick }: { id: string; onClick(): void }) {
   const { data: shot, isPending } = useShot(id);
   const name = shot?.name ?? (isPending ? "…" : "that is not known");

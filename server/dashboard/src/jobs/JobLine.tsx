@@ -23,11 +23,13 @@ interface JobLineProps {
   selected: boolean;
   onPick(event: MouseEvent, index: number): void;
   onOpen(index: number): void;
+  /** Shows that person's jobs alone; undefined where that is so. */
+  onOwner: ((id: string) => void) | undefined;
 }
 
 /** A job in one row: the cells of `COLUMNS`. */
 export const JobLine = memo(function JobLine(props: JobLineProps) {
-  const { row, address, gone, index, top, now, at, selected, onPick, onOpen } = props;
+  const { row, address, gone, index, top, now, at, selected, onPick, onOpen, onOwner } = props;
   const looks = [styles.line, styles.row, at && styles.at, selected && styles.selected, gone && styles.gone];
   const runs = row.state === "running";
   return (
@@ -63,7 +65,22 @@ export const JobLine = memo(function JobLine(props: JobLineProps) {
         ))}
       </span>
       <span role="gridcell" title={row.owner_name}>
-        {row.owner_name}
+        {onOwner ? (
+          <button
+            type="button"
+            className={styles.owner}
+            tabIndex={-1}
+            title={`Only jobs of ${row.owner_name}`}
+            onClick={(event) => {
+              event.stopPropagation();
+              onOwner(row.owner_id);
+            }}
+          >
+            {row.owner_name}
+          </button>
+        ) : (
+          row.owner_name
+        )}
       </span>
       <span role="gridcell">
         {gone ? "Deleted" : <StateChip state={row.state} title={row.message} />}

@@ -24,6 +24,8 @@ interface JobTableProps {
   /** Loads parts that are selected without having been seen; the ids of all rows then known. */
   onNeeded(parts: readonly number[]): Promise<(string | undefined)[]>;
   onSort(sort: Sort): void;
+  /** Shows that person's jobs alone. */
+  onOwner(id: string): void;
 }
 
 const ROW = 32;
@@ -34,7 +36,7 @@ const MOST_REACHED = 2000;
 const MOST_HINT = `Shift selects ${MOST_REACHED.toLocaleString("en")} at most. A filter makes the list shorter.`;
 
 /** A grid of which only the rows in sight are on the page. */
-export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSort }: JobTableProps) {
+export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSort, onOwner }: JobTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const go = useNavigate();
   const jobs = useHref("/jobs");
@@ -110,6 +112,13 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
     j: down,
     k: up,
     x: { label: "Select it, or not", run: () => set(toggled(selection, ids, selection.at)) },
+    o: {
+      label: "Jobs of its owner alone, or of everybody",
+      run: () => {
+        const owner = filters.owner ? "" : rows[selection.at]?.owner_id;
+        if (owner !== undefined) onOwner(owner);
+      },
+    },
     "Ctrl+a": { label: "Select all that are loaded", run: () => set(everyOne(selection, ids)) },
     Escape: { label: "Select none", run: () => set({ ...NOTHING, at: selection.at }) },
   });
@@ -180,6 +189,7 @@ export function JobTable({ filters, rows, lines, shown, onShown, onNeeded, onSor
               selected={selection.selected.has(row.id)}
               onPick={pick}
               onOpen={open}
+              onOwner={filters.owner ? undefined : onOwner}
             />
           );
         })}

@@ -58,6 +58,7 @@ export default function JobsPage() {
     },
     [see, isPlaceholderData],
   );
+  const ofOwner = useCallback((id: string) => setParams((before) => asking(before, "owner", [id])), [setParams]);
   return (
     <div className={styles.page}>
       <h1 className={styles.title}>Jobs</h1>
@@ -78,6 +79,7 @@ export default function JobsPage() {
             onShown={look}
             onNeeded={list.gather}
             onSort={(sort) => setParams(asking(params, "sort", [sort]))}
+            onOwner={ofOwner}
           />
         )}
         {news > 0 && (

@@ -170,3 +170,15 @@ export function useArrived(filters: Filters, list: List | null, counts: Record<s
   return list ? arrived(list, newest.data?.items ?? [], counts, filters.state) : 0;
 }
 
+
+/** What somebody is called who has jobs one may see; null of whom there are none. */
+export function useOwnerName(id: string) {
+  return useQuery({
+    queryKey: [...keys.people, "owner", id],
+    queryFn: async ({ signal }) => {
+      const query = { owner: id, limit: 1 };
+      const { items } = await data(api.GET("/api/v1/jobs/rows", { params: { query }, signal }));
+      return items[0]?.owner_name ?? null;
+    },
+  });
+}

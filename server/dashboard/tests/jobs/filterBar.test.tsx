@@ -13,6 +13,8 @@ function shown(address: string) {
   queries.setQueryData([...keys.projects, "all"], projects);
   queries.setQueryData([...keys.projects, "no"], projects.slice(0, 1));
   queries.setQueryData(keys.shot("s1"), { id: "s1", name: "sh010" });
+  queries.setQueryData([...keys.people, "owner", "u1"], "Ann Artist");
+  queries.setQueryData([...keys.people, "owner", "u2"], null);
   queries.setQueryData(keys.views, []);
   const [params, onChange] = [new URLSearchParams(address), vi.fn()];
   render(
@@ -27,6 +29,18 @@ it("one shot's jobs say whose they are, until that is taken away", () => {
   const onChange = shown("shot_id=s1&kind=roto");
   fireEvent.click(screen.getByRole("button", { name: "Shot sh010" }));
   expect(String(onChange.mock.calls[0]?.[0])).toBe("kind=roto");
+});
+
+it("one person's jobs say whose they are, until that is taken away; one's own have a chip already", () => {
+  const onChange = shown("owner=u1&kind=roto");
+  fireEvent.click(screen.getByRole("button", { name: "Owner Ann Artist" }));
+  expect(String(onChange.mock.calls[0]?.[0])).toBe("kind=roto");
+  cleanup();
+  shown("owner=u2");
+  expect(screen.getByRole("button", { name: "Owner that is not known" })).toBeTruthy();
+  cleanup();
+  shown("owner=me");
+  expect(screen.queryByRole("button", { name: /^Owner/ })).toBeNull();
 });
 
 it("a project that is in the archive, or not known, does not look like all of them", () => {
