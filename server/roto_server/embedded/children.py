@@ -125,7 +125,8 @@ class Child:
 
 
 class Supervisor:
-    """Keeps child processes running until stopped; a child that dies is started again.
+    """Keeps child processes running until stopped; a child that dies, or that cannot be started
+    (no memory, a full disk), is started again.
 
     ``stop`` sends SIGTERM and waits ``grace_seconds`` for the children to finish in order. ``tell``
     gets a line for the person at the terminal when a child does not stay up.
@@ -160,6 +161,10 @@ class Supervisor:
         self._stop.set()
         self._thread.join()
 
+    def is_alive(self) -> bool:
+        """Whether the children are looked after: where not, the kernel has killed them."""
+        return self._thread.is_alive()
+
     def pids(self) -> dict[str, int]:
         """Process ids of the children that run now, by name."""
         return {
@@ -182,20 +187,26 @@ class Supervisor:
             end_process(process, grace_seconds=max(0.1, deadline - time.monotonic()))
 
     def _look_after(self, child: Child) -> None:
-        now = time.monotonic()
         if child.process is not None:
             code = child.process.poll()
             if code is None:
                 return
-            child.deaths = 1 if now - child.started_at > self.HEALTHY_SECONDS else child.deaths + 1
-            pause = min(0.25 * 2 ** (child.deaths - 1), self.LONGEST_PAUSE_SECONDS)
-            child.restart_at = now + pause
             child.process = None
-            log.warning("child_died", child=child.name, code=code, restart_in_seconds=pause)
-            if child.deaths == self.TELL_AT_DEATHS:
-                self._tell(f"{child.name} does not stay up: {child.log_path} says why.")
-        if now >= child.restart_at:
-            self._launch(child)
+            self._died(child, f"does not stay up: {child.log_path} says why", code=code)
+        if time.monotonic() >= child.restart_at:
+            try:
+                self._launch(child)
+            except OSError as error:
+                self._died(child, f"cannot be started: {error}", error=str(error))
+
+    def _died(self, child: Child, how: str, **facts: object) -> None:
+        now = time.monotonic()
+        child.deaths = 1 if now - child.started_at > self.HEALTHY_SECONDS else child.deaths + 1
+        pause = min(0.25 * 2 ** min(child.deaths - 1, 16), self.LONGEST_PAUSE_SECONDS)
+        child.restart_at = now + pause
+        log.warning("child_died", child=child.name, restart_in_seconds=pause, **facts)
+        if child.deaths == self.TELL_AT_DEATHS:
+            self._tell(f"{child.name} {how}.")
 
     def _launch(self, child: Child) -> None:
         child.started_at = time.monotonic()

@@ -92,9 +92,10 @@ def serve_embedded(options: EmbeddedOptions, tell: Callable[[str], None]) -> Non
                 # Nothing is lost with it: the reconciler rings every ready task again.
                 log.warning("redis_died")
                 redis.start()
-            if not server.is_alive():
+            if not (server.is_alive() and supervisor.is_alive()):
+                who = "workers' supervisor" if server.is_alive() else "server"
                 raise RotoError(
-                    "The embedded server died.",
+                    f"The embedded {who} died.",
                     hint=f"Logs are in {data_dir / 'logs'}.",
                     code="server_unavailable",
                 )

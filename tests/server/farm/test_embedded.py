@@ -153,6 +153,47 @@ def test_the_supervisor_restarts_what_dies_and_ends_what_lives(tmp_path: Path) -
     assert not psutil.pid_exists(second)
 
 
+def test_a_child_that_cannot_be_started_is_tried_again_and_takes_no_other_with_it(
+    tmp_path: Path,
+) -> None:
+    sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    stays, other = (Child(n, sleeps, {}, tmp_path / m) for n, m in (("a", "a"), ("b", "logs/b")))
+    told: list[str] = []
+    supervisor = Supervisor([stays, other], grace_seconds=5.0, tell=told.append)
+    supervisor.start()
+    wait_for(lambda: len(supervisor.pids()) == 2)
+    first = supervisor.pids()
+    folder.rename(tmp_path / "away")
+    os.kill(first["b"], signal.SIGKILL)
+    wait_for(lambda: told or not supervisor.is_alive())
+    assert supervisor.pids() == {"a": first["a"]}
+    assert "b cannot be started: " in told[0]
+    (tmp_path / "away").rename(folder)
+    wait_for(lambda: len(supervisor.pids()) == 2)
+    assert supervisor.pids()["a"] == first["a"]
+    supervisor.stop()
+
+
+@pytest.mark.farm
+def test_a_server_whose_workers_nobody_looks_after_any_more_ends(tmp_path: Path) -> None:
+    script = f"""
+from pathlib import Path
+from roto_server.embedded import children, serve
+children.Supervisor._launch = None
+serve.serve_embedded(serve.EmbeddedOptions(Path({str(tmp_path)!r}), 0, 1), print)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert "The embedded workers' supervisor died." in ended.stderr
+
+
 def test_a_child_that_does_not_stay_up_is_told_once(tmp_path: Path) -> None:
     log = tmp_path / "log"
     child = Child("c", [sys.executable, "-c", "print('born', flush=True)"], {}, log)
