@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, Iterable, List, Optional, Set
+from typing import Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from roto_shapes.errors import RotoError
 
@@ -58,6 +58,8 @@ class Follower:
         # How often the server was lost, and which of these times is over.
         self._lost = self._found = 0
         self._not_before = 0.0
+        # Who asked to be left alone, and until when. A new way to a server is another client.
+        self._asked: Tuple[Optional[RotoClient], float] = (None, 0.0)
         self._wake, self._closed = threading.Event(), threading.Event()
         self._thread: Optional[threading.Thread] = None
 
@@ -77,7 +79,7 @@ class Follower:
             self._start()
 
     def look_now(self) -> None:
-        """Do not wait for the next round."""
+        """Do not wait for the next round, unless the server asked for that."""
         self._wake.set()
 
     def close(self) -> None:
@@ -111,11 +113,15 @@ class Follower:
         early = self._not_before - time.monotonic()
         if early > 0:
             return early
+        client: Optional[RotoClient] = None
         try:
             client = self._client()
             if client is None:
                 self._found = lost
                 return _REFUSED_PAUSE
+            by, until = self._asked
+            if client is by and until > time.monotonic():
+                return until - time.monotonic()
             self._round(client, ids)
         except (AccessError, VersionMismatchError) as error:
             self._found = lost
@@ -124,6 +130,7 @@ class Follower:
         except Exception as error:
             # Whatever is in the way, the jobs are still there: they are asked for again.
             self._pause = min(_LONGEST_PAUSE, self._pause * 1.5)
+            self._asked = (client, time.monotonic() + pause_asked(error))
             self._trouble(as_roto_error(error, "following jobs"))
             return max(self._pause, pause_asked(error))
         self._found = lost

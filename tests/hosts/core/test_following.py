@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from roto_client.api import RotoClient
-from roto_client.api.errors import ServerUnavailableError, SignInError
+from roto_client.api.errors import RateLimitedError, ServerUnavailableError, SignInError
 from roto_client.hosts.following import Follower
 from roto_shapes.errors import RotoError
 
@@ -42,3 +43,42 @@ def test_its_thread_ends_when_there_is_nothing_to_watch() -> None:
     assert follower._thread is None
     follower.close()
     assert not told.is_set()
+
+
+class Busy:
+    """A client whose server has too much to do."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def job(self, job_id: str) -> Any:
+        self.asked.append(job_id)
+        raise RateLimitedError("Too many requests.", detail={"retry_after": 3600.0})
+
+
+def test_a_job_more_to_follow_does_not_shorten_the_pause_a_server_asks_for() -> None:
+    """Where the artist signs in at another server, that one is asked at once."""
+    busy, other = Busy(), Busy()
+    clients, begun = [busy], []
+
+    def client() -> Any:
+        begun.append(len(begun))
+        return clients[-1]
+
+    def go_round() -> None:
+        """Have it begin two rounds: the first of them is over then."""
+        after = len(begun) + 2
+        while len(begun) < after:
+            follower.look_now()
+            time.sleep(0.01)
+
+    follower = Follower(client, lambda *_: None, lambda _: None, lambda _: None, 0.01)
+    follower.follow(["one"])
+    go_round()
+    follower.follow(["another"])
+    go_round()
+    assert busy.asked == ["one"]
+    clients.append(other)
+    go_round()
+    follower.close()
+    assert (len(busy.asked), len(other.asked)) == (1, 1)

@@ -241,12 +241,20 @@ def test_a_press_is_not_held_up_for_long(signed_in: Studio) -> None:
 def test_following_keeps_the_distance_that_is_asked_for(signed_in: Studio) -> None:
     row = signed_in.submitted()
     server = signed_in.server
-    server.faults.append(matching("GET", f"/jobs/{row.id}", busy(TOO_MANY, "1")))
-    signed_in.until(lambda: not server.faults, "the refusal")
-    before = len(server.requests)
+    asked = ("GET", f"/api/v1/jobs/{row.id}")
+    signed_in.until(lambda: server.requests.count(asked) >= 3, "it is followed")
+    moments: list[float] = []
+
+    def come(_: Any) -> bool:
+        moments.append(time.monotonic())
+        return False
+
+    refusal = matching("GET", f"/jobs/{row.id}", busy(TOO_MANY, "1"))
+    server.faults[:] = [come, refusal]
+    signed_in.until(lambda: refusal not in server.faults, "the refusal")
     signed_in.until(lambda: "Too many requests" in signed_in.desk.state.notice, "it is said")
-    time.sleep(0.5)
-    assert len(server.requests) == before
     assert signed_in.desk.state.server.status == "ready"
+    signed_in.until(lambda: len(moments) >= 2, "it is asked for again")
+    assert moments[1] - moments[0] >= 1.0
     server.jobs[row.id]["state"] = "succeeded"
     signed_in.until(lambda: signed_in.desk.state.job(row.id).ended, "it goes on")
