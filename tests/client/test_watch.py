@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from helpers_client import QUICK, TOKEN, FakeServer, running
 
+from helpers_services import free_port
 from roto_client.api import Job, RotoClient, WatchOptions, watch_job
 from roto_client.api.errors import NotFoundError, ServerUnavailableError
 from roto_client.api.watch import _REFUSALS_BEFORE_POLLING as TRIES
@@ -120,9 +121,9 @@ def test_a_quiet_socket_is_not_believed_for_ever(client: RotoClient, server: Fak
 
 @pytest.mark.parametrize("options", [PUSHED, POLLED], ids=["socket", "polling"])
 def test_a_restarted_server_is_waited_for(options: WatchOptions) -> None:
-    with running(FakeServer()) as server:
+    port = free_port()
+    with running(FakeServer(port)) as server:
         job_id = job_of(server)
-        port = server.server_address[1]
         watching = Watching(RotoClient(server.url, TOKEN, retry=QUICK), job_id, options)
         wait_until(lambda: watching.seen)
     again = FakeServer(port)

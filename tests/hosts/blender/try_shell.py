@@ -57,7 +57,7 @@ def ours():
     return found | handlers
 
 
-def until(condition, what, seconds=20.0):
+def until(condition, what, seconds=120.0):
     """Blender's module fires no timers, so the test is the timer."""
     session = sys.modules["megaton_roto.session"]
     end = time.monotonic() + seconds

@@ -11,6 +11,7 @@ from typing import Any
 from helpers_client import FakeServer, running
 from helpers_desk import Answer, MainThread
 
+from helpers_services import free_port
 from roto_client.api import Retry, RotoClient
 from roto_client.hosts import Desk, HostMemory, HostRequest, JobRow, ObjectPrompts
 from roto_shapes.prompts import Click, FramePrompt
@@ -24,7 +25,8 @@ class Studio:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.main = MainThread()
-        self.server = FakeServer()
+        # One that the system gives nobody else while this server is away.
+        self.server = FakeServer(free_port())
         self._up: Any = None
         self.come()
         self.desk = self.open_desk()
@@ -86,7 +88,7 @@ class Studio:
         return row
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
-        return self.main.until(condition, what, 20)
+        return self.main.until(condition, what)
 
     def is_(self, status: str) -> None:
         """Wait for the state of the way to the server."""
@@ -128,5 +130,5 @@ def silent(server: FakeServer) -> Iterator[None]:
 
 
 def _wait(server: FakeServer, go_on: threading.Event) -> None:
-    if not go_on.wait(20):
+    if not go_on.wait(120):
         server.complaints.append("somebody waited for an answer that was held back")

@@ -25,7 +25,7 @@ def test_nothing_is_told_before_the_main_thread_is_free() -> None:
     runner, answer = Runner(main.post), Answer(main)
     over = threading.Event()
     runner.run(lambda stop: over.set(), *answer.callbacks)
-    assert over.wait(5)
+    assert over.wait(60)
     assert answer.results == []
     answer.main.until(lambda: answer.results, "the result")
 
@@ -59,10 +59,10 @@ def test_of_a_cancelled_task_nothing_is_heard() -> None:
 
     def work(stop: threading.Event) -> bool:
         begun.set()
-        return stop.wait(10)
+        return stop.wait(60)
 
     task = runner.run(work, *answer.callbacks)
-    assert begun.wait(5)
+    assert begun.wait(60)
     task.cancel()
     runner.run(lambda stop: "after", *other.callbacks)
     assert other.result() == "after"
@@ -128,13 +128,13 @@ def test_a_closed_runner_calls_nothing_and_takes_nothing() -> None:
 
     def work(stop: threading.Event) -> None:
         begun.set()
-        stop.wait(10)
+        stop.wait(60)
         ended.set()
 
     runner.run(work, *answer.callbacks)
-    assert begun.wait(5)
+    assert begun.wait(60)
     runner.close()
-    assert ended.wait(5)
+    assert ended.wait(60)
     assert runner.run(lambda stop: None, *answer.callbacks).stop.is_set()
     main.pump()
     assert (answer.results, answer.errors) == ([], [])

@@ -83,7 +83,7 @@ class Artist:
 
     def retry(self, job_id: str) -> None:
         self.press("mr_retry")
-        self.until(lambda: self.state(job_id) not in ("failed", "cancelled"), 30)
+        self.until(lambda: self.state(job_id) not in ("failed", "cancelled"), 60)
 
     def fetch(self) -> Any:
         """Press Fetch result; the Roto node with the newest version."""

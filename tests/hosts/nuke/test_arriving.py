@@ -54,18 +54,18 @@ def fetched(host: Any, roto: Any, job: str, meanwhile: Any = None) -> Any:
 
     def held_up(*args: Any) -> Any:
         started.set()
-        assert go.wait(20)
+        assert go.wait(120)
         return arrive(*args)
 
     arriving.arrive = held_up
     try:
         arriving.fetch(roto, job)
-        host.pump_until(started.is_set, 20)
+        host.pump_until(started.is_set, 120)
         if meanwhile is not None:
             meanwhile()
             before = len(host.undo)
         go.set()
-        host.pump_until(lambda: len(host.undo) > before, 20)
+        host.pump_until(lambda: len(host.undo) > before, 120)
     finally:
         arriving.arrive = arrive
     return results.roto_of(roto.uid)

@@ -94,16 +94,16 @@ def test_a_bad_track_is_cancelled_and_tried_again(artist: Artist, farm: Farm) ->
     artist.until(lambda: "tracking" in artist.status(), 120)
     artist.press("mr_cancel")
     artist.until(lambda: artist.state(job_id) == "cancelled", 60)
-    artist.until(lambda: "was cancelled" in artist.status(), 10)
+    artist.until(lambda: "was cancelled" in artist.status(), 60)
     worker.terminate()
     worker.wait()
     farm.start_worker()
     artist.retry(job_id)
     artist.finished(job_id)
-    artist.until(lambda: "press Fetch result" in artist.status(), 10)
+    artist.until(lambda: "press Fetch result" in artist.status(), 60)
     assert artist.fetch() is not None
     artist.press("mr_log")
-    artist.until(lambda: "log is in" in artist.status(), 30)
+    artist.until(lambda: "log is in" in artist.status(), 60)
     assert "track" in Path(artist.status().split(" is in ")[1].rstrip(".")).read_text()
 
 
@@ -142,7 +142,7 @@ def test_nuke_is_closed_and_the_script_opened_again(
     nuke.scriptOpen(script)
     again.roto = roto_nodes_of(nuke)[0]
     again.finished(job_id)
-    again.until(lambda: "press Fetch result" in again.status(), 10)
+    again.until(lambda: "press Fetch result" in again.status(), 60)
     assert min(again.overlaps(again.fetch(), job_id).values()) >= 0.95
 
 
@@ -168,7 +168,7 @@ def test_the_plate_is_moved_after_submitting(artist: Artist, farm: Farm) -> None
     away = clip.directory.with_name("moved")
     clip.directory.rename(away)
     artist.until(lambda: artist.state(job_id) == "failed", 150)
-    artist.until(lambda: "failed" in artist.status(), 10)
+    artist.until(lambda: "failed" in artist.status(), 60)
     job = farm.client.job(job_id)
     assert job.error["message"] in artist.status()
     assert job.error["hint"] in artist.status()
@@ -209,8 +209,8 @@ def test_a_key_that_is_not_taken(artist: Artist, monkeypatch: pytest.MonkeyPatch
     artist.open(clip)
     artist.prompt(clip)
     artist.press("mr_submit")
-    artist.until(lambda: desk().state.server.status == "refused", 30)
-    artist.until(lambda: desk().state.server.error in artist.status(), 10)
+    artist.until(lambda: desk().state.server.status == "refused", 60)
+    artist.until(lambda: desk().state.server.error in artist.status(), 60)
     assert desk().state.server.hint
 
 

@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         event = self.server.hold.get(path)
         if event is not None:
             self.server.came.set()
-            event.wait(20)
+            event.wait(120)
         self._route(path.strip("/").split("/"))
 
     def _route(self, words: list[str]) -> None:

@@ -71,7 +71,7 @@ class Studio:
             self._calls.get_nowait()()
 
     def until(self, condition: Callable[[], Any], what: str) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             wait(10)
