@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -86,6 +86,7 @@ from .api.middleware import RequestMiddleware
 from .api.pages import PagesMiddleware
 from .api.platform import PlatformMiddleware
 from .api.tail import EventTail
+from .background import Patience
 from .bell import Bell
 from .checks import Checks
 from .dashboard import built, dashboard_router, nowhere
@@ -108,6 +109,10 @@ from .storage import open_storage
 from .trash.purger import Purger
 from .trash.purging import purge_old
 from .uploading.expiring import Expiry
+
+THREADS_SECONDS = 8.0
+"""What is in hand when the requests have ended must end within so long, all together; less than
+`serving.END_SECONDS`, after which the process is ended by force."""
 
 _DESCRIPTION = f"""
 Pixels are those of the full-size plate, origin top-left, y down. Frames are plate frame numbers,
@@ -290,6 +295,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     bell: Bell = app.state.bell
     tail: EventTail = app.state.tail
+    patience = Patience(THREADS_SECONDS)
+
+    async def end(stop: Callable[[float], None]) -> None:
+        await asyncio.to_thread(stop, patience.left())
+
     async with AsyncExitStack() as stack:
         stack.callback(database.dispose)
         stack.push_async_callback(gate.settle)
@@ -303,21 +313,24 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         bell.attach(database)
         live: LiveSettings = app.state.live
         await asyncio.to_thread(live.start)
-        stack.push_async_callback(asyncio.to_thread, live.stop)
+        stack.push_async_callback(end, live.stop)
         app.state.hasher = Hasher()
         accounts: AccountParts = app.state.accounts
         accounts.start()
-        stack.push_async_callback(asyncio.to_thread, accounts.stop)
+        stack.push_async_callback(asyncio.to_thread, accounts.stop, patience)
         await tail.start()
         stack.push_async_callback(tail.stop)
         reconciler: Reconciler = app.state.reconciler
         reconciler.start()
-        stack.push_async_callback(asyncio.to_thread, reconciler.stop)
+        stack.push_async_callback(end, reconciler.stop)
         purger: Purger = app.state.purger
         purger.start()
-        stack.push_async_callback(asyncio.to_thread, purger.stop)
+        stack.push_async_callback(end, purger.stop)
         yield
         app.state.stopping.set()
+        # All at once: what each still has in hand ends while the others' is waited for.
+        for part in (purger, reconciler, accounts, live):
+            part.tell_to_end()
 
 
 def _operation_id(route: Any) -> str:

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from roto_shapes.errors import RotoError
+
+
+class Patience:
+    """``seconds`` for all that is waited for, counted from the first time somebody asks."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: float | None = None
+
+    def left(self) -> float:
+        """Seconds that are left, or 0."""
+        if self._until is None:
+            self._until = time.monotonic() + self._seconds
+        return max(0.0, self._until - time.monotonic())
 
 
 class Background:

@@ -65,6 +65,7 @@ class Server(uvicorn.Server):
         self._drain_seconds = settings.drain_seconds
         self._longest_end = settings.drain_seconds + settings.finish_seconds + END_SECONDS
         self._forced_end = forced_end
+        self._ending = False
 
     def announce_end(self) -> None:
         """Turn /readyz red, and go on serving."""
@@ -92,13 +93,25 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Serve until told to stop, then until those who distribute requests have noticed."""
         await super().main_loop()
-        self.announce_end()
-        if self._forced_end:
-            end_at_last(self._longest_end, asyncio.get_running_loop())
+        self._begin_end()
         log.info("stopping", drain_seconds=self._drain_seconds)
         began = time.monotonic()
         while time.monotonic() - began < self._drain_seconds:  # Ctrl-C makes it 0
             await asyncio.sleep(_TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is open; also when it was told to stop while it still started."""
+        self._begin_end()
+        await super().shutdown(sockets)
+
+    def _begin_end(self) -> None:
+        """From now on the end comes in bounded time."""
+        if self._ending:
+            return
+        self._ending = True
+        self.announce_end()
+        if self._forced_end:
+            end_at_last(self._longest_end, asyncio.get_running_loop())
 
 
 def serve(app: FastAPI, settings: Settings) -> None:

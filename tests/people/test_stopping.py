@@ -156,6 +156,31 @@ def test_a_hung_disk_cannot_keep_it_from_ending(empty_database: str, tmp_path: P
 
 
 @pytest.mark.one_database
+def test_a_mail_server_that_says_nothing_cannot_keep_it_from_ending_in_order(
+    empty_database: str, tmp_path: Path
+) -> None:
+    """It may take longer over a mail than a stopping server has; the mail waits for the next."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        running_house(tmp_path / "house", empty_database) as house,
+    ):
+        house.processes.pop().stop()
+        process = house.launch(
+            ROTO_SMTP_URL=f"smtp://127.0.0.1:{silent.getsockname()[1]}", ROTO_FINISH_SECONDS="1"
+        )
+        wait_for("it serves", lambda: serves(process))
+        with house.client() as api:
+            api.post("/auth/password/forgot", json={"email": house.admin.email})
+        silent.settimeout(60)
+        taken, _ = silent.accept()
+        process.popen.send_signal(signal.SIGTERM)
+        assert process.popen.wait(END_SECONDS) == 0
+        taken.close()
+        assert "end_forced" not in process.log.read_text()
+        assert _scalar(house, "SELECT count(*) FROM outgoing_mails") == 1
+
+
+@pytest.mark.one_database
 def test_ctrl_c_does_not_wait_for_load_balancers(own_house: House) -> None:
     process = own_house.processes[0]
     process.popen.send_signal(signal.SIGINT)
@@ -199,6 +224,13 @@ def test_the_embedded_server_ends_with_all_its_parts(empty_database: str, tmp_pa
     wait_for("the socket is told why", lambda: listener.codes)
     listener.close()
     assert listener.codes == [SERVICE_RESTART]
+
+
+def serves(process: Process) -> bool:
+    try:
+        return httpx.get(process.url + "/healthz", timeout=60).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def send_half(house: House, path: str, data: bytes, sent: int) -> socket.socket:

@@ -9,6 +9,7 @@ from redis import Redis
 
 from roto_shapes.errors import RotoError
 
+from ..background import Patience
 from ..checks import Checks
 from ..db.session import Database
 from ..mail.outbox import can_send
@@ -63,10 +64,15 @@ class AccountParts:
         self.stamps.start()
         self.postman.start()
 
-    def stop(self) -> None:
+    def tell_to_end(self) -> None:
+        """Have the threads end."""
+        self.postman.tell_to_end()
+        self.stamps.tell_to_end()
+
+    def stop(self, patience: Patience) -> None:
         """End the threads; what was noted is written."""
-        self.postman.stop()
-        self.stamps.stop()
+        self.stamps.stop(patience.left())
+        self.postman.stop(patience.left())
 
 
 def _ask(database: Database, settings: Callable[[], Settings]) -> str:

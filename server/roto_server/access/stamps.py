@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
 
@@ -32,7 +33,7 @@ GATHER_SECONDS = 0.5
 """For how long notes are gathered before they are written."""
 
 _STOP_SECONDS = 10.0
-# table and column, by what is noted; written in this order, so that processes never deadlock.
+# table and column, by what is noted.
 _COLUMNS: dict[str, tuple[Any, Any]] = {
     "key": (Token, Token.last_used_at),
     "session": (LoginSession, LoginSession.last_used_at),
@@ -69,11 +70,15 @@ class Stamps:
         """Begin to write in a thread."""
         self.thread.start()
 
-    def stop(self) -> None:
-        """Write what is left, and end the thread."""
+    def tell_to_end(self) -> None:
+        """Have the thread write what is left, and end."""
         self._stopping.set()
         self._wake.set()
-        self.thread.join(_STOP_SECONDS)
+
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """Write what is left, and end the thread; it is waited for no longer than that."""
+        self.tell_to_end()
+        self.thread.join(seconds)
 
     def flush(self) -> None:
         """Write what was noted. What cannot be written is forgotten: the next note comes soon."""
@@ -87,10 +92,10 @@ class Stamps:
             return
         with self._database.session() as session:
             for kind, (table, column) in _COLUMNS.items():
+                moments = {ident: moment for (what, ident), moment in noted.items() if what == kind}
                 rows = [
-                    {"ident": ident, "moment": moment}
-                    for (what, ident), moment in sorted(noted.items())
-                    if what == kind
+                    {"ident": ident, "moment": moments[ident]}
+                    for ident in _unlocked(session, table, moments)
                 ]
                 if not rows:
                     continue
@@ -112,6 +117,13 @@ class Stamps:
                 self.flush()
             except (SQLAlchemyError, RotoError) as error:
                 log.warning("stamps_not_written", error=type(error).__name__)
+
+
+def _unlocked(session: Session, table: Any, idents: Iterable[str]) -> Sequence[str]:
+    """Those of the rows that nobody holds, held. Whoever ends a person's access holds theirs in
+    another order, and needs no stamp; stamps never wait."""
+    query = select(table.id).where(table.id.in_(idents)).order_by(table.id)
+    return session.scalars(query.with_for_update(skip_locked=True, key_share=True)).all()
 
 
 def _marks(who: Principal) -> Iterable[_Mark]:

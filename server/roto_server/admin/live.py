@@ -50,10 +50,14 @@ class LiveSettings:
         self._stop.clear()
         self.thread.start()
 
-    def stop(self) -> None:
-        """End the thread."""
+    def tell_to_end(self) -> None:
+        """Have the thread end."""
         self._stop.set()
-        self.thread.join(LOOK_SECONDS * 2)
+
+    def stop(self, seconds: float = LOOK_SECONDS * 2) -> None:
+        """End the thread; it is waited for no longer than that."""
+        self.tell_to_end()
+        self.thread.join(seconds)
 
     def look(self) -> None:
         """Read the table if it has changed; raises what the database raises."""

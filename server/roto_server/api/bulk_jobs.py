@@ -7,11 +7,14 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy import select
 
 from roto_shapes.errors import RotoError
 
 from ..access.caller import Caller
+from ..db.models import Job
 from ..db.session import savepoint
+from ..jobs.changes import LOCK_ORDER
 from ..settings import Settings
 from . import job_changes
 from .deps import SettingsDep, known_caller, transact
@@ -30,8 +33,7 @@ async def change_jobs(body: JobsBulkIn, request: Request, settings: SettingsDep)
     """Cancel, retry, delete or prioritize jobs, each as by itself: one that is refused keeps no
     other from being done."""
     change = _change(body, settings)
-    # By id, so that two requests for the same jobs wait for each other and nobody else.
-    ids = sorted(body.job_ids)
+    ids = await transact(request, partial(_in_order, ids=body.job_ids), writing=False)
     refused: dict[str, RotoError] = {}
     for begin in range(0, len(ids), _BATCH):
         batch = partial(_run, ids=ids[begin : begin + _BATCH], change=change)
@@ -50,6 +52,13 @@ def _change(body: JobsBulkIn, settings: Settings) -> _Change:
     if body.action == "retry":
         return partial(job_changes.retry, settings=settings)
     return partial(job_changes.prioritize, priority=str(body.priority))
+
+
+def _in_order(caller: Caller, *, ids: Sequence[str]) -> list[str]:
+    """As jobs are locked; those that there are not come last, to be refused."""
+    query = select(Job.id).where(Job.id.in_(ids)).order_by(*LOCK_ORDER)
+    found = list(caller.session.scalars(query))
+    return found + sorted(set(ids) - set(found))
 
 
 def _run(caller: Caller, *, ids: Sequence[str], change: _Change) -> dict[str, RotoError]:

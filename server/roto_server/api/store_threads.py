@@ -1,4 +1,4 @@
-"""Threads for what waits for the storage.
+"""Threads for what waits for the storage. What changes it is over when the task that asked is.
 
 A bucket that does not answer, or a terabyte that is hashed, takes these and no others: requests
 that need only the database, heartbeats among them, go on.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from functools import partial
 from typing import TypeVar, TypeVarTuple, Unpack
 from weakref import WeakValueDictionary
 
 import anyio
 from anyio.to_thread import run_sync
 
-from ..db.gate import in_thread
+from ..db.gate import finished, in_thread
 from ..errors import ConflictError
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ async def looking(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
 
 async def linking(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """``work(*args)``, which links, copies or removes the files of a plate or a shot."""
-    return await run_sync(work, *args, limiter=_LINKS)
+    return await finished(partial(work, *args), _LINKS)
 
 
 async def hashing(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
@@ -48,7 +49,7 @@ async def hashing(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
 
 async def writing(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """``work(*args)``, which writes some of a body."""
-    return await run_sync(work, *args, limiter=_WRITES)
+    return await finished(partial(work, *args), _WRITES)
 
 
 def opened(part: AbstractContextManager[T]) -> AbstractAsyncContextManager[T]:
@@ -59,7 +60,7 @@ def opened(part: AbstractContextManager[T]) -> AbstractAsyncContextManager[T]:
 async def for_nodes(work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
     """``work(*args)``, which takes a node's report or finds its files. Its transactions are its
     own, and it asks the storage between them."""
-    return await run_sync(work, *args, limiter=_NODES)
+    return await finished(partial(work, *args), _NODES)
 
 
 @asynccontextmanager

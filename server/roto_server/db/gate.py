@@ -13,11 +13,14 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
 import anyio.to_thread
+import structlog
 
 from roto_shapes.errors import RotoError
 
 T = TypeVar("T")
 RETRY_AFTER_SECONDS = 1
+
+log = structlog.get_logger(__name__)
 
 # The event loop keeps weak references only: work that outlives its request is held here.
 _finishing: set[asyncio.Task[Any]] = set()
@@ -66,7 +69,26 @@ class Gate:
         A request that is cancelled meanwhile waits for it.
         """
         async with self.admit():
-            return await anyio.to_thread.run_sync(work)
+            return await finished(work)
+
+
+async def finished(work: Callable[[], T], limiter: anyio.CapacityLimiter | None = None) -> T:
+    """``work`` in a worker thread (of ``limiter``), over when this is.
+
+    A task that is cancelled meanwhile waits for it: the thread goes on in any case, and whoever
+    cleans up after the task would clean under its hands.
+    """
+    running = _start(anyio.to_thread.run_sync(work, limiter=limiter))
+    # anyio's own cancellation comes again and again until it is obeyed.
+    with anyio.CancelScope(shield=True):
+        try:
+            await asyncio.wait({running})
+        except asyncio.CancelledError:
+            await asyncio.wait({running})
+            if not running.cancelled() and running.exception() is not None:
+                log.warning("failed_after_cancel", error=repr(running.exception()))
+            raise
+    return running.result()
 
 
 def exhausted(connections: int, waited_seconds: float) -> RotoError:

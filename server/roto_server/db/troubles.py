@@ -11,6 +11,8 @@ from roto_shapes.errors import RotoError
 _STATEMENT_CANCELLED = "57014"
 _IDLE_TRANSACTION_ENDED = "25P03"
 _TOO_MANY_CONNECTIONS = "53300"
+_DEADLOCK = "40P01"
+_NOT_SERIALIZABLE = "40001"
 _SQLITE_LOCKED = "database is locked"
 
 
@@ -56,7 +58,13 @@ def _trouble(message: str, lasting: str) -> RotoError:
     )
 
 
+_COLLISION = (
+    "Another change of the same things was made at the same moment, and this one was not.",
+    "send the server's log to whoever maintains it: it names both.",
+)
 _KNOWN = {
+    _DEADLOCK: _COLLISION,
+    _NOT_SERIALIZABLE: _COLLISION,
     _SQLITE_LOCKED: (
         "The SQLite database stayed locked by another writer.",
         "use PostgreSQL for more than a few people (ROTO_DATABASE_URL).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, defer
 
 from .. import bell
@@ -27,6 +27,11 @@ from .states import (
 
 ErrorBody = dict[str, Any]
 """``{code, message, hint, detail}`` as `RotoError.as_dict` makes it."""
+
+
+LOCK_ORDER = (case((Job.kind == "ingest", 0), else_=1), Job.created_at, Job.id)
+"""The order in which one transaction locks several jobs, so that no two wait for each other: an
+ingest comes before what waits for it, since its own end settles those."""
 
 
 def lock_job(session: Session, job_id: str) -> Job:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from roto_shapes.errors import RotoError
@@ -14,7 +14,7 @@ from roto_shapes.prompts import FramePrompt, check_prompts, object_range
 
 from ..db.media import Plate
 from ..db.models import Job, Shot, Task
-from .changes import ErrorBody, lock_job, move_task, settle_job
+from .changes import LOCK_ORDER, ErrorBody, lock_job, move_task, settle_job
 from .states import TaskEvent, TaskState
 
 
@@ -30,10 +30,12 @@ def settle_dependents(session: Session, job: Job, now: datetime) -> None:
     """Settle the waiting tasks of the shot's other jobs, after an ingest job has ended."""
     others = session.scalars(
         select(Job.id)
-        .join(Task)
-        .where(Job.shot_id == job.shot_id, Job.id != job.id, Task.state == TaskState.WAITING)
-        .distinct()
-        .order_by(Job.id)
+        .where(
+            Job.shot_id == job.shot_id,
+            Job.id != job.id,
+            exists().where(Task.job_id == Job.id, Task.state == TaskState.WAITING),
+        )
+        .order_by(*LOCK_ORDER)
     ).all()
     for job_id in others:
         settle_waiting(session, lock_job(session, job_id), now)

@@ -67,13 +67,18 @@ class Reconciler:
         self._stop.clear()
         self._thread.start()
 
-    def stop(self) -> None:
+    def tell_to_end(self) -> None:
+        """Have the thread end after the step it is in."""
+        self._stop.set()
+
+    def stop(self, seconds: float | None = None) -> None:
         """End the thread after the step it is in, and let another server lead.
 
-        A step that hangs (on a disk that is gone) is waited for no longer than a lease.
+        A step that hangs (on a disk that is gone) is waited for no longer than ``seconds``; without
+        them, than a lease.
         """
-        self._stop.set()
-        self._thread.join(self._farm.settings.leader_seconds)
+        self.tell_to_end()
+        self._thread.join(self._farm.settings.leader_seconds if seconds is None else seconds)
         try:
             self.leadership.release()
         except SQLAlchemyError as error:

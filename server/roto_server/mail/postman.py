@@ -70,10 +70,15 @@ class Postman:
         if can_send(self._settings()):
             self._thread.start()
 
-    def stop(self) -> None:
-        """End the thread after the mail it has in hand."""
+    def tell_to_end(self) -> None:
+        """Have the thread end after the mail it has in hand."""
         self._stopping.set()
-        self._thread.join(_STOP_SECONDS)
+
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """End the thread. A mail server that takes longer than that is left behind; the mail is
+        sent by another process, or after the next start."""
+        self.tell_to_end()
+        self._thread.join(seconds)
 
     def report(self) -> str:
         """For /readyz. Raises `RotoError` when no mail can be, or is, sent."""

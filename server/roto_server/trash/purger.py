@@ -54,10 +54,14 @@ class Purger:
         event.listen(self._database.sessions, "after_commit", self._after_commit)
         self.thread.start()
 
-    def stop(self, seconds: float = 5.0) -> None:
-        """End the thread after the thing it removes, or leave that to the next process."""
+    def tell_to_end(self) -> None:
+        """Have the thread end after the thing it removes."""
         self._stop.set()
         self._woken.set()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """End the thread after the thing it removes, or leave that to the next process."""
+        self.tell_to_end()
         self.thread.join(seconds)
         try:
             self._leadership.release()

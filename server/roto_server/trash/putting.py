@@ -12,7 +12,7 @@ from ..db.models import Job, Project, Prompt, RotoObject, Shot
 from ..db.session import database_now
 from ..errors import ConflictError, NotFoundError
 from ..events import emit
-from ..jobs.changes import lock_job
+from ..jobs.changes import LOCK_ORDER, lock_job
 from ..jobs.control import cancel_job
 from ..jobs.states import FINISHED_JOB, JobState
 from .things import VERSION_KINDS, Thing, hold, kind_of, name_of, project_id_of
@@ -75,9 +75,9 @@ def cancel_all(session: Session, job_ids: Sequence[str]) -> list[str]:
 
 
 def _unfinished(session: Session, thing: Thing) -> Sequence[str]:
-    """Jobs that run on it, oldest first: an ingest before what waits for it."""
+    """Jobs that run on it, in the order they are locked in."""
     query = select(Job.id).where(Job.state.not_in(FINISHED_JOB), _works_on(thing))
-    return session.scalars(query.order_by(Job.created_at, Job.id)).all()
+    return session.scalars(query.order_by(*LOCK_ORDER)).all()
 
 
 def _works_on(thing: Thing) -> ColumnElement[bool]:

@@ -123,6 +123,8 @@ class DriverError(Exception):
         (OperationalError("", {}, DriverError("57014")), "ROTO_DATABASE_STATEMENT_SECONDS"),
         (OperationalError("", {}, DriverError("25P03")), "ROTO_DATABASE_IDLE_TRANSACTION_SECONDS"),
         (OperationalError("", {}, DriverError("53300")), "max_connections"),
+        (OperationalError("", {}, DriverError("40P01")), "log"),
+        (OperationalError("", {}, DriverError("40001")), "log"),
         (OperationalError("", {}, Exception("database is locked")), "ROTO_DATABASE_URL"),
         (OperationalError("", {}, Exception("gone")), "ROTO_DATABASE_URL"),
         (RedisError("gone"), "ROTO_REDIS_URL"),
@@ -133,6 +135,8 @@ def test_troubles_name_what_decides_and_can_be_tried_again(error: Exception, set
     assert refusal is not None
     assert refusal.code == "server_unavailable"
     assert setting in refusal.hint
+    # What another change stood in the way of is tried again by clients; what is gone is not.
+    assert ("retry_after" in refusal.detail) is ("reach" not in refusal.message)
     assert "said by the driver" not in refusal.message + refusal.hint
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import anyio
 import pytest
 
-from roto_server.db.gate import Gate, in_thread, settle
+from roto_server.db.gate import Gate, finished, in_thread, settle
 from roto_shapes.errors import RotoError
 
 
@@ -136,3 +136,74 @@ def test_a_cancelled_place_is_free_again() -> None:
             assert gate.inside == 1
 
     asyncio.run(use())
+
+
+@pytest.mark.parametrize("scoped", [True, False], ids=["anyio scope", "task.cancel"])
+def test_work_is_over_when_its_cancelled_task_is(scoped: bool) -> None:
+    """Whoever cleans up after the task must not meet what the thread still does."""
+    begun, may_end, story = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        assert may_end.wait(20)
+        story.append("worked")
+
+    async def use(gate: Gate) -> None:
+        try:
+            await gate.run(work)
+        finally:
+            story.append(f"left with {gate.inside} inside")
+
+    async def cancel() -> None:
+        gate = Gate(1, wait_seconds=5)
+        with anyio.CancelScope() as scope:
+            task = asyncio.create_task(use(gate)) if not scoped else None
+            watch = asyncio.create_task(let_end(gate, task, scope))
+            if task is None:
+                await use(gate)
+            else:
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+        await watch
+
+    async def let_end(
+        gate: Gate, task: asyncio.Task[None] | None, scope: anyio.CancelScope
+    ) -> None:
+        assert await asyncio.to_thread(begun.wait, 20)
+        if task is None:
+            scope.cancel()
+        else:
+            task.cancel()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert (story, gate.inside) == ([], 1)
+        may_end.set()
+
+    asyncio.run(cancel())
+    assert story == ["worked", "left with 0 inside"]
+
+
+def test_an_orderly_end_waits_for_the_work_of_cancelled_tasks() -> None:
+    begun, may_end, story = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        assert may_end.wait(20)
+        story.append("worked")
+        raise KeyError("told to nobody but the log")
+
+    async def end() -> None:
+        task = asyncio.create_task(finished(work))
+        assert await asyncio.to_thread(begun.wait, 20)
+        task.cancel()
+        settled = asyncio.create_task(settle())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not settled.done()
+        may_end.set()
+        await settled
+        assert story == ["worked"]
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(end())

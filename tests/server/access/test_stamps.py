@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -10,8 +13,10 @@ from roto_server.access.accounts import create_person
 from roto_server.access.principal import Principal
 from roto_server.access.stamps import Stamps
 from roto_server.access.tokens import create_key
+from roto_server.admin import people
+from roto_server.audit import SERVER
 from roto_server.db.models import Token
-from roto_server.db.people import User
+from roto_server.db.people import LoginSession, User
 from roto_server.db.session import Database
 from roto_server.db.types import utc_now
 
@@ -74,3 +79,45 @@ def test_a_stop_writes_what_is_left(database: Database, who: Principal) -> None:
     stamps.note(who)
     stamps.stop()
     assert key_of(database, who).last_used_at is not None
+
+
+def test_who_is_disabled_while_their_stamps_are_written_is_disabled(database: Database) -> None:
+    """Both lock a person's key, session and row, in opposite orders: in one of five such meetings
+    PostgreSQL ended one of the two."""
+    for number in range(25):
+        with database.session() as session:
+            user = create_person(session, email=f"eve{number}@studio.example", name="Eve")
+            key, _ = create_key(session, user, "script", ["read"])
+            login = LoginSession(
+                user_id=user.id, kind="password", client="", address="",
+                expires_at=utc_now() + timedelta(days=1),
+            )  # fmt: skip
+            session.add(login)
+            session.flush()
+            user_id, key_id, login_id = user.id, key.id, login.id
+        stamps = Stamps(database)
+        stamps.note(Principal("user", user_id, "Eve", token_id=key_id))
+        stamps.note(Principal("user", user_id, "Eve", session_id=login_id))
+        _at_once(lambda who=user_id: _disable(database, who), stamps.flush)
+        with database.reading() as session:
+            assert session.get_one(User, user_id).state == "disabled"
+            assert session.get_one(Token, key_id).revoked
+            assert session.get_one(LoginSession, login_id).revoked_at is not None
+
+
+def _disable(database: Database, user_id: str) -> None:
+    with database.session() as session:
+        people.apply(session, SERVER, people.person(session, user_id), people.Change(active=False))
+
+
+def _at_once(*works: Callable[[], object]) -> None:
+    """Each in a thread of its own, begun together; raises what one of them raised."""
+    begin = Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        begin.wait(20)
+        work()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        for running in [threads.submit(run, work) for work in works]:
+            running.result()

@@ -5,13 +5,18 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import select
 
-from roto_server.db.models import Attempt, Event, Export, Mask, Prompt, Shapes, Shot
+from roto_server.access.caller import Caller
+from roto_server.api import bulk_jobs
+from roto_server.db.models import Attempt, Event, Export, Job, Mask, Prompt, Shapes, Shot
 from roto_server.jobs import attempts, claim, ending, publishing
 from roto_server.jobs.attempts import StaleAttemptError
 from roto_server.jobs.claim import NotClaimableError
@@ -443,3 +448,34 @@ def _end_rest(studio: Studio, job_id: str) -> None:
     with studio.database.session() as session:
         for task in session.merge(studio.job(job_id)).tasks:
             task.not_before = None
+
+
+def test_an_ingest_ends_while_what_waits_for_it_is_cancelled(studio: Studio) -> None:
+    """Both lock the ingest and the job that waits: in one order, or PostgreSQL ends one of them."""
+    worker = studio.worker()
+    for number in range(8):
+        shot = studio.shot(f"sh{number}", ready=False)
+        ingest, roto = studio.ingest(shot), studio.roto(shot)
+        spec = studio.start(studio.task(ingest), worker)
+        begin = threading.Barrier(2)
+
+        def report(attempt_id: str = spec["attempt_id"], begin: threading.Barrier = begin) -> None:
+            begin.wait(20)
+            # It was cancelled first, perhaps.
+            with suppress(StaleAttemptError):
+                fail(studio, attempt_id, "bad_plate")
+
+        reporting = threading.Thread(target=report)
+        reporting.start()
+        with studio.database.session() as session:
+            caller = cast("Caller", SimpleNamespace(session=session))
+            ids = bulk_jobs._in_order(caller, ids=[roto, ingest])
+            assert ids == [ingest, roto]
+            begin.wait(20)
+            bulk_jobs._run(caller, ids=ids, change=_cancel_one)
+        reporting.join(60)
+        assert studio.job(roto).state in ("cancelled", "failed")
+
+
+def _cancel_one(caller: Caller, job_id: str) -> None:
+    cancel_job(caller.session, caller.session.get_one(Job, job_id))
