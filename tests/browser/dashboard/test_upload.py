@@ -89,6 +89,33 @@ def test_a_dropped_movie_becomes_a_shot_though_the_line_is_cut(
     axe(page)
 
 
+@pytest.mark.usefixtures("_worker")
+def test_what_a_plate_does_not_say_is_told_where_it_is_looked_at(
+    page: Page, house: House, artist: Person, tmp_path: Path
+) -> None:
+    """A PNG says no frame rate: that 24 is assumed is told beside it, until somebody says so."""
+    sequence(tmp_path, "ht_0070", range(1001, 1004))
+    _drop(page, *sorted(tmp_path.glob("*.png")))
+    page.get_by_role("button", name="Upload 1 plate").click()
+    assumed = "the files say no frame rate; 24 is assumed"
+    sending = page.get_by_role("region", name="On their way")
+    expect(sending.get_by_text(assumed)).to_be_visible(timeout=60_000)
+    axe(page)
+    sending.get_by_role("link", name="ht_0070").click()
+    plate = page.get_by_role("region", name="About the plate")
+    expect(plate.get_by_text("24, assumed")).to_be_visible()
+    expect(plate.get_by_text(assumed)).to_be_visible()
+    expect(page.get_by_role("region", name="Plates").get_by_text(assumed)).to_be_visible()
+    axe(page)
+    shot = page.url.rpartition("/")[2]
+    plate.get_by_role("button", name="24 is right").click()
+    expect(page.get_by_text(assumed)).to_have_count(0)
+    expect(plate.get_by_text("24", exact=True)).to_be_visible()
+    with house.client(artist.key) as client:
+        told = client.get(f"/shots/{shot}").json()
+    assert (told["fps"], told["metadata"]["fps_source"]) == ([24, 1], "told")
+
+
 def test_what_was_begun_before_a_reload_goes_on_when_it_is_dropped_again(
     page: Page, house: House, tmp_path: Path
 ) -> None:

@@ -8,10 +8,13 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { timecodesOf, warningsOf } from "../ui/report";
 import { StateChip } from "../ui/StateChip";
 import { TimeCell } from "../ui/TimeCell";
 import { useVersionSaid, VersionFields } from "../ui/VersionFields";
 import { useAddPlate } from "./changes";
+import { Infos } from "./PlateReport";
+import styles from "./Shot.module.css";
 
 /** The versions of the plate, newest first, in all its views. */
 export function PlateList({ shot, edits }: { shot: Shot; edits: boolean }) {
@@ -80,8 +83,23 @@ function Row({ plate, showsView }: { plate: Plate; showsView: boolean }) {
           <small key={code}>{message}</small>
         ))}
       </td>
-      <td data-label="Frames">{range ? `${range[0]}–${range[1]}` : "–"}</td>
-      <td className={page.path} data-label="Plate">{plate.plate.path}</td>
+      <td data-label="Frames">
+        {range ? `${range[0]}–${range[1]}` : "–"}
+        {timecodesOf(plate).map((timecode, at) => (
+          <small key={timecode} className={styles.timecode}>
+            {at ? `to ${timecode}` : timecode}
+          </small>
+        ))}
+      </td>
+      <td data-label="Plate">
+        <span className={page.path}>{plate.plate.path}</span>
+        {warningsOf(plate).map(({ message }) => (
+          <small key={message} className={styles.reported}>
+            {message}
+          </small>
+        ))}
+        <Infos of={plate} />
+      </td>
       <td data-label="By">{plate.created_by}</td>
       <TimeCell label="Made" time={plate.created_at} />
     </tr>

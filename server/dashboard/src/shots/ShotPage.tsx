@@ -50,7 +50,7 @@ function Loaded({ shot }: { shot: NonNullable<ReturnType<typeof useShot>["data"]
           <PlateList shot={shot} edits={edits} />
         </div>
         <aside>
-          <ShotFacts shot={shot} />
+          <ShotFacts shot={shot} edits={edits} />
           <Assignees shot={shot} manages={manages} />
           <NoteList shotId={shot.id} writes={may(shot, "add_note")} />
         </aside>

@@ -20,6 +20,7 @@ import {
   type Stage,
   useQueue,
 } from "./queue";
+import { Reading } from "./Reading";
 import { remaining } from "./speed";
 import { totalsOf } from "./totals";
 import styles from "./Upload.module.css";
@@ -121,7 +122,7 @@ function Row({ item, onCancel }: { item: Sending; onCancel(): void }) {
     <tr>
       <td>
         {shotId ? <Link to={`/shots/${shotId}`}>{name}</Link> : name}
-        {kept.target && <small>new version, {kept.target.view}</small>}
+        {kept.target ? <small>new version, {kept.target.view}</small> : shotId && <Reading shotId={shotId} />}
       </td>
       <td className={page.path} data-label="Plate">
         {plate.title}
