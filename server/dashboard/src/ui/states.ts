@@ -8,7 +8,7 @@ export interface Look {
   sign: string;
 }
 
-const LOOKS: Record<string, Look> = {
+export const LOOKS: Record<string, Look> = {
   // Jobs, tasks, attempts
   queued: { label: "Queued", tone: "waiting", sign: "○" },
   blocked: { label: "Blocked", tone: "waiting", sign: "◌" },
