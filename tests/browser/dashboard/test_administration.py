@@ -63,6 +63,9 @@ def test_a_setting_is_changed_refused_and_put_back(enter: Enter) -> None:
     page.get_by_role("button", name="Change trash_days").click()
     page.get_by_role("button", name="Put the default back").click()
     expect(page.get_by_role("row", name=re.compile("^trash_days For"))).to_contain_text("default")
+    changes = page.get_by_role("table").last.get_by_role("row").filter(has_text="trash_days")
+    expect(changes.nth(0)).to_contain_text("12its default")
+    expect(changes.nth(1)).to_contain_text("its default12")
     axe(page)
 
 
@@ -70,10 +73,14 @@ def test_maintenance_is_told_to_everybody(enter: Enter) -> None:
     page = enter("admin", "/settings")
     page.get_by_role("button", name="Begin").click()
     page.get_by_label("What people are told").fill("new disks until noon")
+    page.get_by_label("Expected to end").fill("2020-01-01T12:00")
+    expect(page.get_by_text("That is over already.")).to_be_visible()
+    page.get_by_label("Expected to end").fill("2100-01-01T12:00")
     page.get_by_role("dialog").get_by_role("button", name="Begin").click()
-    expect(page.get_by_text("Maintenance. new disks until noon")).to_be_visible()
+    notice = page.get_by_text("Maintenance. new disks until noon (expected to end")
+    expect(notice).to_contain_text("2100")
     page.get_by_role("button", name="End it").click()
-    expect(page.get_by_text("Maintenance. new disks until noon")).to_have_count(0)
+    expect(notice).to_have_count(0)
 
 
 def test_the_audit_log_says_who_did_what(enter: Enter) -> None:

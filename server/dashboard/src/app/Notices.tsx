@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
+import { exact } from "../ui/time";
 import styles from "./Notices.module.css";
 
 /** What administrators tell everybody: a word for today, and maintenance. */
@@ -17,6 +18,7 @@ export function Notices() {
         <p className={styles.notice} role="status">
           <strong>Maintenance.</strong>{" "}
           {maintenance.message || "Everything can be looked at; changes wait until it is over."}
+          {maintenance.until && ` (expected to end ${exact(maintenance.until)})`}
         </p>
       )}
       {today && <p className={styles.notice}>{today}</p>}

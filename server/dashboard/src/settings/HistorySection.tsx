@@ -1,16 +1,21 @@
+import { useMemo } from "react";
 import { Button } from "../ui/Button";
+import { MoreButton } from "../ui/MoreButton";
 import { ProblemBox } from "../ui/ProblemBox";
 import { say, sayRefused } from "../ui/Toasts";
 import page from "../ui/Page.module.css";
 import { exact } from "../ui/time";
 import { useHistory, useRollBack } from "./useSettings";
-import { writeValue } from "./values";
+import { foundBy, writeChanged } from "./values";
 
+/** What was set to what, by whom and when; each can be put back. */
 export function HistorySection() {
   const history = useHistory();
   const back = useRollBack();
-  if (history.error) return <ProblemBox problem={history.error} />;
-  if (!history.data?.items.length) return null;
+  const { rows, hasNextPage } = history;
+  const found = useMemo(() => foundBy(rows, !hasNextPage), [rows, hasNextPage]);
+  const problem = history.error && <ProblemBox problem={history.error} again={() => void history.refetch()} />;
+  if (!rows.length) return problem;
   return (
     <section>
       <h2>Changes</h2>
@@ -20,18 +25,22 @@ export function HistorySection() {
             <tr>
               <th>When</th>
               <th>Setting</th>
-              <th>Became</th>
+              <th>From</th>
+              <th>To</th>
               <th>By</th>
               <th>Change</th>
             </tr>
           </thead>
           <tbody>
-            {history.data.items.map((one) => (
+            {rows.map((one, index) => (
               <tr key={one.seq}>
                 <td data-label="When">{exact(one.at)}</td>
                 <th scope="row">{one.name}</th>
-                <td data-label="Became">
-                  <code>{one.value === null ? "its default" : writeValue(one.value)}</code>
+                <td data-label="From">
+                  <code>{writeChanged(found[index])}</code>
+                </td>
+                <td data-label="To">
+                  <code>{writeChanged(one.value)}</code>
                 </td>
                 <td data-label="By">{one.changed_by_name ?? one.changed_by}</td>
                 <td>
@@ -53,6 +62,8 @@ export function HistorySection() {
           </tbody>
         </table>
       </div>
+      {problem}
+      <MoreButton list={history} />
     </section>
   );
 }

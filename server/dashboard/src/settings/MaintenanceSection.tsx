@@ -2,10 +2,12 @@ import { useState } from "react";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
+import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { sayRefused } from "../ui/Toasts";
 import { exact } from "../ui/time";
 import { useMaintenance, useSetMaintenance } from "./useSettings";
+import { momentOf } from "./values";
 
 const OFF = { on: false, message: "", until: null, farm_waits: false };
 
@@ -14,7 +16,10 @@ export function MaintenanceSection() {
   const set = useSetMaintenance();
   const [beginning, setBeginning] = useState(false);
   const [message, setMessage] = useState("");
+  const [end, setEnd] = useState("");
   const [farmWaits, setFarmWaits] = useState(false);
+  const until = momentOf(end);
+  const isOver = until !== null && until.getTime() <= Date.now();
   if (now.error) return <ProblemBox problem={now.error} />;
   if (!now.data) return null;
   return (
@@ -24,6 +29,7 @@ export function MaintenanceSection() {
         <>
           <p>
             On since {now.data.since ? exact(now.data.since) : "a while"}: {now.data.message || "no word about why."}
+            {now.data.until && ` (expected to end ${exact(now.data.until)})`}
             {now.data.farm_waits && " Workers are given nothing new."}
           </p>
           <Button onClick={() => set.mutate(OFF, { onError: sayRefused })}>End it</Button>
@@ -38,16 +44,28 @@ export function MaintenanceSection() {
         <ConfirmDialog
           title="Begin maintenance?"
           verb="Begin"
-          work={() => set.mutateAsync({ on: true, message, until: null, farm_waits: farmWaits })}
+          disabled={isOver}
+          work={() =>
+            set.mutateAsync({ on: true, message, until: until?.toISOString() ?? null, farm_waits: farmWaits })
+          }
           onClose={() => setBeginning(false)}
         >
-          <Field label="What people are told">
-            <input value={message} maxLength={1000} onChange={(event) => setMessage(event.target.value)} />
-          </Field>
-          <label>
-            <input type="checkbox" checked={farmWaits} onChange={(event) => setFarmWaits(event.target.checked)} /> Workers
-            are given nothing new meanwhile
-          </label>
+          <div className={page.form}>
+            <Field label="What people are told">
+              <input value={message} maxLength={1000} onChange={(event) => setMessage(event.target.value)} />
+            </Field>
+            <Field
+              label="Expected to end"
+              hint="People are told. It does not end by itself."
+              wrong={isOver ? "That is over already." : undefined}
+            >
+              <input type="datetime-local" value={end} onChange={(event) => setEnd(event.target.value)} />
+            </Field>
+            <label className={page.check}>
+              <input type="checkbox" checked={farmWaits} onChange={(event) => setFarmWaits(event.target.checked)} />
+              Workers are given nothing new meanwhile
+            </label>
+          </div>
         </ConfirmDialog>
       )}
     </section>

@@ -2,11 +2,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
+import { useMore } from "../ui/useMore";
 
 export type Entry = components["schemas"]["ConfigEntryOut"];
 export type Maintenance = components["schemas"]["MaintenanceOut"];
 export type MaintenanceIn = components["schemas"]["MaintenanceIn"];
 
+const PART = 50;
 const LOOK_MS = 15_000;
 const CONFIG = [...keys.settings, "config"];
 const HISTORY = [...keys.settings, "history"];
@@ -16,10 +18,9 @@ export function useConfig() {
 }
 
 export function useHistory() {
-  return useQuery({
-    queryKey: HISTORY,
-    queryFn: () => data(api.GET("/api/v1/admin/config/history", { params: { query: { limit: 50 } } })),
-  });
+  return useMore(HISTORY, (cursor) =>
+    data(api.GET("/api/v1/admin/config/history", { params: { query: { limit: PART, cursor } } })),
+  );
 }
 
 export function useChange() {
