@@ -16,11 +16,13 @@ const TOLD: JobRow = {
   finished_at: null, eta_seconds: 130, frames_per_second: 6.25, worst_confidence: 0.414, may: [],
 };
 
+const nothing = () => undefined;
+
 /** The cells of a row, by the heads of their columns. */
 function cells(more: Partial<JobRow> = {}) {
   const rest = { address: "/jobs/j1", gone: false, index: 0, top: 0, now: NOW, at: false, selected: false };
   const drawn = render(
-    <JobLine row={{ ...TOLD, ...more }} {...rest} onPick={() => undefined} onOpen={() => undefined} />,
+    <JobLine row={{ ...TOLD, ...more }} {...rest} onPick={nothing} onOpen={nothing} onOwner={nothing} />,
   );
   const [select, ...others] = within(drawn.container).getAllByRole("gridcell");
   expect(within(select!).getByRole("checkbox", { name: "Select sh010" })).toBeTruthy();
