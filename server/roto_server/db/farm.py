@@ -31,7 +31,8 @@ class Node(Timestamps, Base):
 class FarmSample(Base):
     """How one queue stood in one ``minute``, counted from 1970.
 
-    ``waiting`` and ``running`` count tasks, ``workers_alive`` those that serve the queue.
+    ``waiting`` and ``running`` count tasks, ``workers_alive`` those that
+    are given the queue's tasks.
     """
 
     __tablename__ = "farm_samples"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Integer, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from ..db.farm import FarmSample
+from ..db.farm import ENABLED, FarmSample, Node
 from ..db.models import Task, Worker
 from ..db.session import Database
 from .create import QUEUE
@@ -52,7 +52,8 @@ def standing(session: Session, now: datetime, alive_seconds: float) -> dict[str,
     ).all()
     told = {(queue, state): (count, first) for queue, state, count, first in found}
     alive = Worker.last_seen_at > now - timedelta(seconds=alive_seconds)
-    served = session.scalars(select(Worker.queues).where(alive)).all()
+    closed = select(Node.name).where(Node.state != ENABLED)
+    served = session.scalars(select(Worker.queues).where(alive, Worker.node.not_in(closed))).all()
     names = (*NAMES, *sorted({queue for queue, _ in told} - set(NAMES)))
     return {name: _standing(name, told, now, served) for name in names}
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from roto_server.audit import SERVER
 from roto_server.db.farm import FarmSample
 from roto_server.db.models import Task
 from roto_server.db.session import database_now
-from roto_server.jobs import queues
+from roto_server.jobs import nodes, queues
 from roto_server.jobs.queues import Standing
 from server.farm.helpers_farm_rows import Studio
 
@@ -38,6 +39,19 @@ def test_what_waits_and_runs_is_counted(studio: Studio) -> None:
     with studio.database.reading() as session:
         found = queues.standing(session, database_now(session), 30)
     assert {name: one.workers_alive for name, one in found.items()} == {"cpu": 0, "gpu": 0}
+
+
+def test_workers_of_a_closed_node_serve_nobody(studio: Studio) -> None:
+    """Else a page says that there is a worker while everything waits."""
+    studio.worker("node1")
+    studio.worker("node2")
+    with studio.database.session() as session:
+        nodes.change(session, SERVER, "node1", "draining", "new card")
+        now = database_now(session)
+        assert queues.standing(session, now, 30)["gpu"].workers_alive == 1
+        nodes.change(session, SERVER, "node2", "disabled", "new card")
+        session.flush()
+        assert queues.standing(session, now, 30)["gpu"].workers_alive == 0
 
 
 def test_a_task_that_is_given_back_waits_anew(studio: Studio) -> None:

@@ -3160,7 +3160,7 @@ export interface components {
       oldest_waiting_seconds: number;
       /**
        * Workers Alive
-       * @description That serve it, whatever they do now.
+       * @description That are given its tasks: alive, on nodes that are enabled.
        */
       workers_alive: number;
     };

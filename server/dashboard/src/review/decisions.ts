@@ -39,12 +39,13 @@ export function hindrance(shot: May & { review?: string }, shown: Shown, decisio
   if (!from.includes(shot.review ?? "")) {
     return `${label}: not for a shot that is ${(shot.review ?? "").replace("_", " ")}.`;
   }
+  // Also where there is nothing to look at: else a shot that was sent so would wait for ever.
+  if (decision === "retake") return null;
   return shown?.state === "succeeded" ? null : `${stateOf(shown)}: nothing to ${VERBS[decision]}.`;
 }
 
-const VERBS: Record<Decision, string> = {
+const VERBS: Record<Exclude<Decision, "retake">, string> = {
   approved: "approve",
-  retake: "send back",
   pending_review: "send to review",
   final: "deliver",
 };

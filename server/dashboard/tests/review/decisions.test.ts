@@ -17,9 +17,14 @@ describe("decisions", () => {
     expect(hindrance({ ...pending, review: "waiting" }, done, "retake")).toContain("waiting");
   });
 
+  it("send back also what has no version that is done, which else nobody could take out of the review", () => {
+    expect(hindrance(pending, null, "retake")).toBeNull();
+    expect(hindrance(pending, { version: 1, state: "failed" }, "retake")).toBeNull();
+  });
+
   it("need a version with something in it", () => {
     expect(hindrance(pending, { version: 1, state: "failed" }, "approved")).toBe("v1 failed: nothing to approve.");
-    expect(hindrance(pending, { version: 2, state: "running" }, "retake")).toBe("v2 is not done yet: nothing to send back.");
+    expect(hindrance(pending, { version: 2, state: "running" }, "approved")).toBe("v2 is not done yet: nothing to approve.");
     expect(hindrance(pending, null, "approved")).toBe("The shot has no version: nothing to approve.");
     const waits = { review: "in_progress", may: ["edit_shot"] };
     expect(hindrance(waits, { version: 3, state: "cancelled" }, "pending_review")).toContain("v3 was cancelled");

@@ -89,7 +89,9 @@ class QueueOut(Answer):
     waiting: int
     running: int
     oldest_waiting_seconds: float
-    workers_alive: int = Field(description="That serve it, whatever they do now.")
+    workers_alive: int = Field(
+        description="That are given its tasks: alive, on nodes that are enabled."
+    )
 
 
 class QueuesOut(Answer):
