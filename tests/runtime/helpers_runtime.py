@@ -91,6 +91,20 @@ class FarmStub:
         """Bodies of the calls with one of these names, in order."""
         return [body for name, _, body in self.calls if name in names]
 
+    def holding(self, part: str) -> tuple[threading.Event, threading.Event]:
+        """The next call with ``part`` in its path is not answered: (it has come, let it go on)."""
+        came, go_on = threading.Event(), threading.Event()
+        answer = self.answer
+
+        def held(handler: BaseHTTPRequestHandler) -> None:
+            if part in handler.path and not came.is_set():
+                came.set()
+                go_on.wait(60)
+            answer(handler)
+
+        self.answer = held  # type: ignore[method-assign]
+        return came, go_on
+
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers["Content-Length"])
         body = json.loads(handler.rfile.read(length))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from helpers_runtime import TOKEN, FarmStub, refused, task_spec, wait_until
 
+from roto_client.contract import PRODUCT_VERSION
 from roto_shapes.errors import RotoError
 from roto_worker.runtime.attempt import AttemptRunner, Patience
 from roto_worker.runtime.farm_client import FarmClient, Registration
@@ -34,7 +35,7 @@ class Bench:
         self.farm = farm
         self.folder = folder
         self.scratch = SlotScratch(folder / "scratch", 0)
-        client = FarmClient(farm.url, TOKEN)
+        self.client = client = FarmClient(farm.url, TOKEN)
         self.outbox = Outbox(self.scratch.reports, client)
         self.stage: Stage = lambda context: DONE
         self.heartbeat_seconds = 0.05
@@ -203,6 +204,27 @@ def test_a_stale_attempt_says_nothing_more(bench: Bench) -> None:
 
     bench.run(stage)
     assert not bench.farm.named("release", "failure", "completion")
+
+
+def test_a_heartbeat_that_gets_no_answer_does_not_keep_the_next_ones(bench: Bench) -> None:
+    """A lost line, say. The next ones come long before the lease is over."""
+
+    def stage(context: TaskContext) -> StageResult:
+        came, go_on = bench.farm.holding("/heartbeat")
+        wait_until(came.is_set, "a beat")
+        before = len(bench.farm.named("heartbeat"))
+        wait_until(lambda: len(bench.farm.named("heartbeat")) > before + 1, "other beats")
+        go_on.set()
+        return DONE
+
+    bench.client.register(
+        {
+            "node": "node", "slot": 0, "boot_id": uuid.uuid4().hex, "version": PRODUCT_VERSION,
+            "queues": ["cpu"], "kinds": ["track"], "engines": [], "device": "", "memory_bytes": 1,
+        }
+    )  # fmt: skip
+    bench.run(stage)
+    assert bench.farm.named("completion")
 
 
 def test_drain_gives_back_after_the_grace(bench: Bench) -> None:

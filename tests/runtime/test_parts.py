@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from roto_shapes.errors import RotoError
 from roto_worker import entry
 from roto_worker.cli import register
+from roto_worker.runtime import heartbeat
 from roto_worker.runtime.config import ConfigError, WorkerConfig, farm_token
 from roto_worker.runtime.device import device_name
 from roto_worker.runtime.heartbeat import ProgressMeter, Pulse, StopFlag
@@ -86,6 +87,29 @@ def test_a_pulse_survives_a_failing_beat(caplog: pytest.LogCaptureFixture) -> No
     assert beaten.wait(60)
     pulse.stop()
     assert "a bug" in caplog.text
+
+
+@pytest.mark.parametrize(("steady", "waits"), [(True, [5, 0, 4]), (False, [5, 5, 5])])
+def test_after_a_heartbeat_without_an_answer_comes_another_at_once(
+    monkeypatch: pytest.MonkeyPatch, steady: bool, waits: list[float]
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(heartbeat.time, "monotonic", clock)
+    took, waited = [10.0, 1.0, 1.0], []
+
+    class Watched(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout)
+            return False
+
+    def beat() -> bool:
+        clock.now += took.pop(0)
+        return bool(took)
+
+    pulse = Pulse("test", 5.0, beat, steady=steady)
+    pulse._stopped = Watched()
+    pulse._run()
+    assert waited == waits
 
 
 def test_the_first_reason_to_stop_stays_and_stale_is_kept() -> None:

@@ -20,6 +20,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from roto_worker import entry
+from roto_worker.runtime.scratch import write_json_atomically
 
 pytestmark = pytest.mark.farm
 
@@ -30,7 +31,9 @@ Start = Callable[..., subprocess.Popen[str]]
 def start(farm: FarmStub, redis_url: str, tmp_path: Path) -> Iterator[Start]:
     """Starts `roto worker` against the scripted server; whatever lives at the end is killed."""
     started: list[subprocess.Popen[str]] = []
-    site = Path(__file__).parent / "stand_in"
+    site = str(Path(__file__).parent / "stand_in")
+    # Before the packages of this checkout, where they are not those that are installed.
+    paths = os.pathsep.join(filter(None, [site, os.environ.get("PYTHONPATH", "")]))
 
     def _start(
         *options: str,
@@ -38,7 +41,7 @@ def start(farm: FarmStub, redis_url: str, tmp_path: Path) -> Iterator[Start]:
         url: str = redis_url,
         env: dict[str, str] | None = None,
     ) -> subprocess.Popen[str]:
-        env = {**os.environ, "PYTHONPATH": str(site), "ROTO_FARM_TOKEN": token, **(env or {})}
+        env = {**os.environ, "PYTHONPATH": paths, "ROTO_FARM_TOKEN": token, **(env or {})}
         command = [sys.executable, "-m", "roto_client.cli", "worker", "--server", farm.url]
         command += ["--redis", url] if url else []
         command += ["--scratch", str(tmp_path / "scratch"), "--drain-seconds", "0.2", *options]
@@ -159,6 +162,29 @@ def test_sigterm_gives_a_long_task_back_after_the_grace(
     assert supervisor.wait(60) == 0
     assert farm.named("release") == [{"reason": "drain"}]
     assert not any((tmp_path / "scratch" / "slot-0" / "attempts").iterdir())
+
+
+def test_a_kept_report_that_gets_no_answer_holds_up_neither_heartbeats_nor_the_end(
+    farm: FarmStub, start: Start, tmp_path: Path
+) -> None:
+    supervisor = start()
+    registered(farm)
+    came, go_on = farm.holding("/complete")
+    kept: dict[str, Any] = {
+        "server": farm.url,
+        "attempt_id": "a" * 32,
+        "verb": "complete",
+        "token": "",
+    }
+    kept["body"] = {"result": {"files": [], "provenance": {}}}
+    reports = tmp_path / "scratch" / "slot-0" / "reports"
+    write_json_atomically(reports / f"{'a' * 32}.json", kept)
+    wait_until(came.is_set, "the report is sent")
+    before = len(farm.named("worker_heartbeat"))
+    wait_until(lambda: len(farm.named("worker_heartbeat")) > before + 2, "it still says it lives")
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(60) == 0
+    go_on.set()
 
 
 def test_the_server_can_tell_a_worker_to_end(farm: FarmStub, start: Start) -> None:

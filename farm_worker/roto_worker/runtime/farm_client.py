@@ -34,6 +34,9 @@ from .logs import current_ids
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 COMPLETE_READ_SECONDS = 180.0
+BEAT_READ_SECONDS = 10.0
+"""At most, and never more than a third of the lease: one beat that is lost costs no attempt."""
+
 PREVIEW_READ_SECONDS = 5.0
 """A batch may be waiting for the call to end."""
 
@@ -147,6 +150,7 @@ class FarmClient:
         self._base = f"{self.server}{API_PREFIX}/farm"
         self._auth = BearerAuth(token)
         self._give_up = give_up
+        self._beat_read_seconds = BEAT_READ_SECONDS
         self._local = threading.local()
 
     def register(self, body: Mapping[str, Any], *, patience: float = 0.0) -> Registration:
@@ -157,6 +161,7 @@ class FarmClient:
             ServerUnavailableError: no answer within ``patience`` seconds.
         """
         answer = self._post("/workers", body, patience=patience)
+        self._beat_read_seconds = min(BEAT_READ_SECONDS, float(answer["lease_seconds"]) / 3)
         return Registration(
             worker_id=str(answer["worker_id"]),
             heartbeat_seconds=float(answer["heartbeat_seconds"]),
@@ -173,7 +178,10 @@ class FarmClient:
         ``memory``: how much of its GPU's is used; for servers that take it.
         """
         body = {"boot_id": boot_id, **({"memory": dict(memory)} if memory else {})}
-        return _order(self._post(f"/workers/{worker_id}/heartbeat", body))
+        answer = self._post(
+            f"/workers/{worker_id}/heartbeat", body, read_seconds=self._beat_read_seconds
+        )
+        return _order(answer)
 
     def claim(
         self, task_id: str, worker_id: str, boot_id: str, *, patience: float = 0.0
@@ -200,6 +208,7 @@ class FarmClient:
         answer = self._post(
             f"/attempts/{attempt_id}/heartbeat",
             {"progress": progress},
+            read_seconds=self._beat_read_seconds,
             conflict=StaleAttemptError,
             token=token,
         )

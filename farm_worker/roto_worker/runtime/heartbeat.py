@@ -28,12 +28,22 @@ DRAIN = "drain"
 
 SPEED_WINDOW_SECONDS = 20.0
 
+LAST_BEAT_SECONDS = 1.0
+"""How long a beat under way is waited for when nothing depends on its answer any more."""
+
 
 class Pulse:
-    """Calls ``beat`` every ``seconds`` in a daemon thread, until `stop` or it answers false."""
+    """Calls ``beat`` every ``seconds`` in a daemon thread, until `stop` or it answers false.
 
-    def __init__(self, name: str, seconds: float, beat: Callable[[], bool]) -> None:
+    ``steady``: counted from one beat's start to the next's, so that after a beat that was long
+    without an answer comes another one at once; else from a beat's end.
+    """
+
+    def __init__(
+        self, name: str, seconds: float, beat: Callable[[], bool], *, steady: bool = False
+    ) -> None:
         self._seconds = seconds
+        self._steady = steady
         self._beat = beat
         self._stopped = threading.Event()
         # With the ids of whoever starts it in its log lines.
@@ -43,20 +53,26 @@ class Pulse:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """End the thread; returns when no beat is under way any more."""
+    def stop(self, limit: float | None = None) -> None:
+        """End the thread; returns when no beat is under way any more, or after ``limit`` seconds.
+
+        No beat begins after that.
+        """
         self._stopped.set()
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(limit)
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._seconds):
+        took = 0.0
+        while not self._stopped.wait(max(0.0, self._seconds - took)):
+            began = time.monotonic()
             try:
                 if not self._beat():
                     return
             except Exception:
                 # A heart that stops for a bug loses the attempt; one that skips a beat does not.
                 logger.exception("a heartbeat failed")
+            took = time.monotonic() - began if self._steady else 0.0
 
 
 class ProgressMeter:
@@ -157,7 +173,7 @@ class AttemptHeartbeat:
         self._token = token
         self._meter = meter
         self._stop = stop
-        self._pulse = Pulse(f"heartbeat-{attempt_id[:8]}", seconds, self.beat)
+        self._pulse = Pulse(f"heartbeat-{attempt_id[:8]}", seconds, self.beat, steady=True)
 
     def __enter__(self) -> AttemptHeartbeat:
         # The first beat, before the stage starts: it moves the attempt from leased to running.
@@ -166,7 +182,7 @@ class AttemptHeartbeat:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pulse.stop()
+        self._pulse.stop(LAST_BEAT_SECONDS)
 
     def beat(self) -> bool:
         """One beat; false when there is nothing more to beat for."""

@@ -36,7 +36,7 @@ from .farm_client import (
     Registration,
     ServerUnavailableError,
 )
-from .heartbeat import Pulse
+from .heartbeat import LAST_BEAT_SECONDS, Pulse
 from .kept import bury
 from .logs import configure_logging, secrets_of
 from .node_cache import CACHE_FOLDER, NodeCache
@@ -70,6 +70,7 @@ class WorkerProcess:
         self._boot_id = uuid.uuid4().hex
         self._stop_waiting = threading.Event()
         self._paused = threading.Event()
+        self._server_answers = threading.Event()
         self._client = FarmClient(config.server, token, give_up=self._stop_waiting.is_set)
         self._scratch = SlotScratch(Path(config.scratch), config.slot)
         self._outbox = Outbox(self._scratch.reports, self._client)
@@ -111,13 +112,20 @@ class WorkerProcess:
         self._note_how_the_last_one_died()
         self._register_patiently()
         _end_when_told()
-        pulse = Pulse("worker-heartbeat", self._registered.heartbeat_seconds, self._beat)
-        pulse.start()
+        seconds = self._registered.heartbeat_seconds
+        pulses = [
+            Pulse("worker-heartbeat", seconds, self._beat, steady=True),
+            # Beside it: a report may wait minutes for its answer.
+            Pulse("kept-reports", seconds, self._send_kept),
+        ]
+        for pulse in pulses:
+            pulse.start()
         try:
             return self._work()
         finally:
             self._stop_waiting.set()
-            pulse.stop()
+            for pulse in pulses:
+                pulse.stop(LAST_BEAT_SECONDS)
             self._desk.close()
             self._scratch.close()
 
@@ -160,7 +168,7 @@ class WorkerProcess:
         self._stop_waiting.set()
 
     def _beat(self) -> bool:
-        """Every heartbeat, busy or idle: alive, and here is what you missed."""
+        """Every heartbeat, busy or idle: alive."""
         worker_id = self._registered.worker_id
         try:
             # Servers of another version would refuse a body with what they do not know.
@@ -168,6 +176,7 @@ class WorkerProcess:
             order = self._client.worker_heartbeat(worker_id, self._boot_id, memory)
         except ServerUnavailableError as error:
             logger.warning("worker heartbeat: %s", error)
+            self._server_answers.clear()
             return True
         except FarmError as error:
             logger.warning("worker heartbeat refused, registering again: %s", error)
@@ -180,7 +189,13 @@ class WorkerProcess:
             os.kill(os.getpid(), signal.SIGTERM)
             return False
         self._heed(pause=order.pause)
-        self._outbox.flush()
+        self._server_answers.set()
+        return True
+
+    def _send_kept(self) -> bool:
+        """Here is what the server missed, once it answers."""
+        if self._server_answers.is_set():
+            self._outbox.flush()
         return True
 
     def _note_how_the_last_one_died(self) -> None:
