@@ -1,4 +1,4 @@
-"""Files made to do harm, sent to a real server and read by a real worker.
+"""Files made to do harm, named to a real server (two are sent) and read by a real worker.
 
 Each ends as an invalid shot with an error for people; the worker process lives on, nothing is left
 on its disk, and the next plate is read.
@@ -20,6 +20,7 @@ from helpers_hostile import MANY_CHANNELS, PICTURES, dpx, png
 from helpers_media import write_movie
 from helpers_observing import running_worker, wait_for
 from helpers_people import House, running_house
+from helpers_plates import send_upload
 
 pytestmark = pytest.mark.one_database
 
@@ -127,6 +128,18 @@ def test_it_is_refused_with_a_reason(siege: Siege, name: str) -> None:
     assert error["hint"]
     told = MEANING.get(name, name.rpartition(".")[0])
     assert told in error["message"], error
+
+
+@pytest.mark.parametrize("name", ["billion.png", "cut.mov"])
+def test_what_is_sent_is_refused_as_what_is_named_by_its_path(siege: Siege, name: str) -> None:
+    [path] = (siege.house.plates / name).iterdir()
+    upload = send_upload(siege.client, siege.project, path.name, path.read_bytes())
+    body = {"name": f"sent {name}", "plate": {"upload_id": upload}}
+    made = siege.client.post(f"/projects/{siege.project}/shots", json=body)
+    assert made.status_code == 201, made.text
+    shot = siege.settled(made.json()["id"])
+    assert shot["state"] == "invalid"
+    assert MEANING[name] in shot["error"]["message"], shot["error"]
 
 
 @pytest.mark.parametrize("kind", NAMES)
