@@ -24,6 +24,7 @@ def test_jobs_job_log_cancel_retry(run: Run, server: FakeServer) -> None:
     listed = run("jobs").stdout
     assert ident in listed
     assert "export" in listed
+    assert f"{'0' * 32} v001" in listed, "of a shot that is gone, its id"
     assert ident not in run("jobs", "--state", "succeeded").stdout
     assert len(json.loads(run("jobs", "--json", "--limit", "1").stdout)) == 1
 

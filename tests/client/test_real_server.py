@@ -29,6 +29,7 @@ from roto_client.api.errors import (
     PlateError,
     SignInError,
 )
+from roto_client.cli.finding import ShotNames
 from roto_server import migrations
 from roto_server.db.models import Job, Shot
 from roto_server.db.session import Database
@@ -108,6 +109,7 @@ def test_submit_in_place(live: Live, real: RotoClient, allowed: Path, tmp_path: 
     assert real.status(done.job.id)["state"] == "queued"
     assert next(real.jobs(shot_id=done.shot.id)).id == done.job.id
     assert next(real.shots(done.project.id, name="in place")) == done.shot
+    assert ShotNames(real).of(done.job) == f"{done.project.name}/in place v001"
     again = submit(live, real, allowed, tmp_path, shot="in place")
     assert again.shot.id == done.shot.id
 

@@ -150,7 +150,9 @@ class Submitter:
         if found:
             return found
         try:
-            return self.client.create_project(name)
+            made = self.client.create_project(name)
+            self.say(f"There was no project {name!r}: it has been made.")
+            return made
         except ConflictError:
             # Another submit made it in this moment, or the answer to ours was lost.
             found = project_named(self.client, name)
@@ -174,8 +176,10 @@ class Submitter:
             try:
                 return self._shot_in_place(project, request, plate), True
             except PathRefusedError:
-                if request.transfer == "path" or not plate.is_here:
+                if request.transfer == "path":
                     raise
+                if not plate.is_here:
+                    raise _nowhere(plate) from None
                 self.say("The server may not read that folder; the plate is sent to it instead.")
         return self._shot_of_upload(project, request, plate), False
 
@@ -245,10 +249,7 @@ class Submitter:
 
     def _shot_of_upload(self, project: Project, request: SubmitRequest, plate: LocalPlate) -> Shot:
         if not plate.is_here:
-            raise PlateError(
-                f"{plate.path} is not on this machine.",
-                hint="Check the name; `--by-path` is for plates only the server can see.",
-            )
+            raise _nowhere(plate)
         files = self.uploader.look_at(plate.files(request.frame_range))
         key = self.uploader.key(project.id, files)
         known = self._known_shot(key)
@@ -330,6 +331,13 @@ def project_named(client: RotoClient, name: str) -> Project | None:
             detail={"projects": [one.id for one in found]},
         )
     return found[0] if found else None
+
+
+def _nowhere(plate: LocalPlate) -> PlateError:
+    return PlateError(
+        f"There is no plate {plate.path} on this machine, and the server reads none there.",
+        hint="Check the name. One that only the server sees must lie in a folder it may read.",
+    )
 
 
 def _no_project(name: str, error: AccessError) -> AccessError:

@@ -23,6 +23,7 @@ from .connect import (
 )
 from .correct import correct
 from .demo import demo
+from .finding import ShotNames
 from .login import login
 from .options import AsJson, moment, print_json
 from .outputs import publish
@@ -73,17 +74,19 @@ def jobs(
 ) -> None:
     """List jobs, newest first."""
     owner = "me" if mine else None
-    asked = connect(server).jobs(
-        state=state, limit=limit, owner=owner, search=search, priority=priority
-    )
+    client = connect(server)
+    asked = client.jobs(state=state, limit=limit, owner=owner, search=search, priority=priority)
     found = list(asked)
     if as_json:
         print_json([one.raw for one in found])
         return
+    if not found:
+        typer.echo("There are no such jobs.")
+    names = ShotNames(client)
     for one in found:
         stage = "" if one.ended else f"{one.progress.stage} {one.progress.fraction:.0%}"
         line = f"{one.id}  {one.kind:<6}  {one.state:<10}  {moment(one.created_at)}"
-        typer.echo(f"{line}  {one.created_by}  {stage}".rstrip())
+        typer.echo(f"{line}  {names.of(one)}  {one.created_by}  {stage}".rstrip())
 
 
 def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
@@ -94,6 +97,7 @@ def job(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
         print_json(one.raw)
         return
     typer.echo(f"{one.kind} job {one.id}: {one.state}, priority {one.priority}")
+    typer.echo(f"  {ShotNames(client).of(one)}, by {one.created_by}, {moment(one.created_at)}")
     if one.engine:
         typer.echo(f"  {made_by(one)}")
     for task in one.tasks:

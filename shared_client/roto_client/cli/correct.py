@@ -97,7 +97,10 @@ def correct(
 def _show(client: RotoClient, job: Job, out: Path | None, wait: bool) -> None:
     """Follow the job to its end and tell what it changed."""
     with StageBars(progress_console()) as bars:
-        bars.say(f"Job {job.id} on {client.server}: version {job.version} of {job.base_version}.")
+        bars.say(
+            f"Job {job.id} on {client.server}: version {job.version}, "
+            f"from version {job.base_version}."
+        )
         if not wait:
             typer.echo(job.id)
             return

@@ -9,8 +9,9 @@ import typer
 
 from roto_shapes.errors import RotoError
 
-from ..api import Project, RotoClient, Shot
+from ..api import Job, Project, RotoClient, Shot
 from ..api.client import first
+from ..api.errors import NotFoundError
 from ..api.submit import project_named
 
 ShotName = Annotated[str, typer.Argument(metavar="SHOT", help="A shot's id, or PROJECT/SHOT.")]
@@ -50,6 +51,31 @@ def find_object(client: RotoClient, shot: Shot, told: str) -> Mapping[str, Any]:
     """The object of the shot of that id or name, as the server tells it; raises ``not_found``."""
     found = (one for one in client.objects(shot.id) if told in (one["id"], one["name"]))
     return _one(first(found), f"object called {told!r} in the shot {shot.name!r}")
+
+
+class ShotNames:
+    """What the shots of jobs are called, each asked for once."""
+
+    def __init__(self, client: RotoClient) -> None:
+        self._client = client
+        self._projects: dict[str, str] = {}
+        self._shots: dict[str, str] = {}
+
+    def of(self, job: Job) -> str:
+        """``PROJECT/SHOT vNNN``; the shot's id where it is in the trash."""
+        name = self._shots.get(job.shot_id)
+        if name is None:
+            name = self._shots[job.shot_id] = self._ask(job)
+        return f"{name} v{job.version:03d}"
+
+    def _ask(self, job: Job) -> str:
+        try:
+            shot = self._client.shot(job.shot_id)
+            if shot.project_id not in self._projects:
+                self._projects[shot.project_id] = self._client.project(shot.project_id).name
+        except NotFoundError:
+            return job.shot_id
+        return f"{self._projects[shot.project_id]}/{shot.name}"
 
 
 def _one(found: T | None, what: str) -> T:

@@ -38,7 +38,10 @@ def listed(
     """List what you may restore, last deleted first."""
     client = connect(server)
     project_id = find_project(client, project).id if project else None
-    for one in calls.trash(client.transport, kind=kind, project_id=project_id):
+    found = list(calls.trash(client.transport, kind=kind, project_id=project_id))
+    if not found:
+        typer.echo("Nothing is in the trash that you may restore.")
+    for one in found:
         where = "/".join(part for part in (one.project_name, one.shot_name) if part)
         name = where if one.kind in ("project", "shot") else f"{where} {one.name}"
         typer.echo(f"{one.kind:<8}  {one.id}  {name:<32}  {_when(one)}  by {one.trashed_by}")
