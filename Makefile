@@ -6,6 +6,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 PYTEST := $(BIN)/python -m pytest
 COVERED := tests/shapes tests/server/farm/test_states.py
 BENCHES := track roto formats engine hosts server export dashboard
+# A registry that is slow to answer is asked again.
+export PIP_RETRIES ?= 10
+export PIP_DEFAULT_TIMEOUT ?= 60
 # Small matrices on two cores: a second BLAS thread only waits for the first (measured 11x).
 export OPENBLAS_NUM_THREADS ?= 1
 
@@ -61,7 +64,7 @@ $(VENV)/.node: $(VENV)/bin/python constraints.txt
 
 $(DASHBOARD_FETCHED): $(DASHBOARD)/package-lock.json $(VENV)/.node
 	@echo "setting up $(DASHBOARD) (npm)"
-	@cd $(DASHBOARD) && $(NODE) npm ci --no-audit --no-fund --silent
+	@cd $(DASHBOARD) && $(NODE) npm ci --fetch-retries=5 --no-audit --no-fund --silent
 	@touch $@
 
 $(DASHBOARD_BUILT): $(DASHBOARD_FETCHED) server/openapi.json $(DASHBOARD)/index.html $(shell find $(DASHBOARD)/src plugins/aftereffects/client/src -type f -not -path $(DASHBOARD)/src/api/schema.ts)
@@ -90,7 +93,7 @@ test-benches: $(VENV)/.dev
 	$(PYTEST) tests/benchmarks
 
 # Debian's nginx, in front of three server processes, and PgBouncer; they run from a folder of the test's, as no service.
-PROXIES_INSTALL := apt-get update && apt-get install -y --no-install-recommends nginx-light pgbouncer
+PROXIES_INSTALL := apt-get -o Acquire::Retries=5 update && apt-get -o Acquire::Retries=5 install -y --no-install-recommends nginx-light pgbouncer
 
 test-people: $(VENV)/.dev
 	@PATH="$$PATH:/usr/sbin"; { command -v nginx && command -v pgbouncer; } >/dev/null || \
@@ -103,12 +106,12 @@ test-studio: $(VENV)/.dev
 	$(PYTEST) --numprocesses=2 --dist=loadfile tests/studio
 
 # Debian's own Chromium, so that CI and people install one package and no second browser.
-CHROMIUM_INSTALL := apt-get update && apt-get install -y --no-install-recommends chromium
+CHROMIUM_INSTALL := apt-get -o Acquire::Retries=5 update && apt-get -o Acquire::Retries=5 install -y --no-install-recommends chromium
 
 $(VENV)/browser/package.json: tests/browser/package.json $(VENV)/.dev
 	@mkdir -p $(@D)
 	@cp $< $(@D)/
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --fetch-retries=5 --prefix $(@D) --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
 # The panel of After Effects and its host code, with the Node of the development tools.
@@ -116,7 +119,7 @@ AE := plugins/aftereffects
 AE_FETCHED := $(AE)/node_modules/.package-lock.json
 $(AE_FETCHED): $(AE)/package-lock.json $(VENV)/.dev
 	@echo "setting up $(AE) (npm)"
-	@cd $(AE) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --silent
+	@cd $(AE) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --fetch-retries=5 --no-audit --no-fund --silent
 	@touch $@
 
 panel: $(AE_FETCHED)

@@ -32,7 +32,7 @@ HELPERS = (
 )
 SAM2 = "sam2==1.1.0"
 SAM2_SHA256 = "7e0ea252d43c10d853e3acfce0b5770ac683c30481bd6de311300e9d44f45b74"
-BUILD_TOOLS = ("setuptools", "wheel")
+BUILD_TOOLS = ("setuptools==84.2.1", "wheel==0.48.0")
 SUMS = "SHA256SUMS"
 
 Say = Callable[[str], None]
