@@ -38,5 +38,8 @@ export default defineConfig({
   test: {
     include: ["panel/tests/**/*.test.{ts,tsx}", "client/tests/**/*.test.ts"],
     environment: "node",
+    // A busy machine takes long: what hangs is still noticed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -29,5 +29,9 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     environment: "jsdom",
     restoreMocks: true,
+    setupFiles: ["tests/setup.ts"],
+    // A busy machine takes long: what hangs is still noticed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -203,7 +203,7 @@ class Studio:
     def ready(self, job_id: str) -> None:
         """Wait until the panel knows that a job has ended well."""
         line = self.page.locator(f'[data-job="{job_id}"]')
-        expect(line).to_have_attribute("data-state", "succeeded", timeout=30_000)
+        expect(line).to_have_attribute("data-state", "succeeded", timeout=120_000)
 
     def notes(self) -> list[str]:
         return [text.strip() for text in self.page.get_by_role("status").all_inner_texts()]

@@ -198,7 +198,7 @@ def test_the_panel_is_closed_and_the_project_opened_again(studio: Studio, clip: 
     studio.send_plate()
     studio.prompt()
     expect(studio.plate).to_have_attribute("data-mask", str(studio.first), timeout=150_000)
-    studio.until(lambda: studio.memory("prompts"), "the prompts are in the project", 20)
+    studio.until(lambda: studio.memory("prompts"), "the prompts are in the project")
     studio.artist("again", str(studio.home / "shot.aep"))
     studio.open_panel()
     studio.shown(studio.first)
@@ -234,7 +234,7 @@ def test_time_remapping_is_refused_and_why(studio: Studio) -> None:
     expect(studio.button("Submit")).to_be_disabled()
     studio.picture("refused")
     studio.artist("remap", False)
-    expect(alert).to_have_count(0, timeout=20_000)
+    expect(alert).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -259,9 +259,7 @@ def test_what_cannot_be_told_right_is_refused(
 def test_the_picture_comes_from_after_effects(studio: Studio) -> None:
     """Without a farm the frame is After Effects' own picture, written by it in the background."""
     studio.artist("goTo", 3)
-    expect(studio.page.get_by_role("spinbutton", name="Frame")).to_have_value(
-        str(studio.first + 3), timeout=20_000
-    )
+    expect(studio.page.get_by_role("spinbutton", name="Frame")).to_have_value(str(studio.first + 3))
     studio.press("Picture from After Effects")
     studio.shown(studio.first + 3)
     studio.click(200, 150)
@@ -285,13 +283,13 @@ def test_wide_pixels_are_clicked_where_they_are(studio: Studio) -> None:
     studio.session.ask({"set": {"pixelAspect": 2.0}, "item": plate})
     studio.signed_in()
     studio.send_plate()
-    studio.until(lambda: "pixel aspect 2" in studio.told(), "the aspect is known", 20)
+    studio.until(lambda: "pixel aspect 2" in studio.told(), "the aspect is known")
     told = studio.plate.get_attribute("data-view")
     assert told
     _, _, across, down = map(float, told.split())
     assert across == pytest.approx(2 * down)
     studio.click(900, 200)
-    studio.until(lambda: studio.memory("prompts"), "the click is in the project", 20)
+    studio.until(lambda: studio.memory("prompts"), "the click is in the project")
     ((x, y, *_),) = studio.memory("prompts")["objects"][0]["prompts"][0]["points"]
     assert (x, y) == pytest.approx((900, 200), abs=NEAR)
 

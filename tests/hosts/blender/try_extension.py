@@ -38,9 +38,10 @@ def main() -> None:
     told["strangers"] = sorted(name for name in ("roto_client.cli", "torch") if name in sys.modules)
     package = sys.modules[MODULE]
     package.unregister()
-    began = time.perf_counter()
+    # Of this thread's own time: other tests may keep the machine busy.
+    began = time.thread_time()
     package.register()
-    told["register_seconds"] = time.perf_counter() - began
+    told["register_seconds"] = time.thread_time() - began
     bpy.ops.preferences.addon_disable(module=MODULE)
     told["left"] = sorted(set(dir(bpy.types)) - before)
     told["disabled"] = MODULE not in preferences.addons

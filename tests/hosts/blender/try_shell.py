@@ -68,6 +68,16 @@ def until(condition, what, seconds=120.0):
         time.sleep(0.01)
 
 
+def settled(count):
+    """What is counted, once it has not changed for 0.3 s."""
+    counted, since = count(), time.monotonic()
+    while time.monotonic() < since + 0.3:
+        time.sleep(0.01)
+        if count() != counted:
+            counted, since = count(), time.monotonic()
+    return counted
+
+
 def connected(folder):
     """A server, and the add-on signed in to it."""
     os.environ.update(XDG_CONFIG_HOME=str(folder / "config"), XDG_DATA_HOME=str(folder / "data"))
@@ -193,8 +203,8 @@ def offline(folder):
     until(lambda: session.state().job(job), "the job")
     online(False)
     until(lambda: any("offline" in one.text for one in session.messages()), "the message")
-    time.sleep(0.3)
-    asked = len(server.asked)
+    # A question may have been on its way.
+    asked = settled(lambda: len(server.asked))
     server.jobs[job]["state"] = "succeeded"
     session._desk.list_jobs(lambda rows: None, session.tell)
     until(lambda: "network" in session.messages()[-1].text, "the refusal")

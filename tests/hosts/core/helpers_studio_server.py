@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +94,15 @@ class Studio:
     def is_(self, status: str) -> None:
         """Wait for the state of the way to the server."""
         self.until(lambda: self.desk.state.server.status == status, status)
+
+    def settled(self, count: Callable[[], int]) -> int:
+        """What is counted, once it has not changed for 0.3 s."""
+        counted, since = count(), time.monotonic()
+        while time.monotonic() < since + 0.3:
+            time.sleep(0.01)
+            if count() != counted:
+                counted, since = count(), time.monotonic()
+        return counted
 
     def paths(self) -> list[tuple[str, str]]:
         return list(self.server.requests)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -279,20 +280,35 @@ def test_a_panel_that_fails_keeps_nobody_from_being_told(studio: Studio) -> None
     assert len(told) == count
 
 
-def test_a_panel_is_told_five_times_a_second_at_most(studio: Studio) -> None:
+def test_a_panel_is_told_five_times_a_second_at_most(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By when the host is asked to: when it then comes to it is the machine's affair."""
     row = studio.submitted()
     moments: list[float] = []
-    studio.desk.subscribe(lambda state: moments.append(time.monotonic()))
+    told: list[DeskState] = []
+    studio.desk.subscribe(told.append)
+    post = studio.desk._board._post
+
+    def noted(call: Callable[[], None]) -> None:
+        moments.append(time.monotonic())
+        post(call)
+
+    monkeypatch.setattr(studio.desk._board, "_post", noted)
     job = studio.server.jobs[row.id]
     job["state"] = "running"
-    end = time.monotonic() + 1.0
+    began = len(told)
     done = 0
-    while time.monotonic() < end:
+
+    def has_come() -> bool:
+        nonlocal done
         done += 1
         job["progress"] = {"stage": "track", "done": done, "total": 10**6, "fraction": 0.5}
-        studio.main.pump()
-        time.sleep(0.005)
-    assert 2 <= len(moments) <= 7, moments
+        return len(told) >= began + 4
+
+    studio.until(has_come, "four tellings")
+    # The first may have been on its way.
+    assert len(told) - began <= len(moments) + 1
     gaps = [after - before for before, after in pairwise(moments)]
     assert min(gaps) > 0.15, gaps
 
