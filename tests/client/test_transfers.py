@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +243,92 @@ def test_download_resumes_from_what_an_earlier_process_left(
     (tmp_path / ".a.exr.part").write_bytes(CONTENT[:1000])
     assert client.download(job_id, output, tmp_path / "a.exr").read_bytes() == CONTENT
     assert not (tmp_path / ".a.exr.part").exists()
+
+
+def test_two_fetches_of_one_result_do_not_meet(
+    client: RotoClient, server: FakeServer, tmp_path: Path
+) -> None:
+    """A second press, or a second host, while the first is in the midst of it."""
+    job_id, output = make_output(server)
+    target = tmp_path / "a.exr"
+    half, go_on = threading.Event(), threading.Event()
+
+    def slowly(handler: Handler) -> bool:
+        if "outputs/" not in handler.path or half.is_set():
+            return False
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.send_header("X-Roto-Version", handler.server.version)
+        handler.end_headers()
+        handler.wfile.write(CONTENT[:500_000])
+        handler.wfile.flush()
+        half.set()
+        go_on.wait(60)
+        handler.wfile.write(CONTENT[500_000:])
+        return True
+
+    server.faults.append(slowly)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(client.download, job_id, output, target)
+        assert half.wait(20)
+        part = tmp_path / ".a.exr.part"
+        deadline = time.monotonic() + 20
+        while not part.exists() or part.stat().st_size < 1 << 18:
+            assert time.monotonic() < deadline, "the first half is not written"
+            time.sleep(0.01)
+        try:
+            assert client.download(job_id, output, target).read_bytes() == CONTENT
+        finally:
+            target.unlink(missing_ok=True)
+            go_on.set()
+        assert first.result(60).read_bytes() == CONTENT
+    assert [path.name for path in tmp_path.glob("*a.exr*")] == ["a.exr"]
+    assert len([path for _, path in server.requests if "outputs/" in path]) == 2
+
+
+@pytest.mark.parametrize(
+    "code", [errno.ENOLCK, errno.EAGAIN], ids=["no locks here", "held elsewhere"]
+)
+def test_without_the_lock_a_fetch_leaves_nothing(
+    client: RotoClient,
+    server: FakeServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(code, "refused")
+
+    monkeypatch.setattr("fcntl.flock", refused)
+    job_id, output = make_output(server)
+    (tmp_path / ".a.exr.part").write_bytes(b"another's")
+    server.faults += [matching("GET", "outputs/", answering(200, body=b"")) for _ in range(4)]
+    with pytest.raises(Exception, match="no bytes"):
+        client.download(job_id, output, tmp_path / "a.exr")
+    assert client.download(job_id, output, tmp_path / "a.exr").read_bytes() == CONTENT
+    assert (tmp_path / ".a.exr.part").read_bytes() == b"another's"
+    of_another = {".a.exr.part"} | ({".a.exr.part.lock"} if code == errno.EAGAIN else set())
+    assert {path.name for path in tmp_path.glob("*a.exr*")} == {"a.exr"} | of_another
+
+
+def test_what_a_killed_fetch_left_is_taken_up(
+    client: RotoClient, server: FakeServer, tmp_path: Path
+) -> None:
+    """Its lock lies there too, and nobody holds it."""
+    job_id, output = make_output(server)
+    (tmp_path / ".a.exr.part").write_bytes(CONTENT[:1000])
+    (tmp_path / ".a.exr.part.lock").touch()
+    ranges: list[str | None] = []
+
+    def note_range(handler: Handler) -> bool:
+        if "outputs/" in handler.path:
+            ranges.append(handler.headers.get("Range"))
+        return False
+
+    server.faults.append(note_range)
+    assert client.download(job_id, output, tmp_path / "a.exr").read_bytes() == CONTENT
+    assert ranges == ["bytes=1000-"]
+    assert [path.name for path in tmp_path.glob("*a.exr*")] == ["a.exr"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Bytes go to ``.<name>.part`` beside the target, continue there after a cut connection or a new
 start of the program, are checked against size and SHA-256, and only then take the target's name
-(an atomic rename). A target that already holds the right bytes is not fetched again.
+(an atomic rename). A target that already holds the right bytes is not fetched again. Two fetches of
+one result at a time do not meet: see `part.own_part`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Callable, Iterator, Sequence
 
 from .errors import ConflictError, ServerError, ServerUnavailableError, TransferError
 from .models import Output
+from .part import own_part
 from .transport import Answer, Transport
 
 # What of a piece had arrived when the connection broke is lost: small enough not to matter.
@@ -93,14 +95,14 @@ def download_file(
         report(output.size)
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    for _ in range(2):
-        _fetch(transport, f"/jobs/{job_id}/outputs/{output.id}", output.size, part, report)
-        if _is(part, output):
-            os.replace(part, target)
-            return target
-        part.unlink()
-        report(-output.size)
+    with own_part(target) as part:
+        for _ in range(2):
+            _fetch(transport, f"/jobs/{job_id}/outputs/{output.id}", output.size, part, report)
+            if _is(part, output):
+                os.replace(part, target)
+                return target
+            part.unlink()
+            report(-output.size)
     raise TransferError(
         f"{output.name} arrived damaged twice: its SHA-256 is not the one the server names.",
         hint="Something between here and the server changes bytes; try another network path.",
