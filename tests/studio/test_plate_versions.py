@@ -23,8 +23,6 @@ from roto_server.db.models import Event
 from roto_shapes.document import Layer, loads
 from roto_shapes.outlines import outline_of
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture(scope="module")
 def farm(house: House) -> Iterator[House]:
@@ -137,6 +135,7 @@ def test_a_version_that_cannot_be_read_takes_nobodys_place(farm: House) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_scenes_are_those_of_the_plate_the_shot_has_now(farm: House) -> None:
     with at_desk(farm) as desk:
         desk.make_shot()
@@ -206,6 +205,7 @@ def test_views_are_plates_of_one_shot_with_shapes_of_their_own(farm: House) -> N
         assert rows == {("right", 1): True, ("main", 1): True}
 
 
+@pytest.mark.one_database
 def test_both_eyes_of_one_file_are_tracked_and_shown(farm: House) -> None:
     with at_desk(farm, colorspace="linear", fps=[24, 1]) as desk:
         path = desk.folder / "stereo.%04d.exr"
@@ -236,6 +236,7 @@ def test_both_eyes_of_one_file_are_tracked_and_shown(farm: House) -> None:
         assert job["view"] == "right"
 
 
+@pytest.mark.one_database
 def test_overscan_and_pixel_aspect_are_carried_and_never_baked_in(farm: House) -> None:
     with at_desk(farm) as desk:
         folder = desk.folder / "wide"
@@ -335,6 +336,7 @@ def test_who_may_see_the_shot_is_told_of_its_plates(farm: House) -> None:
             assert client.post(f"/shots/{desk.shot}/rerun", json={}).status_code == 404
 
 
+@pytest.mark.one_database
 def test_the_commands_of_roto(farm: House) -> None:
     with at_desk(farm) as desk:
         draw(desk.folder / "sh010", FIRST, 4)

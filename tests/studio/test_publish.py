@@ -18,8 +18,6 @@ from roto_client import cli
 from roto_server.db.media import Publication
 from roto_server.db.models import Project
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture(scope="module")
 def studio(house: House) -> Iterator[Studio]:
@@ -174,6 +172,7 @@ def test_what_cannot_be_published_is_refused_at_once(studio: Studio) -> None:
     studio.client.post(f"/jobs/{made['id']}/cancel")
 
 
+@pytest.mark.one_database
 def test_the_commands(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROTO_SERVER", studio.house.url)
     monkeypatch.setenv("ROTO_API_KEY", studio.person.key)

@@ -11,13 +11,10 @@ from uuid import uuid4
 import cv2
 import httpx
 import numpy as np
-import pytest
 from helpers_people import House
 from helpers_plates import folder_of_plates, send_upload
 
 from roto_server.db.media import Plate
-
-pytestmark = pytest.mark.one_database
 
 CLICK = {"x": 20, "y": 10, "positive": True}
 

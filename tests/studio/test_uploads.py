@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from helpers_people import House, running_house
 from helpers_s3 import BUCKET, Store, running_store
 from sqlalchemy import select
 
+from helpers_services import postgres_database
 from roto_server.db.media import Blob, Plate, UploadPiece
 from roto_server.db.models import Upload
 from roto_server.db.types import utc_now
@@ -26,7 +28,6 @@ from roto_server.settings import load_settings
 from roto_server.storage import open_storage
 from roto_server.uploading.expiring import Expiry
 
-pytestmark = pytest.mark.one_database
 CLIP = os.urandom(20 << 20)
 SHA256 = "X-Roto-SHA256"
 
@@ -42,10 +43,19 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def bucket_house(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def bucket_house(
+    request: pytest.FixtureRequest,
+    house: House,
+    store: Store,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    """On the same database as the house with a directory."""
     folder = tmp_path_factory.mktemp("bucket")
-    with running_house(folder, f"sqlite:///{folder / 'roto.db'}", **store.environment) as house:
-        yield house
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'roto.db'}"
+        if not house.database.is_sqlite:
+            url = stack.enter_context(postgres_database(request.getfixturevalue("postgres")))
+        yield stack.enter_context(running_house(folder, url, **store.environment))
 
 
 @pytest.fixture(params=["directory", "s3"])
@@ -261,8 +271,9 @@ def test_old_uploads_go(
     with home.database.session() as session:
         for upload in (unfinished, done):
             session.get_one(Upload, upload["id"]).updated_at = utc_now() - timedelta(days=8)
-    if home is not house:  # one wait for the server's own sweep is enough
-        for name, value in store.environment.items():
+    if home is not house or not home.database.is_sqlite:
+        # One wait for the server's own sweep is enough.
+        for name, value in home.environment.items():
             monkeypatch.setenv(name, value)
         settings = load_settings()
         expiry = Expiry(home.database, open_storage(settings), lambda: settings)
