@@ -43,6 +43,18 @@ def alone(empty_database: str, tmp_path: Path) -> Shell:
     return shell
 
 
+def test_a_link_leads_to_the_embedded_server_that_runs(alone: Shell) -> None:
+    """It takes any port; the configured default would lead to nobody."""
+    words = ("user", "create", "--email", address(), "--name", "Ada")
+    assert "http://127.0.0.1:8710/reset#" in alone.admin(*words)
+    folder = Path(alone.environment["ROTO_DATA_DIR"])
+    folder.mkdir(exist_ok=True)
+    told = {"url": "http://127.0.0.1:28777", "api_key_file": "", "pid": os.getpid()}
+    (folder / "server.json").write_text(json.dumps(told))
+    words = ("user", "create", "--email", address(), "--name", "Eve")
+    assert "http://127.0.0.1:28777/reset#" in alone.admin(*words)
+
+
 def address() -> str:
     return f"{uuid.uuid4().hex[:12]}@studio.example"
 

@@ -76,10 +76,21 @@ def work() -> Iterator[Work]:
     """A transaction on the configured database, committed when the block ends well."""
     from ..admin.configuration import effective, newest_changes
 
-    started = read_settings()
+    started = _reached(read_settings())
     with current(started) as database, database.session() as session:
         settings = effective(started, newest_changes(session))
         yield Work(session, started, settings, operator())
+
+
+def _reached(settings: Settings) -> Settings:
+    """With the address of the embedded server of the data folder, for the links that commands
+    print, where none is configured and it runs."""
+    from roto_client.api.config import embedded_server
+
+    announced = embedded_server(settings.data_dir)
+    if os.environ.get("ROTO_PUBLIC_URL") or not announced:
+        return settings
+    return settings.model_copy(update={"public_url": str(announced["url"]).rstrip("/")})
 
 
 def operator() -> Actor:
