@@ -136,7 +136,7 @@ def tell(figures: Mapping[str, Any]) -> None:
     )
     played = ["objects", "pictures", "speed", "asked", "fps", "plain fps", "of plain", "late",
               "gap p95 ms", "longest task"]  # fmt: skip
-    show("the player, tint over proxies of 1080p", played,
+    show("the player, tint over proxies of 540 lines of a 1080p plate", played,
          [[one[name] for name in played] for one in figures["player"]])  # fmt: skip
     kept = figures["memory"]
     show(
