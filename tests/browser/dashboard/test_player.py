@@ -173,7 +173,7 @@ def test_a_matte_that_is_gone_is_told(open_as: Open, show: Reviewed) -> None:
     with without(small), without(own):
         page = open_as(show.supervisor, f"/shots/{show.shot}/review?job={show.jobs[0]}&frame=1003")
         shows(page, 1003)
-        lacks = page.get_by_text("This version has no matte of creature on frame 1003.")
+        lacks = page.get_by_text("v1 has no matte of creature on frame 1003.")
         expect(lacks).to_be_visible()
         axe(page)
         assert seen(page).max() > 60, "the plate"

@@ -7,7 +7,7 @@ import { away, exact, lasting } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { Actions } from "./Actions";
 import styles from "./Job.module.css";
-import { seconds } from "./timeline";
+import { tickOf, timeWords } from "./timeline";
 import { ENDED, type Job } from "./useJob";
 
 interface JobHeadProps {
@@ -18,10 +18,10 @@ interface JobHeadProps {
 
 /** Which job it is, how far it is, and what one can do with it. */
 export function JobHead({ job, shot, project }: JobHeadProps) {
-  const now = useNow();
+  const now = useNow(tickOf(job));
   const { progress } = job;
   const ended = ENDED.includes(job.state);
-  const took = seconds(job, now);
+  const time = timeWords(job, now);
   return (
     <header className={styles.head}>
       {shot?.thumbnail_url && <img className={styles.thumbnail} src={shot.thumbnail_url} alt="" />}
@@ -34,7 +34,7 @@ export function JobHead({ job, shot, project }: JobHeadProps) {
           {project && <span>{project.name}</span>}
           <span>by {job.created_by}</span>
           <span title={exact(job.created_at)}>{away(job.created_at, now)}</span>
-          {took !== null && <span>{ended ? `took ${lasting(took)}` : `runs for ${lasting(took)}`}</span>}
+          {time && <span>{time}</span>}
           {job.engine && (
             <span>
               {job.engine} {job.model}

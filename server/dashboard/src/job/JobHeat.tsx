@@ -5,6 +5,7 @@ import { HeatStrip } from "../ui/HeatStrip";
 import { percent } from "../ui/rates";
 import { toLookAt, worst } from "../ui/strip";
 import styles from "./Job.module.css";
+import { trackedWords } from "./timeline";
 import type { Job } from "./useJob";
 
 const MOST = 8;
@@ -55,7 +56,7 @@ export function JobHeat({ job }: { job: Job }) {
               {one} ({percent(heat[one - first] ?? 0)})
             </Link>
           ))}
-          {!look.length && (heat.some((one) => one !== null) ? "No frame is doubtful." : "Not tracked yet.")}
+          {!look.length && (heat.some((one) => one !== null) ? "No frame is doubtful." : trackedWords(job.tasks))}
         </span>
         <span>{last}</span>
       </div>

@@ -4,10 +4,8 @@ import { lookOf } from "../ui/states";
 import { exact, lasting } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import styles from "./Job.module.css";
-import { seconds, spanOf, wholeTime } from "./timeline";
-import { type Attempt, ENDED, type Job, type Task } from "./useJob";
-
-const TICK_MS = 1000;
+import { seconds, spanOf, tickOf, wholeTime } from "./timeline";
+import type { Attempt, Job, Task } from "./useJob";
 
 interface TimelineProps {
   job: Job;
@@ -16,7 +14,7 @@ interface TimelineProps {
 
 /** The stages one below the other, each attempt where it was in the job's time. */
 export function Timeline({ job, onLog }: TimelineProps) {
-  const now = useNow(ENDED.includes(job.state) ? 60_000 : TICK_MS);
+  const now = useNow(tickOf(job));
   const whole = wholeTime(job, now);
   return (
     <ol className={styles.stages}>
@@ -37,7 +35,7 @@ interface StageProps {
 }
 
 function Stage({ task, failed, whole, now, onLog }: StageProps) {
-  const took = seconds(task, now);
+  const took = seconds(task.attempts, now);
   const { done = 0, total = 0 } = task.progress as { done?: number; total?: number };
   return (
     <li className={styles.stage}>
@@ -46,7 +44,8 @@ function Stage({ task, failed, whole, now, onLog }: StageProps) {
         <StateChip state={shownState(task.state, failed)} />
         <small>
           {total > 0 && `${done} of ${total}, `}
-          {took === null ? `queue ${task.queue}` : lasting(took)}
+          {(task.state === "ready" || took === null) && `queue ${task.queue}${took === null ? "" : ", "}`}
+          {took !== null && lasting(took)}
         </small>
       </div>
       <div className={styles.track}>
@@ -60,7 +59,7 @@ function Stage({ task, failed, whole, now, onLog }: StageProps) {
             Attempt {attempt.number} on {attempt.worker_id}
           </span>
           <StateChip state={attempt.state} />
-          <span title={exact(attempt.started_at)}>{lasting(seconds(attempt, now) ?? 0)}</span>
+          <span title={exact(attempt.started_at)}>{lasting(seconds([attempt], now) ?? 0)}</span>
           {attempt.error && <span className={styles.error}>{messageOf(attempt.error)}</span>}
           <Button small look="bare" aria-label={`Log of ${task.kind}, attempt ${attempt.number}`} onClick={() => onLog(attempt.id)}>
             Log

@@ -25,6 +25,7 @@ function of(id: string) {
 export function useJob(id: string) {
   return useQuery({
     queryKey: keys.job(id),
+    enabled: id !== "",
     queryFn: () => data(api.GET("/api/v1/jobs/{job_id}", of(id))) as Promise<Job>,
   });
 }

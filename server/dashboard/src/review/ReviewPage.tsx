@@ -23,7 +23,7 @@ import styles from "./ReviewPage.module.css";
 import { Stage } from "./Stage";
 import { useAddress } from "./useAddress";
 import { useKeysBack } from "./useKeysBack";
-import { isLive, useLiveMattes } from "./useLiveMattes";
+import { useLiveMattes } from "./useLiveMattes";
 import { useLooked, viewOf } from "./useLooked";
 import { comparedBy, useOpened } from "./useOpened";
 import { usePlayer } from "./usePlayer";
@@ -48,7 +48,7 @@ function Review({ shotId }: { shotId: string }) {
   const { shot, versions, asks, all, view, version, due, told, isOpen } = useLooked(shotId, search);
   useTitle(shot.data?.name, "Review");
   const other = all.find(({ id }) => id === search.get("compare") && id !== version?.id) ?? null;
-  const { reel, objects, first, last, frames, aspect, plates, lists } = useReel(shot.data, version, other, view);
+  const { reel, objects, first, last, aspect, plates, lists } = useReel(shot.data, version, other, view);
   const shapes = useShapes(shotId, version?.shapes_version ?? null);
   const notes = useNotes(shotId);
   const threads = useMemo(() => threadsOf(notes.data ?? []), [notes.data]);
@@ -70,7 +70,8 @@ function Review({ shotId }: { shotId: string }) {
   useEffect(() => {
     now.set({ compare: other ? (now.compare === "off" ? comparedBy(search) : now.compare) : "off" });
   }, [other?.id]);
-  useLiveMattes(screen, player, version?.state, frames.dataUpdatedAt);
+  useLiveMattes(screen, player, version);
+  useLiveMattes(screen, player, other);
   useEffect(() => setPlace(null), [now.at]);
 
   useShortcuts("This shot", {
@@ -168,7 +169,6 @@ function Review({ shotId }: { shotId: string }) {
         fps={fps}
         measured={measured}
         lacks={lacks}
-        tracks={isLive(version?.state)}
         objects={objects}
         document={shapes.data ?? null}
         names={version && other ? [`v${version.version}`, `v${other.version}`] : null}

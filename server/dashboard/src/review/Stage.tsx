@@ -34,7 +34,6 @@ interface StageProps {
   measured: number | null;
   lacks: readonly Lack[];
   /** Whether the version's job has not ended. */
-  tracks: boolean;
   objects: readonly ReviewedObject[];
   document: RotoDocument | null;
   /** Of the version and the one it is compared with; null when there is none. */
@@ -61,7 +60,7 @@ export function Stage(props: StageProps) {
     }),
     [objects, noted, now.marks],
   );
-  const told = toldOf(props.lacks, at, now.overlay, props.tracks);
+  const told = toldOf(props.lacks, at, now.overlay);
   usePlayerKeys(player, stops, profile);
   useShortcuts("Looks", {
     d: { label: "Next doubtful frame", run: doubtful },

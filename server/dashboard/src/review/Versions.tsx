@@ -1,4 +1,5 @@
 import { StateChip } from "../ui/StateChip";
+import { lookOf } from "../ui/states";
 import { exact } from "../ui/time";
 import type { Compare } from "./player";
 import type { Version } from "../api/shots";
@@ -67,6 +68,8 @@ export function Versions(props: VersionsProps) {
   );
 }
 
-function nameOf({ version, created_by: by }: Version): string {
-  return `v${version}, ${by}`;
+/** One that is not done is marked: it has no mattes, or not all. */
+function nameOf({ version, created_by: by, state }: Version): string {
+  const mark = state === "succeeded" ? "" : ` (${lookOf(state).label.toLowerCase()})`;
+  return `v${version}, ${by}${mark}`;
 }

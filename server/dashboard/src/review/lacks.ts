@@ -1,12 +1,16 @@
 /** What a frame is shown without, and what that says to whoever looks. */
 
 import { mayPass, problemOf } from "../api/problem";
+import { NOT_MADE } from "./made";
 import type { Overlay } from "./player";
 
 export interface Lack {
   /** The object whose matte it is; null: the plate's picture. */
   object: string | null;
   why: unknown;
+  /** The version whose matte it is, and whether its job may make it yet. */
+  version?: number;
+  lives?: boolean;
 }
 
 export interface Told {
@@ -15,8 +19,8 @@ export interface Told {
   again: boolean;
 }
 
-/** Null when all is there that the overlay shows. `tracks`: the version's job has not ended. */
-export function toldOf(lacks: readonly Lack[], frame: number, overlay: Overlay, tracks: boolean): Told | null {
+/** Null when all is there that the overlay shows. */
+export function toldOf(lacks: readonly Lack[], frame: number, overlay: Overlay): Told | null {
   const passing = lacks.find(({ why }) => mayPass(why));
   if (passing) {
     const { message } = problemOf(passing.why);
@@ -27,8 +31,16 @@ export function toldOf(lacks: readonly Lack[], frame: number, overlay: Overlay, 
     const text = `The server has no picture of frame ${frame} of the plate: ${problemOf(plate.why).message} `;
     return { text: `${text}A new version of the plate has its pictures made anew.`, again: true };
   }
-  const names = [...new Set(lacks.flatMap(({ object }) => object ?? []))].join(", ");
-  if (!names || overlay === "plate") return null;
-  if (tracks) return { text: `Frame ${frame} is not tracked yet: ${names}.`, again: false };
-  return { text: `This version has no matte of ${names} on frame ${frame}.`, again: true };
+  if (overlay === "plate") return null;
+  const untracked = lacks.filter(({ lives }) => lives);
+  const never = lacks.filter(({ object, lives }) => object !== null && !lives);
+  if (!never.length) return untracked.length ? { text: `Frame ${frame} is not tracked yet: ${namesOf(untracked)}.`, again: false } : null;
+  const texts = [...Map.groupBy(never, ({ version }) => version)].map(
+    ([version, of]) => `v${version} has no matte of ${namesOf(of)} on frame ${frame}.`,
+  );
+  return { text: texts.join(" "), again: never.some(({ why }) => why !== NOT_MADE) };
+}
+
+function namesOf(lacks: readonly Lack[]): string {
+  return [...new Set(lacks.flatMap(({ object }) => object ?? []))].join(", ");
 }

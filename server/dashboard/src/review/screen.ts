@@ -6,6 +6,7 @@
 import { mayPass } from "../api/problem";
 import { compose, composeDifference, composeWipe, type DrawnObject, isolate, type Scene } from "./compose";
 import type { Lack } from "./lacks";
+import { askedOf, type Making, mayBeThere, NOT_MADE } from "./made";
 import type { PlayerState } from "./player";
 import { aheadIn, Pictures, Room, soonNeeded } from "./pictures";
 import { MatteMaker, type PlacedMatte } from "./placed";
@@ -15,7 +16,10 @@ export interface Cast {
   job: string;
   /** The try that made its mattes, or is making them. */
   attempt: string | null;
-  objects: readonly { name: string; color: string }[];
+  objects: readonly { name: string; color: string; prompts: readonly number[] }[];
+  version: number;
+  /** Null: it succeeded, all of its mattes are there. */
+  making: Making | null;
 }
 
 export interface Reel {
@@ -48,6 +52,8 @@ export class Screen {
   private readonly context = contextOf(this.canvas);
   private readonly scratches = [contextOf(document.createElement("canvas")), contextOf(document.createElement("canvas"))] as const;
   private reel: Reel | null = null;
+  /** Steps that jobs which have not succeeded were told to have tracked, by job. */
+  private readonly done = new Map<string, number>();
   /** Another picture than the one that is drawn is waited for. */
   private stale = true;
   /** What was not there when it was drawn, and may come yet. */
@@ -91,10 +97,17 @@ export class Screen {
     for (const cast of this.casts(compare)) {
       this.mattesOf(cast, at).forEach((address, index) => {
         const object = cast.objects[index]?.name ?? "";
-        if (!hidden.has(object)) lacks.push({ object, why: this.mattes.whyNot(address) });
+        const why = this.canBe(cast, index, at) ? this.mattes.whyNot(address) : NOT_MADE;
+        if (!hidden.has(object)) lacks.push({ object, why, version: cast.version, lives: cast.making?.lives });
       });
     }
     return lacks.filter(({ why }) => why !== undefined);
+  }
+
+  /** A job was told to have tracked so many steps: more may be there. */
+  tell(job: string, done: number): void {
+    this.done.set(job, done);
+    this.retry();
   }
 
   /** The mattes may be others: a job has ended, or is tried again. */
@@ -126,7 +139,7 @@ export class Screen {
     const each = this.canvas.width * this.canvas.height * 4 * (1 + 2 * objects);
     const frames = soonNeeded(state.at, direction, state.loop, aheadIn(this.room.most, each, AHEAD));
     this.plates.want(frames.map((frame) => this.plate(frame)));
-    this.mattes.want(frames.flatMap((frame) => this.matteAddresses(state, frame)));
+    this.mattes.want(this.casts(state.compare).flatMap((cast) => this.soonOf(cast, state, frames)));
     this.stale = !this.isThere(state, state.at);
     if (this.stale) return false;
     this.draw(state, this.reel);
@@ -187,9 +200,25 @@ export class Screen {
   }
 
   private matteAddresses({ hidden, compare }: PlayerState, frame: number): string[] {
-    return this.casts(compare).flatMap((cast) =>
-      this.mattesOf(cast, frame).filter((_, index) => !hidden.has(cast.objects[index]?.name ?? "")),
+    return this.casts(compare).flatMap((cast) => this.shownOf(cast, hidden, frame));
+  }
+
+  /** Those of a frame that are to be seen, and can be there. */
+  private shownOf(cast: Cast, hidden: PlayerState["hidden"], frame: number): string[] {
+    return this.mattesOf(cast, frame).filter(
+      (_, index) => !hidden.has(cast.objects[index]?.name ?? "") && this.canBe(cast, index, frame),
     );
+  }
+
+  private soonOf(cast: Cast, { hidden }: PlayerState, frames: readonly number[]): string[] {
+    const soon = frames.map((frame) => this.shownOf(cast, hidden, frame));
+    return cast.making ? askedOf(soon, (address) => this.mattes.has(address)) : soon.flat();
+  }
+
+  private canBe({ job, attempt, making, objects }: Cast, index: number, frame: number): boolean {
+    if (!making) return true;
+    const { prompts = [] } = objects[index] ?? {};
+    return attempt !== null && mayBeThere(making, prompts, frame, this.done.get(job) ?? 0);
   }
 
   /** The version that is shown, and the one beside it. */

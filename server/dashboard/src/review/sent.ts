@@ -20,15 +20,15 @@ export function judgedOf(
 
 const LABELS: Record<string, string> = { pending_review: "Sent", approved: "Approved", final: "Final" };
 
-/** "Sent: v1, newer: v2"; null when there is nothing to tell. `versions`: newest first. */
+/** "Sent: v1, newer: v2"; null when there is nothing to tell. Of `versions`, newest first, those that are done count. */
 export function judgedWords(
   { review }: Pick<Shot, "review">,
   judged: Version | null,
   versions: readonly Version[],
 ): string | null {
   if (!judged) return null;
-  const [newest] = versions;
-  const newer = newest && newest.version > judged.version ? `, newer: v${newest.version}` : "";
+  const done = versions.find(({ state }) => state === "succeeded");
+  const newer = done && done.version > judged.version ? `, newer: v${done.version}` : "";
   return `${LABELS[review]}: v${judged.version}${newer}`;
 }
 

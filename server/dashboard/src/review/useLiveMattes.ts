@@ -1,4 +1,6 @@
 import { useEffect } from "react";
+import type { Version } from "../api/shots";
+import { useJob } from "../job/useJob";
 import type { PlayerStore } from "./player";
 import type { Screen } from "./screen";
 
@@ -9,16 +11,28 @@ export function isLive(state: string | undefined): boolean {
   return LIVE.includes(state ?? "");
 }
 
-/**
- * What a job that tracks has made meanwhile, and, once it has ended, what it made at last.
- * `asked`: another each time that an event has told of the job.
- */
-export function useLiveMattes(screen: Screen, player: PlayerStore, state: string | undefined, asked: number): void {
+/** What a job that has not succeeded has made, as it goes on, and, once it has ended, what it made at last. */
+export function useLiveMattes(screen: Screen, player: PlayerStore, version: Version | null): void {
+  const { id = "", state } = version ?? {};
+  const isPart = version !== null && state !== "succeeded";
+  const { data: job } = useJob(isPart ? id : "");
+  const stage = isPart ? job?.progress.stage : undefined;
+  const done = isPart && job ? stepsOf(job.tasks.find(({ kind }) => kind === "track")) : null;
   useEffect(() => {
-    if (isLive(state)) screen.retry();
-  }, [screen, state, asked]);
-  useEffect(() => {
-    screen.forgetMattes();
+    if (done === null) return;
+    screen.tell(id, done);
     player.setState({});
-  }, [screen, player, state]);
+  }, [screen, player, id, done, stage]);
+  useEffect(() => {
+    if (!isLive(state)) return;
+    return () => {
+      screen.forgetMattes();
+      player.setState({});
+    };
+  }, [screen, player, id, state]);
+}
+
+function stepsOf(track: { state: string; progress: Record<string, unknown> } | undefined): number {
+  if (track?.state === "succeeded") return Infinity;
+  return typeof track?.progress.done === "number" ? track.progress.done : 0;
 }

@@ -6,6 +6,7 @@ import type { Marked } from "../ui/HeatStrip";
 import { colorOf } from "./colors";
 import type { Reel } from "./screen";
 import { aligned } from "../ui/strip";
+import { isLive } from "./useLiveMattes";
 import { useFrames } from "./useVersion";
 
 type Frames = NonNullable<ReturnType<typeof useFrames>["data"]>;
@@ -51,10 +52,12 @@ export function useReel(shot: Shot | undefined, version: Version | null, other: 
 /** The same while the same objects are in it: new figures alone load nothing anew. */
 function useCast(version: Version | null, frames: Frames | undefined) {
   const attempt = frames?.attempt ?? null;
-  const told = JSON.stringify(frames?.objects.map(({ name, color }, index) => [name, colorOf(color, index)]) ?? []);
+  const told = JSON.stringify(frames?.objects.map(({ name, color, prompts }, index) => [name, colorOf(color, index), prompts]) ?? []);
   return useMemo(() => {
     if (!version) return null;
-    const objects = (JSON.parse(told) as [string, string][]).map(([name, color]) => ({ name, color }));
-    return { job: version.id, attempt, objects };
-  }, [version?.id, attempt, told]);
+    const known = JSON.parse(told) as [string, string, number[]][];
+    const objects = known.map(([name, color, prompts]) => ({ name, color, prompts }));
+    const making = version.state === "succeeded" ? null : { corrects: version.base_version !== null, lives: isLive(version.state) };
+    return { job: version.id, attempt, objects, version: version.version, making };
+  }, [version?.id, version?.state, attempt, told]);
 }

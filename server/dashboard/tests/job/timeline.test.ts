@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { seconds, spanOf, wholeTime } from "../../src/job/timeline";
+import type { Job } from "../../src/job/useJob";
+import { seconds, spanOf, timeWords, trackedWords, wholeTime } from "../../src/job/timeline";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 30, 12, 0, second)).toISOString();
 const NOW = Date.parse(at(40));
@@ -20,8 +21,29 @@ it("the shortest can be seen, and is within the whole", () => {
   expect(left + width).toBeLessThanOrEqual(1);
 });
 
-it("a stage's time is to its end, or to now", () => {
-  expect(seconds({ started_at: at(5), finished_at: at(10) }, NOW)).toBe(5);
-  expect(seconds({ started_at: at(5), finished_at: null }, NOW)).toBe(35);
-  expect(seconds({ started_at: null, finished_at: null }, NOW)).toBeNull();
+it("what ran is told, not what waited in between; what ran at once counts once", () => {
+  expect(seconds([{ started_at: at(5), finished_at: at(10) }], NOW)).toBe(5);
+  expect(seconds([{ started_at: at(35), finished_at: null }, { started_at: at(5), finished_at: at(10) }], NOW)).toBe(10);
+  expect(seconds([{ started_at: at(5), finished_at: at(15) }, { started_at: at(8), finished_at: at(10) }], NOW)).toBe(10);
+  expect(seconds([], NOW)).toBeNull();
+});
+
+it("a job waits, runs or took its time", () => {
+  const job = (state: Job["state"], ...attempts: [number, number | null][]) => ({
+    state,
+    created_at: at(0),
+    finished_at: state === "running" || state === "queued" ? null : at(39),
+    tasks: attempts.map(([from, to]) => ({ attempts: [{ started_at: at(from), finished_at: to === null ? null : at(to) }] })),
+  });
+  const words = (...of: Parameters<typeof job>) => timeWords(job(...of), NOW);
+  expect(words("queued")).toBe("waits for 40 s");
+  expect(words("queued", [2, 5])).toBe("waits, ran for 3 s");
+  expect(words("running", [2, 5], [30, null])).toBe("runs for 13 s");
+  expect(words("succeeded", [2, 5], [30, 38])).toBe("took 11 s");
+  expect(words("cancelled")).toBeNull();
+});
+
+it("frames that a job has tracked are counted, though it has not come to its end", () => {
+  expect(trackedWords([{ kind: "track", progress: { done: 62, total: 240 } }])).toBe("62 of 240 frames are tracked.");
+  expect(trackedWords([{ kind: "track", progress: {} }])).toBe("Not tracked yet.");
 });
