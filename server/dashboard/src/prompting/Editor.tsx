@@ -197,6 +197,7 @@ export function Editor(props: EditorProps) {
           first={first}
           last={last}
           wanted={wanted}
+          refused={masks.error}
           onWanted={setWanted}
           onGo={now.go}
         />

@@ -9,6 +9,7 @@ import type { Shot, Version } from "../api/shots";
 import type { RotoDocument } from "../review/documents";
 import { pngOf } from "../review/prompted";
 import { Button } from "../ui/Button";
+import { ProblemBox } from "../ui/ProblemBox";
 import { say } from "../ui/Toasts";
 import bench from "../ui/Workbench.module.css";
 import { correctionBody, countSaid, hasPrompts, isFindable, type Masks, segmentBody } from "./bodies";
@@ -31,12 +32,16 @@ interface SendingProps {
   first: number;
   last: number;
   wanted: Wanted;
+  /** What the preview of what is wanted was refused with. */
+  refused: unknown;
   onWanted(wanted: Wanted): void;
   onGo(frame: number): void;
 }
 
 /** The button that sends what was said, and what it asks first. */
-export function Sending({ shot, view, drafting, base, shapes, plate, first, last, wanted, onWanted, onGo }: SendingProps) {
+export function Sending(props: SendingProps) {
+  const { shot, view, drafting, base, shapes, plate, first, last, wanted, onWanted, onGo } = props;
+  const refused = props.refused instanceof Problem && props.refused.code === "unknown_model" ? props.refused : null;
   const { draft } = drafting;
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -73,7 +78,7 @@ export function Sending({ shot, view, drafting, base, shapes, plate, first, last
       await drafting.forget();
       void queries.invalidateQueries({ queryKey: keys.jobs });
       void queries.invalidateQueries({ queryKey: keys.shot(shot.id) });
-      say(`Version ${job.version} of ${shot.name} is submitted.`);
+      say(`v${job.version} of ${shot.name} is submitted.`);
       void navigate(`/jobs/${job.id}`);
     } catch (error) {
       const told = mended(problemOf(error));
@@ -98,6 +103,7 @@ export function Sending({ shot, view, drafting, base, shapes, plate, first, last
           onSubmit={send}
           onClose={() => setOpen(false)}
         >
+          {refused && <ProblemBox problem={refused} />}
           {way}
         </SubmitDialog>
       )}

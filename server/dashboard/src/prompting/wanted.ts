@@ -57,9 +57,11 @@ export const ENGINE_CHOICES = Object.entries(ENGINES);
 /** The models of an engine, and what is to be known before one is chosen. */
 export function modelChoices(known: readonly EngineOut[], engine: string): [string, string][] {
   const own = known.filter((one) => engine === "auto" || one.engine === engine);
+  const named = (name: string, isThere: boolean) => (isThere ? name : `${name} (no worker has it)`);
   return [
-    ["auto", "Best there is"],
-    ...own.map(({ model, workers }): [string, string] => [model, workers ? model : `${model} (no worker has it)`]),
+    // Of no engine nothing is known until it was asked what there is.
+    ["auto", named("Best there is", !known.length || own.some(({ workers }) => workers > 0))],
+    ...own.map(({ model, workers }): [string, string] => [model, named(model, workers > 0)]),
   ];
 }
 

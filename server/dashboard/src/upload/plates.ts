@@ -231,7 +231,7 @@ function areWhole(runs: readonly Frame[][]): boolean {
 }
 
 function movie(one: Dropped, folder: string, file: string): FoundPlate {
-  const name = shotName(file.replace(/\.[^.]*$/, ""));
+  const name = shotName(stem(file));
   return { kind: "movie", title: file, folder, name, files: [one], size: one.file.size, frames: null, gaps: [] };
 }
 
@@ -241,12 +241,11 @@ function sequencePlate(frames: readonly Frame[]): FoundPlate {
   const sorted = inOrder.map(({ one }) => one);
   const { folder, prefix, suffix } = (frames[0] as Frame).parsed;
   const [first, last] = [numbers[0] ?? 0, numbers.at(-1) ?? 0];
-  const parent = folder.split("/").filter(Boolean).at(-1) ?? "";
   return {
     kind: "sequence",
     title: `${prefix}[${first}-${last}]${suffix}`,
     folder,
-    name: shotName(prefix) || shotName(parent),
+    name: shotName(prefix) || shotName(parentOf(folder)),
     files: sorted,
     size: sorted.reduce((sum, { file }) => sum + file.size, 0),
     frames: [first, last],
@@ -272,14 +271,39 @@ function ordered(plates: readonly FoundPlate[]): FoundPlate[] {
   return plates.toSorted((one, other) => compare(one.title, other.title) || compare(one.folder, other.folder));
 }
 
-/** No two of one name, nor of one of those that are there: shots' names are unique in a project. */
+/**
+ * No two of one name, nor of one of those that are there: shots' names are unique in a project. As the
+ * server names what it finds: after the file where no other plate has that, else after the folder
+ * (`sh100/plate.1001.exr`), else after both; a number where all that is taken.
+ */
 function named(plates: readonly FoundPlate[], there: readonly FoundPlate[] = []): FoundPlate[] {
   const taken = new Set(there.map(({ name }) => name.trim().toLowerCase()));
+  const choices = new Map([...there, ...plates].map((plate) => [plate, choicesOf(plate)]));
+  const isOwn = (choice: string, column: number) =>
+    [...choices.values()].filter((one) => one[column]?.toLowerCase() === choice.toLowerCase()).length === 1;
+  const isFree = (name: string) => name !== "" && !taken.has(name.toLowerCase());
   return plates.map((plate) => {
     const base = plate.name || "shot";
-    let name = base;
-    for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${base}_${number}`;
+    let name = choices.get(plate)?.find((choice, column) => isFree(choice) && isOwn(choice, column)) ?? base;
+    for (let number = 2; !isFree(name); number++) name = `${base}_${number}`;
     taken.add(name.toLowerCase());
     return { ...plate, name };
   });
+}
+
+/** After its file, its folder and both, as they were dropped: what was chosen since does not count. */
+function choicesOf({ kind, files: [file], folder }: FoundPlate): [string, string, string] {
+  const parsed = file && parse(file);
+  const prefix = parsed && typeof parsed !== "string" ? parsed.prefix : "";
+  const title = kind === "movie" ? stem(prefix) : prefix;
+  const parent = parentOf(folder);
+  return [shotName(title), shotName(parent), parent && shotName(`${parent}_${title}`)];
+}
+
+function stem(file: string): string {
+  return file.replace(/\.[^.]*$/, "");
+}
+
+function parentOf(folder: string): string {
+  return folder.split("/").filter(Boolean).at(-1) ?? "";
 }

@@ -8,7 +8,9 @@ const known = [
 
 it("models are those of the engine, and who has them is told", () => {
   expect(modelChoices(known, "auto").map(([model]) => model)).toEqual(["auto", "dis", "nano"]);
-  expect(modelChoices(known, "sam2")).toEqual([["auto", "Best there is"], ["nano", "nano (no worker has it)"]]);
+  expect(modelChoices(known, "sam2")).toEqual([["auto", "Best there is (no worker has it)"], ["nano", "nano (no worker has it)"]]);
+  expect(modelChoices(known, "auto")[0]).toEqual(["auto", "Best there is"]);
+  expect(modelChoices([], "sam2")).toEqual([["auto", "Best there is"]]);
   expect(waitsFor(known, { engine: "auto", model: "auto" })).toBeNull();
   expect(waitsFor(known, { engine: "sam2", model: "auto" })).toContain("waits until");
 });

@@ -30,7 +30,19 @@ describe("what was dropped", () => {
 
   it("keeps sequences of two folders apart and names no two shots alike", () => {
     const { plates } = sortPlates(drop("l/sh.1.exr", "r/sh.1.exr"));
-    expect(plates.map(({ name }) => name)).toEqual(["sh", "sh_2"]);
+    expect(plates.map(({ name }) => name)).toEqual(["l", "r"]);
+  });
+
+  it("names plates that are called alike after their folders, dropped at once or one after the other", () => {
+    const names = ({ plates }: ReturnType<typeof sortPlates>) => plates.map(({ name }) => name);
+    expect(names(sortPlates(drop("sh100/plate.1001.exr", "sh110/plate.1001.exr")))).toEqual(["sh100", "sh110"]);
+    expect(names(sortPlates(drop("a/sh100/plate.mov", "b/sh100/plate.mov", "a/sh110/plate.mov")))).toEqual([
+      "plate",
+      "sh110",
+      "plate_2",
+    ]);
+    const after = withMore(withMore(NOTHING, drop("sh100/plate.1001.exr")), drop("sh110/plate.1001.exr"));
+    expect(names(after)).toEqual(["plate", "sh110"]);
   });
 
   it("names a sequence of bare numbers after its folder", () => {
