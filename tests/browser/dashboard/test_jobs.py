@@ -160,6 +160,7 @@ def test_a_job_is_watched_from_its_submission_to_its_files(
     page.get_by_label("Search the log").fill("track, ATTEMPT")
     expect(page.get_by_text("1 of 1", exact=True)).to_be_visible()
     expect(page.locator("mark")).to_have_text("track, attempt")
+    expect(page).to_have_url(re.compile("search=track"))
     axe(page)
     page.get_by_role("tab", name="Prompts").click()
     drawn = page.get_by_role("img", name=f"Frame {clip.prompt['frame']}: 2 clicks, a box")
@@ -296,8 +297,7 @@ def test_one_persons_jobs_are_shown(context: BrowserContext, house: House) -> No
     axe(page)
     page.get_by_role("button", name="Owner Ann Artist").click()
     expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "4")
-    page.keyboard.press("j")
-    page.keyboard.press("o")
+    page.keyboard.type("jo")
     expect(page.get_by_role("button", name=f"Owner {made.boss.name}")).to_be_visible()
     expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "3")
 

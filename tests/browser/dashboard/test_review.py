@@ -162,6 +162,10 @@ def test_a_note_at_its_place_is_answered_and_resolved(open_as: Open, show: Revie
     expect(notes.get_by_text("the ear is missing")).to_have_count(0)
     without = np.abs(seen(page).astype(int) - with_pin).max(axis=2) >= 40
     assert without[55:65, 95:105].any(), "the pin has gone from the picture"
+    page.get_by_label("1 resolved").check()
+    expect(page).to_have_url(re.compile("resolved=1"))
+    page.reload()
+    expect(notes.get_by_text("the ear is missing")).to_be_visible()
 
 
 def test_a_retake_names_its_reasons_and_an_approval_goes_on(open_as: Open, show: Reviewed) -> None:

@@ -44,9 +44,11 @@ function Shown({ job, problem }: { job: Job; problem: unknown }) {
   const [params, setParams] = useSearchParams();
   const tab = TABS.find((one) => one.toLowerCase() === params.get("tab")) ?? "Stages";
   const attempt = params.get("attempt") ?? "";
+  const search = params.get("search") ?? "";
 
-  function go(to: Tab, of = ""): void {
-    setParams({ tab: to.toLowerCase(), ...(of ? { attempt: of } : {}) }, { replace: true });
+  function go(to: Tab, of = "", wanted = ""): void {
+    const tab = { tab: to.toLowerCase() };
+    setParams({ ...tab, ...(of && { attempt: of }), ...(wanted && { search: wanted }) }, { replace: true });
   }
 
   return (
@@ -57,7 +59,15 @@ function Shown({ job, problem }: { job: Job; problem: unknown }) {
       <JobHeat job={job} />
       <Tabs names={TABS} shown={tab} onShow={go}>
         {tab === "Stages" && <Timeline job={job} onLog={(id) => go("Log", id)} />}
-        {tab === "Log" && <LogPanel job={job} attempt={attempt} onAttempt={(id) => go("Log", id)} />}
+        {tab === "Log" && (
+          <LogPanel
+            job={job}
+            attempt={attempt}
+            search={search}
+            onAttempt={(id) => go("Log", id, search)}
+            onSearch={(text) => go("Log", attempt, text)}
+          />
+        )}
         {tab === "Prompts" && <PromptsPanel job={job} />}
         {tab === "Outputs" && <OutputsPanel job={job} />}
         {tab === "History" && <HistoryPanel job={job} project={project.data} />}

@@ -12,17 +12,27 @@ interface LogPanelProps {
   job: Job;
   /** An attempt's id; empty for all. */
   attempt: string;
+  /** What is looked for, as the address has it. */
+  search: string;
   onAttempt(id: string): void;
+  /** Told once nobody types any more. */
+  onSearch(text: string): void;
 }
 
 const LINE = 19;
+const TYPING_MS = 300;
 
 /** What the workers wrote, attempt by attempt: to search, and to follow while it is written. */
-export function LogPanel({ job, attempt, onAttempt }: LogPanelProps) {
+export function LogPanel({ job, attempt, search, onAttempt, onSearch }: LogPanelProps) {
   const runs = !ENDED.includes(job.state);
   const [follows, setFollows] = useState(runs);
-  const [wanted, setWanted] = useState("");
+  const [wanted, setWanted] = useState(search);
   const [nth, setNth] = useState(0);
+  useEffect(() => {
+    if (wanted === search) return;
+    const timer = setTimeout(() => onSearch(wanted), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [wanted, search]);
   const log = useLog(job, attempt, follows);
   const lines = useMemo(() => linesOf(log.data ?? ""), [log.data]);
   const found = useMemo(() => hits(lines, wanted), [lines, wanted]);

@@ -5,6 +5,7 @@ import { MOST_WORDS, useAddNote, useChangeNote } from "./noteChanges";
 import type { Thread } from "./notes";
 import { NoteWords } from "./NoteWords";
 import styles from "./NotesPanel.module.css";
+import { useAddress } from "./useAddress";
 
 export interface Place {
   x: number;
@@ -30,7 +31,8 @@ export interface NotesPanelProps {
 /** What people say of the shot: threads at their frames, and a new one at this frame. */
 export function NotesPanel(props: NotesPanelProps) {
   const { threads, picked, mayWrite, onPick } = props;
-  const [resolved, setResolved] = useState(false);
+  const { search, set } = useAddress();
+  const resolved = search.has("resolved");
   const shown = threads.filter(({ head }) => resolved || !head.resolved_at);
   const done = threads.filter(({ head }) => head.resolved_at).length;
   return (
@@ -39,7 +41,7 @@ export function NotesPanel(props: NotesPanelProps) {
         <h2>Notes</h2>
         {done > 0 && (
           <label className={styles.resolved}>
-            <input type="checkbox" checked={resolved} onChange={() => setResolved(!resolved)} />
+            <input type="checkbox" checked={resolved} onChange={() => set({ resolved: resolved ? null : "1" })} />
             {done} resolved
           </label>
         )}

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { type Note, useNotes } from "../api/shots";
 import { MOST_WORDS, useAddNote, useChangeNote } from "../review/noteChanges";
 import { threadsOf } from "../review/notes";
+import { useAddress } from "../review/useAddress";
 import { Button } from "../ui/Button";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
@@ -15,7 +16,8 @@ export function NoteList({ shotId, writes }: { shotId: string; writes: boolean }
   const [text, setText] = useState("");
   const add = useAddNote(shotId, () => setText(""));
   const resolve = useChangeNote(shotId);
-  const [all, setAll] = useState(false);
+  const { search, set } = useAddress();
+  const all = search.has("resolved");
   const threads = threadsOf(notes.data ?? []).sort((one, other) => other.number - one.number);
   const open = threads.filter(({ head }) => !head.resolved_at);
   const shown = all ? threads : open;
@@ -25,7 +27,7 @@ export function NoteList({ shotId, writes }: { shotId: string; writes: boolean }
         <h2>Notes</h2>
         {threads.length > open.length && (
           <label className={page.check}>
-            <input type="checkbox" checked={all} onChange={() => setAll(!all)} />
+            <input type="checkbox" checked={all} onChange={() => set({ resolved: all ? null : "1" })} />
             {threads.length - open.length} resolved
           </label>
         )}
