@@ -219,7 +219,7 @@ def _refuse_running(session: Session, shot: Shot) -> None:
     ids = session.scalars(running).all()
     if ids:
         raise ConflictError(
-            f"{len(ids)} jobs of the shot have not ended.",
+            f"Jobs of the shot have not ended: {len(ids)}.",
             hint="Wait for them, or cancel them.",
             detail={"job_ids": list(ids)},
         )

@@ -88,7 +88,10 @@ export function ObjectList({ shotId, edits }: { shotId: string; edits: boolean }
           className={styles.adding}
           onSubmit={(event) => {
             event.preventDefault();
-            add.mutate(name.trim(), { onSuccess: () => setName(""), onError: sayRefused });
+            const sent = name.trim();
+            // Somebody may type the next one by then.
+            const emptied = () => setName((now) => (now.trim() === sent ? "" : now));
+            add.mutate(sent, { onSuccess: emptied, onError: sayRefused });
           }}
         >
           <input
