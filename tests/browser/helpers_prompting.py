@@ -144,7 +144,11 @@ def a_point(document: Any, frame: int) -> tuple[str, float, float]:
 
 
 KEPT = """(shot) => new Promise((resolve) => {
-  indexedDB.open("roto-prompting").onsuccess = ({ target: { result } }) => {
+  const opening = indexedDB.open("roto-prompting");
+  // None there yet, and none is to be made: the page makes its own.
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  opening.onerror = () => resolve({});
+  opening.onsuccess = ({ target: { result } }) => {
     const cursors = result.transaction("drafts").objectStore("drafts").openCursor();
     cursors.onsuccess = () => {
       const cursor = cursors.result;

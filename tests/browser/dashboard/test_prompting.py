@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers_dashboard import axe, let_in
 from helpers_observing import wait_for
-from helpers_people import House, Person
+from helpers_people import House, Person, running_house
 from helpers_prompting import (
     SLOW,
     a_point,
@@ -37,10 +37,20 @@ Open = Callable[..., Page]
 SIZE = (480, 270)
 FRAMES = 6
 FIRST = 1001
-LONG = 300
+LONG = 600
 """Frames that take their time to be tracked, in seconds on a quiet machine."""
 LIKE_THE_TRUTH = 0.8
 """Intersection over union of what is tinted on the page with the clip's own matte."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house whose workers tell how far they are, and hear of a stop, twice a second."""
+    folder = tmp_path_factory.mktemp("house")
+    with running_house(
+        folder, f"sqlite:///{folder / 'roto.db'}", ROTO_HEARTBEAT_SECONDS="0.5"
+    ) as house:
+        yield house
 
 
 @pytest.fixture(scope="module")

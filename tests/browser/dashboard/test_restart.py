@@ -22,6 +22,8 @@ from roto_worker.synthetic.clip import generate_clip
 
 SIZE = (480, 270)
 FRAMES = 60
+LONG = 240
+"""Frames that are not tracked before a page has shown so and the server has been stopped."""
 FIRST = 1001
 PIECES = "**/api/v1/uploads/*/files/*/pieces/*"
 ENDED = ("succeeded", "failed", "cancelled")
@@ -100,9 +102,10 @@ def waiting_job(show: Show, shot: str) -> str:
     return ident
 
 
+@pytest.mark.timeout(900)
 def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserContext) -> None:
     house = show.house
-    shot = show.make_shot("sh_running")
+    shot = show.make_shot("sh_running", longer(show.clip, house.plates / "long", LONG))
     other = waiting_job(show, shot)
     # On another page, where nothing that the running job tells makes anything old.
     beside = open_page(context, house, show.artist, f"/jobs/{other}")
@@ -116,7 +119,10 @@ def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserCo
         socket.on("framereceived", lambda payload: heard.append(json.loads(payload)))
 
     page.on("websocket", listen)
+    # The list stands from here on: what comes is announced.
+    expect(row(page, other)).to_contain_text("Queued", timeout=SLOW)
     job = show.submit(shot)
+    page.get_by_role("button", name="1 new job").click(timeout=SLOW)
     expect(row(page, job)).to_contain_text("Running", timeout=SLOW)
     stop(house)
     with house.database.session() as session:
@@ -133,7 +139,7 @@ def test_the_jobs_page_goes_on_with_a_running_job(show: Show, context: BrowserCo
     expect(row(page, other)).to_contain_text("Cancelled", timeout=SLOW)
     is_back(beside)
     expect(beside.get_by_text("Cancelled").first).to_be_visible(timeout=SLOW)
-    expect(row(page, job)).to_contain_text("Done", timeout=SLOW)
+    expect(row(page, job)).to_contain_text("Done", timeout=4 * SLOW)
     expect(row(page, job)).to_contain_text("100%")
     socket, heard = sockets[-1]
     assert "after=" in socket.url, "where the line before ended"

@@ -45,7 +45,7 @@ from roto_worker.synthetic.clip import Clip, generate_clip
 from shapes.helpers_draw import document_matte
 
 SIZE = (480, 270)
-FRAMES = 24
+FRAMES = 48
 FIRST, LAST = 1001, 1000 + FRAMES
 CORRECTED = 1012
 MOVED = (14.0, 10.0)
