@@ -6,13 +6,12 @@ import platform
 import threading
 from typing import Callable, Optional
 
-from ..api.client import RotoClient
 from ..api.config import find_server
 from ..api.device import begin, wait_for_key
-from ..api.errors import InputError, ServerUnavailableError, StoppedError
+from ..api.errors import InputError, ServerUnavailableError
 from ..api.transport import server_url
 from .board import Board
-from .connecting import MakeClient, Way, sign_in
+from .connecting import MakeClient
 from .hints import for_artists
 from .runner import Failed, Runner, Task
 from .state import CodeShown
@@ -23,8 +22,8 @@ Show = Callable[[CodeShown], None]
 class CodeSignIn:
     """Shows a code on the board until it is approved, refused, too old, or not wanted any more.
 
-    ``host``: what the browser calls the program; ``signed_in`` is told the way and the key, on a
-    thread of the runner's.
+    ``host``: what the browser calls the program; ``sign_in`` gets server, key and the
+    stop of the work, on a thread of the runner's.
     """
 
     def __init__(
@@ -33,11 +32,11 @@ class CodeSignIn:
         board: Board,
         make: MakeClient,
         host: str,
-        signed_in: Callable[[Way, str], None],
+        sign_in: Callable[[str, str, threading.Event], None],
     ) -> None:
         self._runner, self._board, self._make = runner, board, make
         self._name = _name(host)
-        self._signed_in = signed_in
+        self._sign_in = sign_in
         self._task: Optional[Task] = None
 
     def begin(self, server: str, done: Callable[[None], None], failed: Failed, show: Show) -> Task:
@@ -73,12 +72,7 @@ class CodeSignIn:
             key = wait_for_key(client.transport, code, stop).api_key
         finally:
             self._board.sign_in_over(shown)
-        self._keep(client, key, stop)
-
-    def _keep(self, client: RotoClient, key: str, stop: threading.Event) -> None:
-        if stop.is_set():
-            raise StoppedError("Signing in was stopped.")
-        self._signed_in(sign_in(self._make, client.server, key), key)
+        self._sign_in(client.server, key, stop)
 
 
 def _server(given: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from threading import Event
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, ContextManager, NamedTuple, Optional
 
 from roto_shapes.errors import RotoError
 
@@ -80,13 +80,19 @@ def reach(make: MakeClient, server: Optional[str] = None, key: Optional[str] = N
     return Way(client, PathMap.from_settings(read_config().get("path_map", "")))
 
 
-def sign_in(make: MakeClient, server: str, key: str) -> Way:
-    """As `reach`, and keep server and key for the next start if they are good."""
+def sign_in(
+    make: MakeClient, server: str, key: str, keeping: Callable[[], ContextManager[None]]
+) -> Way:
+    """As `reach`, and keep server and key for the next start if they are good.
+
+    ``keeping`` surrounds that, or raises what says that it is not wanted any more.
+    """
     if not key.strip():
         raise SignInError("No API key was given.")
     way = reach(make, server_url(server), key.strip())
-    store_key(way.client.server, key.strip())
-    write_config(server=way.client.server)
+    with keeping():
+        store_key(way.client.server, key.strip())
+        write_config(server=way.client.server)
     return way
 
 

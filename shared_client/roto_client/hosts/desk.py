@@ -21,11 +21,11 @@ from ..api.newest import NewestMask
 from ..api.previews import Preview, PreviewOptions
 from ..api.request import check_against_shot
 from ..api.submit import Submitter
-from . import connecting, fetching
+from . import fetching
 from .board import Board
 from .code_sign_in import CodeSignIn, Show
 from .connecting import ASKS_FOR_PATIENCE, MakeClient, Way, make_client
-from .following import Follower, pause_asked
+from .following import Follower
 from .hints import for_artists
 from .keys import Keys
 from .memory import HostMemory
@@ -33,16 +33,8 @@ from .orders import HostCorrection, HostRequest, check_size
 from .ready import ReadyShots
 from .rows import Attention, row_of
 from .runner import Failed, Post, Runner, Task
-from .state import (
-    CONNECTING,
-    OFFLINE,
-    READY,
-    REFUSED,
-    DeskState,
-    HostResult,
-    JobRow,
-    ServerState,
-)
+from .state import READY, DeskState, HostResult, JobRow
+from .way_in import WayIn
 
 T = TypeVar("T")
 Done = Callable[[T], None]
@@ -71,16 +63,14 @@ class Desk:
         self.host = host
         self.memory = memory or HostMemory(host)
         self.runner = Runner(post)
-        self._make = make
         self._board = Board(self.runner.post)
-        self._code = CodeSignIn(self.runner, self._board, make, host, self._signed_in)
-        self._way: Optional[Way] = None
-        self._wanted = ("", "")
-        self._signed_out = False
-        self._keys, self._ready, self._attention = Keys(), ReadyShots(), Attention()
         self._follower = Follower(
             self._client_to_follow, self._looked_at, self._gone, self._heard, pause
         )
+        self._in = WayIn(make, self._board, self._follower)
+        self._code = CodeSignIn(self.runner, self._board, make, host, self._in.sign_in)
+        self._signing: Optional[Task] = None
+        self._keys, self._ready, self._attention = Keys(), ReadyShots(), Attention()
 
     # -- what is drawn
 
@@ -101,23 +91,26 @@ class Desk:
 
         While nothing answers it is tried again, until something does or `sign_out`.
         """
-        self._wanted, self._signed_out = (server, key), False
-        self._board.server(ServerState(CONNECTING, server or self.state.server.server))
-        return self.runner.run(lambda stop: self._connect(), lambda way: None, self._refused)
+        turn = self._in.to(server, key)
+
+        def refused(error: RotoError) -> None:
+            self._in.refused(error, turn)
+
+        return self.runner.run(lambda stop: self._in.find(), lambda way: None, refused)
 
     def sign_in(self, server: str, key: str, done: Done[None], failed: Failed) -> Task:
         """Try a key and keep it (keyring, or a private file) if the server takes it."""
-        self.stop_sign_in()
-        self._board.server(ServerState(CONNECTING, server))
+        self._stop_signing_in()
+        turn = self._in.signing_in(server)
 
         def refused(error: RotoError) -> None:
-            self._board.server(connecting.trouble(error, server))
+            self._in.refused(error, turn, server)
             failed(for_artists(error))
 
-        def work(stop: threading.Event) -> None:
-            self._signed_in(connecting.sign_in(self._make, server, key), key.strip())
-
-        return self.runner.run(work, done, refused)
+        self._signing = self.runner.run(
+            lambda stop: self._in.sign_in(server, key, stop, turn), done, refused
+        )
+        return self._signing
 
     def sign_in_by_code(
         self,
@@ -141,13 +134,16 @@ class Desk:
 
     def sign_out(self) -> Task:
         """Forget the key of the server; nothing connects again before `connect` or a sign-in."""
-        self.stop_sign_in()
-        server, self._way = self.state.server.server, None
-        self._signed_out = True
-        self._board.server(ServerState(REFUSED, server, "Signed out."))
+        self._stop_signing_in()
+        turn, server = self._in.out(), self.state.server.server
         return self.runner.run(
-            lambda stop: connecting.sign_out(server), lambda none: None, self._say_error
+            lambda stop: self._in.forget(turn, server), lambda none: None, self._say_error
         )
+
+    def _stop_signing_in(self) -> None:
+        self.stop_sign_in()
+        if self._signing is not None:
+            self._signing.cancel()
 
     # -- work
 
@@ -296,16 +292,16 @@ class Desk:
 
     def _run(self, work: _Work[T], done: Done[T], failed: Failed) -> Task:
         def connected(stop: threading.Event) -> T:
-            way = self._way or self._connect()
+            way = self._in.way or self._in.find()
             try:
                 result = work(way, stop)
             except (ServerUnavailableError, SignInError, VersionMismatchError) as error:
-                if way is self._way and not isinstance(error, ASKS_FOR_PATIENCE):
+                if way is self._in.way and not isinstance(error, ASKS_FOR_PATIENCE):
                     self._heard(error)
                 raise
             finally:
                 self._board.busy(stop, "")
-            if way is self._way:
+            if way is self._in.way:
                 self._heard(None)
             return result
 
@@ -375,49 +371,22 @@ class Desk:
 
     # -- the way to the server, on threads
 
-    def _connect(self) -> Way:
-        """Raises SignInError after `sign_out`, and what `connecting.reach` raises."""
-        if self._signed_out:
-            raise SignInError("Signed out.")
-        try:
-            return self._reached(connecting.reach(self._make, *self._wanted))
-        except RotoError as error:
-            self._refused(error)
-            raise
-
-    def _signed_in(self, way: Way, key: str) -> None:
-        self._wanted, self._signed_out = (way.client.server, key), False
-        self._reached(way)
-
-    def _reached(self, way: Way) -> Way:
-        self._way = way
-        self._board.server(ServerState(READY, way.client.server))
-        self._follower.look_now()
-        return way
-
-    def _refused(self, error: RotoError) -> None:
-        if self._signed_out:
-            return
-        state = connecting.trouble(error, self.state.server.server)
-        self._board.server(state)
-        if state.status == OFFLINE:
-            self._follower.find_server(pause_asked(error))
-
     def _client_to_follow(self) -> Optional[RotoClient]:
-        if self._way is None and not self._signed_out:
-            self._connect()
-        return self._way.client if self._way else None
+        if self._in.way is None and not self._in.signed_out:
+            self._in.find()
+        way = self._in.way
+        return way.client if way else None
 
     def _heard(self, error: Optional[RotoError]) -> None:
         """What work and following say of the server: an error, or that all is well."""
-        way, status = self._way, self.state.server.status
+        way = self._in.way
         if error is None:
-            if way is not None and status != READY:
-                self._board.server(ServerState(READY, way.client.server))
+            if self.state.server.status != READY:
+                self._in.well()
         elif way is not None and isinstance(error, ASKS_FOR_PATIENCE):
             self._say_error(error)
         elif isinstance(error, (ServerUnavailableError, SignInError, VersionMismatchError)):
-            self._refused(error)
+            self._in.refused(error)
         elif way is not None:
             self._say_error(error)
 
@@ -425,7 +394,7 @@ class Desk:
 
     def _looked_at(self, job: Job, shot: str) -> None:
         self._board.show(replace(row_of(job, shot), attention=self._attention.known(job.id)))
-        way = self._way
+        way = self._in.way
         if way is not None and job.state == "succeeded" and not self._attention.known(job.id):
             client = way.client
             self.runner.run(

@@ -7,12 +7,12 @@ import time
 from typing import Any
 
 import pytest
-from helpers_client import TOKEN, answering, matching
+from helpers_client import TOKEN, FakeServer, answering, matching, running
 from helpers_desk import Answer
 from helpers_studio_server import Studio, held, silent
 
 from roto_client.api.config import config_file, stored_key
-from roto_client.hosts import CodeShown, Desk, HostMemory
+from roto_client.hosts import CodeShown, Desk, HostMemory, connecting
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +73,94 @@ def test_without_an_address_it_is_the_server_that_settings_name(
     monkeypatch.setenv("ROTO_SERVER", studio.server.url)
     Signing(studio, "").answer.result()
     studio.is_("ready")
+
+
+# -- what was asked before one's mind was changed
+
+
+@pytest.fixture
+def key(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that somebody signed in on."""
+    monkeypatch.setenv("ROTO_SERVER", studio.server.url)
+    monkeypatch.setenv("ROTO_API_KEY", TOKEN)
+
+
+def all_looked_at(studio: Studio) -> None:
+    """Every answer so far is behind us."""
+    studio.until(lambda: not studio.desk.runner._tasks, "the end of what was begun")
+    studio.main.pump()
+
+
+@pytest.mark.usefixtures("key")
+def test_a_sign_out_is_not_undone_by_an_answer_under_way(studio: Studio) -> None:
+    came, go_on = held(studio.server, "GET", "/projects")
+    asked = studio.asked(studio.desk.list_jobs)
+    studio.until(came.is_set, "the question")
+    studio.desk.sign_out()
+    go_on.set()
+    assert asked.error().message == "Signed out."
+    assert studio.desk.state.server.status == "refused"
+    assert studio.asked(studio.desk.list_jobs).error().message == "Signed out."
+
+
+def test_a_sign_out_forgets_the_key_that_was_being_tried(studio: Studio) -> None:
+    came, go_on = held(studio.server, "GET", "/projects")
+    signing = studio.asked(studio.desk.sign_in, studio.server.url, TOKEN)
+    studio.until(came.is_set, "the question")
+    studio.desk.sign_out()
+    go_on.set()
+    all_looked_at(studio)
+    assert (stored_key(studio.server.url) or ("",))[0] == ""
+    assert studio.desk.state.server.status == "refused"
+    assert (signing.results, signing.errors) == ([], [])
+
+
+@pytest.mark.parametrize("at", ["keep", "forget"])
+def test_whichever_of_sign_in_and_sign_out_was_pressed_last_counts_for_the_key(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """Also when a keyring takes its time."""
+    came, go_on = threading.Event(), threading.Event()
+    store = connecting.store_key
+
+    def slow(server: str, key: str) -> str:
+        if bool(key) == (at == "keep"):
+            came.set()
+            assert go_on.wait(20)
+        return store(server, key)
+
+    monkeypatch.setattr(connecting, "store_key", slow)
+    url, first = studio.server.url, Answer(studio.main)
+    if at == "keep":
+        studio.desk.sign_in(url, TOKEN, *first.callbacks)
+        studio.until(came.is_set, "the key is being kept")
+        studio.desk.sign_out()
+    else:
+        studio.desk.sign_out()
+        studio.until(came.is_set, "the key is being forgotten")
+        studio.desk.sign_in(url, TOKEN, *first.callbacks)
+    go_on.set()
+    all_looked_at(studio)
+    kept = (stored_key(url) or ("",))[0]
+    assert kept == ("" if at == "keep" else TOKEN)
+    assert studio.desk.state.server.status == ("refused" if at == "keep" else "ready")
+
+
+@pytest.mark.usefixtures("key")
+def test_a_slower_server_does_not_take_the_place_of_the_one_turned_to(studio: Studio) -> None:
+    other = FakeServer()
+    with running(other):
+        came, go_on = held(studio.server, "GET", "/projects")
+        studio.desk.connect(studio.server.url, TOKEN)
+        studio.until(came.is_set, "the first one is asked")
+        studio.desk.connect(other.url, TOKEN)
+        studio.is_("ready")
+        go_on.set()
+        all_looked_at(studio)
+        assert studio.desk.state.server.server == other.url
+        studio.asked(studio.desk.list_jobs).result()
+        assert any("/jobs" in path for _, path in other.requests)
+        assert not any("/jobs" in path for _, path in studio.server.requests)
 
 
 @pytest.mark.parametrize("answer", ["access_denied", "link_expired"])
