@@ -1,4 +1,5 @@
 import { Link, useParams, useSearchParams } from "react-router";
+import { type Job, useJob } from "../api/jobs";
 import { Problem } from "../api/problem";
 import { useProject } from "../api/projects";
 import { useShot } from "../api/shots";
@@ -15,7 +16,6 @@ import { OutputsPanel } from "./OutputsPanel";
 import { PromptsPanel } from "./PromptsPanel";
 import { Tabs } from "./Tabs";
 import { Timeline } from "./Timeline";
-import { type Job, useJob } from "./useJob";
 
 const TABS = ["Stages", "Log", "Prompts", "Outputs", "History"] as const;
 type Tab = (typeof TABS)[number];

@@ -1,13 +1,14 @@
-/** One job, and what hangs on it. */
+/** What hangs on a job. */
 
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
+import type { Job } from "../api/jobs";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
 import { useKeyFor } from "../api/sentOnce";
 import { useMore } from "../ui/useMore";
 
-export type Job = components["schemas"]["JobOut"];
+export type { Job } from "../api/jobs";
 export type Task = components["schemas"]["TaskOut"];
 export type Attempt = components["schemas"]["AttemptOut"];
 export type RoleCount = components["schemas"]["RoleCount"];
@@ -20,14 +21,6 @@ const PART = 1000;
 
 function of(id: string) {
   return { params: { path: { job_id: id } } };
-}
-
-export function useJob(id: string) {
-  return useQuery({
-    queryKey: keys.job(id),
-    enabled: id !== "",
-    queryFn: () => data(api.GET("/api/v1/jobs/{job_id}", of(id))) as Promise<Job>,
-  });
 }
 
 /** What workers wrote: all of it, or one attempt's; asked for again while somebody follows. */

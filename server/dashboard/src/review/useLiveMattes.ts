@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import type { Version } from "../api/shots";
-import { useJob } from "../job/useJob";
+import { useJob } from "../api/jobs";
 import type { PlayerStore } from "./player";
 import type { Screen } from "./screen";
 
