@@ -28,7 +28,7 @@ FRAMES = 8
 
 SHORT_TIMES = {
     "ROTO_HEARTBEAT_SECONDS": "0.3",
-    "ROTO_LEASE_SECONDS": "5",
+    "ROTO_LEASE_SECONDS": "15",
     "ROTO_RING_AFTER_SECONDS": "1",
     "ROTO_RECONCILE_SECONDS": "0.2",
     "ROTO_RETRY_BACKOFF_SECONDS": "0.1",
@@ -104,7 +104,7 @@ class Farm:
                 process.terminate()
         for process in processes:
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -254,6 +254,11 @@ class Farm:
             str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.glob("*/*.png"))
         }
+
+    def wait_swept(self, job: Job) -> None:
+        """Wait until nothing is left of the job's attempts: they go when it has ended."""
+        attempts = self.shot_folder(job) / "attempts"
+        wait_until(lambda: not list(attempts.iterdir()), "the attempts are removed", 30)
 
     def shot_folder(self, job: Job) -> Path:
         return self.storage / "projects" / job.project_id / job.shot_id

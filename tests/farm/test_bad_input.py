@@ -18,7 +18,9 @@ pytestmark = pytest.mark.farm
 
 def probed(farm: Farm, shot: Shot) -> Shot:
     """The shot once its plate was looked at."""
-    return wait_until(lambda: _unless_probing(farm.client.shot(shot.id)), "the plate is probed", 30)
+    return wait_until(
+        lambda: _unless_probing(farm.client.shot(shot.id)), "the plate is probed", 120
+    )
 
 
 def _unless_probing(shot: Shot) -> Shot | None:
@@ -92,7 +94,7 @@ def failed_with(farm: Farm, job: Job) -> str:
     assert job.error is not None
     assert job.error["message"]
     assert not farm.client.outputs(job.id)
-    assert not list((farm.shot_folder(job) / "attempts").iterdir())
+    farm.wait_swept(job)
     return str(job.error["code"])
 
 
@@ -132,6 +134,6 @@ def test_the_disk_fills_up_while_mattes_are_written(tmp_path: Path) -> None:
         assert farm.server is not None
         seen = Path(f"/proc/{farm.server.pid}/root") / farm.shot_folder(job).relative_to("/")
         assert not (seen / "exports").exists() or not os.listdir(seen / "exports")
-        assert os.listdir(seen / "attempts") == ["filler"]
+        wait_until(lambda: os.listdir(seen / "attempts") == ["filler"], "the rest is removed", 30)
     finally:
         farm.close()

@@ -10,6 +10,7 @@ import OpenEXR
 import psutil
 import pytest
 from helpers_farm import FRAMES, Farm
+from helpers_runtime import wait_until
 
 from roto_worker.media.masks import read_mask16
 from shapes.helpers_draw import nuke_matte, overlap, silhouette_matte
@@ -65,8 +66,13 @@ def test_from_a_click_to_mattes_and_shapes(tmp_path: Path) -> None:
         assert log.count('"event": "succeeded"') == 3
     finally:
         farm.close()
-    assert not [
+    wait_until(lambda: not running_in(tmp_path), "nothing is left running")
+
+
+def running_in(folder: Path) -> list[int]:
+    """Processes with the folder in their command line."""
+    return [
         process.pid
         for process in psutil.process_iter(["cmdline"])
-        if str(tmp_path) in " ".join(process.info["cmdline"] or [])
-    ], "nothing is left running"
+        if str(folder) in " ".join(process.info["cmdline"] or [])
+    ]

