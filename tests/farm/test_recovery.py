@@ -13,7 +13,7 @@ from helpers_runtime import wait_until
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-pytestmark = pytest.mark.farm
+pytestmark = [pytest.mark.farm, pytest.mark.timeout(900)]
 
 
 def test_a_worker_killed_while_tracking(farm: Farm) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from helpers_people import ROTO
 
-SOON_SECONDS = 10.0
+SOON_SECONDS = 60.0
 """Far more than the two seconds a change takes to be everywhere, for a machine that is busy."""
 
 

@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx" / "roto.conf"
 INSTALL = "apt-get update && apt-get install -y --no-install-recommends nginx-light"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 _MAIN = """
 daemon off;
@@ -101,7 +101,7 @@ def running_nginx(
             yield proxy
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
     finally:
         shutil.rmtree(folder)
 

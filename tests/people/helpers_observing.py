@@ -111,7 +111,7 @@ def running_worker(house: House) -> Iterator[Path]:
     finally:
         process.terminate()
         try:
-            process.wait(30)
+            process.wait(60)
         finally:
             process.kill()
             process.wait()

@@ -57,7 +57,7 @@ class Provider:
         self._put("its-key", "right")
 
     def _put(self, path: str, body: Any) -> None:
-        httpx.put(f"{self.issuer}/{path}", json=body).raise_for_status()
+        httpx.put(f"{self.issuer}/{path}", json=body, timeout=60).raise_for_status()
 
 
 def as_setting(*entries: dict[str, Any]) -> dict[str, str]:

@@ -72,10 +72,12 @@ class Several:
         def one() -> bool:
             asked = self.alive() if among is None else among
             leaders[:] = [process for process in asked if gauge(process, "reconciler_leading")]
+            if len(leaders) > 1:  # asked one after another: the first may have handed over since
+                leaders[:] = [one for one in leaders if gauge(one, "reconciler_leading")]
             assert len(leaders) <= 1, "two processes say they lead"
             return len(leaders) == 1
 
-        wait_for("a process leads", one, seconds=30)
+        wait_for("a process leads", one)
         return leaders[0]
 
     # -- what the bell rang
@@ -115,7 +117,9 @@ def gauge(process: Process, name: str) -> float:
     """A value of /metrics of this process, ``roto_`` left out; 0 when it does not answer."""
     try:
         text = httpx.get(
-            process.url + "/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}
+            process.url + "/metrics",
+            headers={"Authorization": f"Bearer {METRICS_TOKEN}"},
+            timeout=60,
         ).text
     except httpx.TransportError:
         return 0.0

@@ -137,11 +137,9 @@ def test_the_same_is_written_for_a_known_and_an_unknown_address(house: House) ->
     for path in ("resend", "password/forgot"):
         written = []
         for email in (known, new_address()):
+            request = post(house, path, email=email).headers["X-Request-Id"]
             with house.database.reading() as session:
-                before = session.scalar(select(func.max(AuditEntry.seq)))
-            post(house, path, email=email)
-            with house.database.reading() as session:
-                query = select(AuditEntry.action).where(AuditEntry.seq > before)
+                query = select(AuditEntry.action).where(AuditEntry.request_id == request)
                 written.append(list(session.scalars(query)))
         assert written[0] == written[1]
         assert len(written[0]) == 1
@@ -218,7 +216,7 @@ def test_wrong_passwords_make_one_wait_whether_or_not_there_is_an_account(house:
         told = refused(waits, 429, "rate_limited")
         assert told["detail"]["limit"] == "wrong_passwords"
         assert int(waits.headers["Retry-After"]) >= 1
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (answer := login(house, known)).status_code == 429:
         assert time.monotonic() < deadline
         time.sleep(float(answer.json()["detail"]["retry_after"]))
@@ -344,7 +342,7 @@ def test_a_server_without_mail_says_so(tmp_path: Path) -> None:
 
 def _wait_until_sent(house: House) -> None:
     """Until the outbox is empty: what should not be sent would have been."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         with house.database.reading() as session:
             left = session.scalar(select(func.count()).select_from(OutgoingMail))

@@ -177,7 +177,7 @@ def test_a_change_outlives_the_processes(empty_database: str, tmp_path: Path) ->
         put(house, "message_of_the_day", "still here")
         assert house.processes[0].stop() == 0
         process = house.start()
-        with httpx.Client(base_url=process.url) as client:
+        with httpx.Client(base_url=process.url, timeout=60) as client:
             key = {"Authorization": f"Bearer {house.admin.key}"}
             notices = client.get("/api/v1/notices", headers=key).json()
     assert notices["message_of_the_day"] == "still here"

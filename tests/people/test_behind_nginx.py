@@ -106,7 +106,7 @@ def test_nor_is_it_reached_by_a_detour(outside: Outside, path: str) -> None:
 
 def test_administrators_see_what_works(outside: Outside, admin: httpx.Client) -> None:
     told = admin.get("/admin/health").json()
-    direct = httpx.get(outside.house.url + "/readyz").json()
+    direct = httpx.get(outside.house.url + "/readyz", timeout=60).json()
     assert set(told["checks"]) == set(direct["checks"]) >= {"database", "redis", "storage"}
     assert told["ready"]
     with outside.proxy.client(outside.house.person("supervisor").key) as supervisor:

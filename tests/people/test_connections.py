@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from helpers_people import House, running_house
 from helpers_several import METRICS_TOKEN, gauge, wait_for
@@ -25,7 +26,7 @@ from sqlalchemy import text
 TIGHT = {
     "ROTO_DATABASE_POOL_SIZE": "4",
     "ROTO_DATABASE_MAX_OVERFLOW": "3",
-    "ROTO_DATABASE_POOL_WAIT_SECONDS": "2",
+    "ROTO_DATABASE_POOL_WAIT_SECONDS": "5",
     "ROTO_DATABASE_STATEMENT_SECONDS": "20",
     # Or PostgreSQL would mend what the server leaks.
     "ROTO_DATABASE_IDLE_TRANSACTION_SECONDS": "0",
@@ -117,11 +118,13 @@ def test_a_process_stopped_while_it_holds_a_lock_loses_it(
     empty_database: str, tmp_path: Path
 ) -> None:
     """Otherwise it would keep every other server from writing until somebody notices."""
-    settings = {**TIGHT, "ROTO_DATABASE_IDLE_TRANSACTION_SECONDS": "3"}
+    settings = {**TIGHT, "ROTO_DATABASE_IDLE_TRANSACTION_SECONDS": "10"}
     with running_house(tmp_path / "house", empty_database, **settings) as house:
         stopped = subprocess.Popen([sys.executable, "-c", _STOPS_ITSELF], env=house.environment)
         try:
             wait_for("it holds the lock", lambda: advisory_locks(house) == 1)
+            its = psutil.Process(stopped.pid)
+            wait_for("it is stopped", lambda: its.status() == psutil.STATUS_STOPPED)
             shot = house.shot(house.project(), house.admin)
             hero = {"name": "hero", "prompts": [{"frame": 1001, "points": [_POINT]}]}
             with house.client(house.admin.key) as api:

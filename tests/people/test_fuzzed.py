@@ -17,6 +17,8 @@ from helpers_people import House, running_house
 
 from roto_server.db.people import User
 
+pytestmark = pytest.mark.timeout(900)
+
 OPENAPI = Path(__file__).resolve().parents[2] / "server" / "openapi.json"
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"

@@ -229,7 +229,7 @@ def _readiness(url: str) -> Any:
     deadline = time.monotonic() + 60
     while True:
         try:
-            return httpx.get(url + "/readyz").json()
+            return httpx.get(url + "/readyz", timeout=60).json()
         except httpx.TransportError:
             assert time.monotonic() < deadline
             time.sleep(0.1)

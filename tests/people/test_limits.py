@@ -200,7 +200,8 @@ def test_refusals_are_counted_and_logged(strict: House) -> None:
     until_refused(ask(Caller(strict, strict.person().key)))
     token = {"Authorization": f"Bearer {LIMITS['ROTO_METRICS_TOKEN']}"}
     texts = [
-        httpx.get(process.url + "/metrics", headers=token).text for process in strict.processes
+        httpx.get(process.url + "/metrics", headers=token, timeout=60).text
+        for process in strict.processes
     ]
     assert any(re.search(r'roto_rate_limited_total\{limit="key"\} [1-9]', text) for text in texts)
     lines = [
@@ -254,7 +255,7 @@ def test_without_redis_nobody_guesses_and_the_rest_goes_on(lonely: House) -> Non
             time.sleep(0.1)
         assert "RateLimit" in client.get("/projects").headers
     token = {"Authorization": f"Bearer {LIMITS['ROTO_METRICS_TOKEN']}"}
-    metrics = httpx.get(lonely.url + "/metrics", headers=token).text
+    metrics = httpx.get(lonely.url + "/metrics", headers=token, timeout=60).text
     for kind in ("sign_in", "ordinary"):
         assert re.search(rf'roto_rate_uncounted_total{{route_class="{kind}"}} [1-9]', metrics)
     assert "limits_cannot_count" in lonely.processes[0].log.read_text()
@@ -315,7 +316,7 @@ def test_deep_nesting_is_a_bad_request(house: House) -> None:
 )  # fmt: skip
 def test_every_answer_tells_browsers_to_be_careful(house: House, path: str, secret: bool) -> None:
     key = {"Authorization": f"Bearer {house.admin.key}"}
-    answer = httpx.get(house.url + path, headers=key)
+    answer = httpx.get(house.url + path, headers=key, timeout=60)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
@@ -327,7 +328,7 @@ def test_an_https_address_is_told_to_stay_so(lonely: House) -> None:
     process = lonely.processes[0]
     process.stop()
     secure = lonely.start(ROTO_PUBLIC_URL="https://roto.studio.example", ROTO_HSTS_SECONDS="600")
-    answer = httpx.get(secure.url + "/healthz")
+    answer = httpx.get(secure.url + "/healthz", timeout=60)
     assert answer.headers["Strict-Transport-Security"] == "max-age=600"
 
 
@@ -364,14 +365,14 @@ def test_a_page_that_is_a_file_may_call_what_takes_a_token(
 def test_no_page_may_call_what_takes_passwords_or_cookies(house: House, path: str) -> None:
     answer = preflight(house, path, "POST")
     assert "Access-Control-Allow-Origin" not in answer.headers
-    direct = httpx.post(f"{house.url}{API}{path}", headers={"Origin": "null"}, json={})
+    direct = httpx.post(f"{house.url}{API}{path}", headers={"Origin": "null"}, json={}, timeout=60)
     assert "Access-Control-Allow-Origin" not in direct.headers
 
 
 @pytest.mark.one_database
 def test_pages_can_read_the_headers_they_need(house: House) -> None:
     key = {"Authorization": f"Bearer {house.admin.key}", "Origin": "null"}
-    answer = httpx.get(f"{house.url}{API}/projects", headers=key)
+    answer = httpx.get(f"{house.url}{API}/projects", headers=key, timeout=60)
     exposed = answer.headers["Access-Control-Expose-Headers"]
     for name in ("ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id", "Sunset"):
         assert name in exposed

@@ -277,7 +277,7 @@ def test_ready_is_red_and_names_the_setting_when_no_mail_can_be_sent(
     dead = f"smtp://somebody:tell-no-one@127.0.0.1:{free_port()}"
     monkeypatch.setattr("helpers_people.Process.wait_ready", wait_for_an_answer)
     with running_house(tmp_path / "house", url, ROTO_SMTP_URL=dead) as house:
-        told = httpx.get(house.url + "/readyz")
+        told = httpx.get(house.url + "/readyz", timeout=60)
         assert told.status_code == 503
         failed = {name: one for name, one in told.json()["checks"].items() if not one["ok"]}
         assert list(failed) == ["mail"]
@@ -295,7 +295,7 @@ def wait_for_an_answer(process: Any) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            httpx.get(process.url + "/healthz")
+            httpx.get(process.url + "/healthz", timeout=20)
             return
         except httpx.TransportError:
             assert time.monotonic() < deadline
@@ -332,7 +332,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def mail_server(box: Letterbox, port: int, **more: Any) -> Iterator[None]:
-    controller = Controller(box, hostname="127.0.0.1", port=port, **more)
+    controller = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60, **more)
     controller.start()
     try:
         yield

@@ -125,24 +125,25 @@ def test_everybody_is_told_and_the_server_stays_ready(house: House) -> None:
     last = len(house.processes) - 1
     address = house.processes[last].url.replace("http", "ws") + "/api/v1/events"
     headers = {"Authorization": f"Bearer {ada.key}"}
-    with connect(address, additional_headers=headers) as socket:
-        assert json.loads(socket.recv())["kind"] == "hello"
+    with connect(address, additional_headers=headers, open_timeout=60) as socket:
+        assert json.loads(socket.recv(timeout=60))["kind"] == "hello"
         with maintenance(house, message="New disks.") as told:
-            heard = json.loads(socket.recv(timeout=20))
+            heard = json.loads(socket.recv(timeout=60))
             while heard["kind"] != "server.maintenance":
-                heard = json.loads(socket.recv(timeout=20))
+                heard = json.loads(socket.recv(timeout=60))
             assert heard["payload"]["on"] is True
             assert heard["payload"]["message"] == "New disks."
             with house.client(ada.key, last) as client:
                 assert client.get("/notices").json()["maintenance"] == told
-            ready = httpx.get(house.processes[last].url + "/readyz")
+            ready = httpx.get(house.processes[last].url + "/readyz", timeout=60)
             assert ready.status_code == 200
             assert "New disks." in ready.json()["checks"]["maintenance"]["message"]
-        heard = json.loads(socket.recv(timeout=20))
+        heard = json.loads(socket.recv(timeout=60))
         while heard["kind"] != "server.maintenance":
-            heard = json.loads(socket.recv(timeout=20))
+            heard = json.loads(socket.recv(timeout=60))
         assert heard["payload"]["on"] is False
-    assert httpx.get(house.url + "/readyz").json()["checks"]["maintenance"]["message"] == "off"
+    checks = httpx.get(house.url + "/readyz", timeout=60).json()["checks"]
+    assert checks["maintenance"]["message"] == "off"
 
 
 def test_it_is_in_the_audit_log(house: House) -> None:

@@ -75,11 +75,11 @@ def running_pgbouncer(database_url: str) -> Iterator[str]:
             return False
 
     try:
-        wait_for("pgbouncer answers", answers, seconds=20)
+        wait_for("pgbouncer answers", answers, seconds=60)
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         shutil.rmtree(folder)
 
 

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -73,13 +74,33 @@ def kill(process: Process) -> None:
 # -- leading
 
 
+def who_leads(process: Process) -> dict[str, Any]:
+    """What the process says of who reconciles."""
+    checks = httpx.get(process.url + "/readyz", timeout=60).json()["checks"]
+    found: dict[str, Any] = checks["reconciler"]
+    return found
+
+
+def serves(process: Process) -> bool:
+    try:
+        return httpx.get(process.url + "/healthz", timeout=60).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def test_one_of_them_leads_and_all_say_who(several: Several) -> None:
-    leader = several.leader()
-    for process in several.alive():
-        check = httpx.get(process.url + "/readyz").json()["checks"]["reconciler"]
-        who = "this server" if process is leader else f":{leader.popen.pid}:"
-        assert check["ok"] is True
-        assert who in check["message"]
+    def all_say() -> bool:
+        leader = several.leader()
+        told = {process.popen.pid: who_leads(process) for process in several.alive()}
+        return all(
+            check["ok"] is True
+            and ("this server" if pid == leader.popen.pid else f":{leader.popen.pid}:")
+            in check["message"]
+            for pid, check in told.items()
+        )
+
+    # Asked one after another, two may tell of two leaders while the lead is handed over.
+    wait_for("all say who leads", all_say)
 
 
 def test_a_killed_leaders_work_goes_on_within_30_seconds(
@@ -111,7 +132,7 @@ def test_a_stopped_leader_does_not_lead_for_ever_nor_again(
         leader = several.leader(among=others)
     finally:
         os.kill(stopped.popen.pid, signal.SIGCONT)
-    wait_for("it serves again", lambda: httpx.get(stopped.url + "/healthz").status_code == 200)
+    wait_for("it serves again", lambda: serves(stopped))
     time.sleep(PASSES_SECONDS)
     assert several.leader() is leader
     assert several.rings() == Counter(dict.fromkeys(due, 1))
@@ -122,8 +143,7 @@ def test_a_leader_that_is_told_to_stop_hands_over_at_once(several: Several) -> N
     leader = several.leader()
     assert leader.stop() == 0
     several.leader()
-    check = httpx.get(several.alive()[0].url + "/readyz").json()["checks"]["reconciler"]
-    assert f":{leader.popen.pid}:" not in check["message"]
+    assert f":{leader.popen.pid}:" not in who_leads(several.alive()[0])["message"]
 
 
 # -- events
@@ -147,7 +167,7 @@ def test_what_happens_on_one_is_told_on_every_socket(several: Several) -> None:
     for listener in listeners:
         wait_for("all are told", lambda listener=listener: listener.seq >= told[-1])
         listener.close()
-        assert (listener.seen, listener.resyncs) == (told, [])
+        assert (listener.seen[: len(told)], listener.resyncs) == (told, [])
 
 
 def test_a_process_killed_costs_its_clients_no_event_and_rings_nothing_twice(
@@ -188,7 +208,7 @@ def test_a_process_killed_costs_its_clients_no_event_and_rings_nothing_twice(
     for listener in listeners:
         wait_for("all are told", lambda listener=listener: listener.seq >= told[-1])
         listener.close()
-        assert (listener.seen, listener.resyncs) == (told, [])
+        assert (listener.seen[: len(told)], listener.resyncs) == (told, [])
     assert sum(listener.connections for listener in listeners) > len(listeners)
 
     # A commit whose server died before it could ring is rung for by the leader, later; no other is.
@@ -243,7 +263,7 @@ def test_limits_are_counted_over_all_processes(several: Several) -> None:
         # Another account each time: an account has limits of its own.
         address = f"{uuid.uuid4().hex}@studio.example"
         body = {"email": address, "password": "a wrong one, and a long one"}
-        return httpx.post(process.url + "/api/v1/auth/login", json=body)
+        return httpx.post(process.url + "/api/v1/auth/login", json=body, timeout=60)
 
     processes = several.alive()
     allowed = [sign_in(processes[number % SERVERS]).status_code for number in range(SIGN_INS)]
@@ -258,7 +278,7 @@ def test_limits_are_counted_over_all_processes(several: Several) -> None:
 
 
 def test_plain_http_is_sent_to_https_and_the_body_with_it(several: Several) -> None:
-    answer = httpx.post(several.proxy.plain_url + "/api/v1/projects?x=1", json={})
+    answer = httpx.post(several.proxy.plain_url + "/api/v1/projects?x=1", json={}, timeout=60)
     assert answer.status_code == 308
     assert answer.headers["Location"] == several.proxy.url + "/api/v1/projects?x=1"
 
@@ -308,7 +328,7 @@ def test_pieces_of_uploads_arrive_while_they_are_sent(several: Several) -> None:
 
         def slowly() -> Iterator[bytes]:
             yield b"x" * (2 * 2**20)
-            may_end.wait(30)
+            may_end.wait(120)
             yield b"x" * (2 * 2**20)
 
         sent: list[int] = []
@@ -329,7 +349,7 @@ def test_pieces_of_uploads_arrive_while_they_are_sent(several: Several) -> None:
             lambda: public.get(f"/uploads/{upload}").json()["files"][0]["offset"] >= 2**20,
         )
         may_end.set()
-        sender.join(30)
+        sender.join(60)
         assert sent == [200]
         assert public.get(f"/uploads/{upload}").json()["files"][0]["offset"] == size
 

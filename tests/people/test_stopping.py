@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,19 +20,19 @@ from helpers_people import ROTO, House, Process, running_house
 from helpers_several import SEGMENT, Listener, wait_for
 
 SERVICE_RESTART = 1012
-END_SECONDS = 60
+END_SECONDS = 90
 
 
 @pytest.fixture
 def own_house(empty_database: str, tmp_path: Path) -> Iterator[House]:
-    """One server that stays red for 6 s before it stops, with previews that wait for 10 s."""
-    settings = {"ROTO_DRAIN_SECONDS": "6", "ROTO_PREVIEW_WAIT_SECONDS": "10"}
+    """One server that stays red for 15 s before it stops, with previews that wait for 25 s."""
+    settings = {"ROTO_DRAIN_SECONDS": "15", "ROTO_PREVIEW_WAIT_SECONDS": "25"}
     with running_house(tmp_path / "house", empty_database, **settings) as house:
         yield house
 
 
 def readiness(process: Process) -> tuple[int, dict[str, object]]:
-    answer = httpx.get(process.url + "/readyz")
+    answer = httpx.get(process.url + "/readyz", timeout=60)
     return answer.status_code, answer.json()["checks"]
 
 
@@ -87,7 +86,7 @@ def test_a_running_request_is_answered(own_house: House) -> None:
     wait_for("it waits", lambda: _scalar(own_house, query) == 1)
     process.popen.send_signal(signal.SIGTERM)
     assert process.popen.wait(END_SECONDS) == 0
-    asking.join(20)
+    asking.join(60)
     assert answers == [202]
 
 
@@ -109,7 +108,7 @@ def test_an_upload_keeps_its_bytes_and_is_continued_at_the_next_start(
         wait_for("it has begun to arrive", lambda: list(storage.rglob("p.1001.exr")))
         path = next(storage.rglob("p.1001.exr"))
         wait_for("the first step is written", lambda: path.stat().st_size >= 2**20)
-        time.sleep(1)  # the rest waits in the server for more
+        wait_for("the server has read it all", lambda: is_read(half_way))
         process = house.processes[0]
         process.popen.send_signal(signal.SIGTERM)
         assert process.popen.wait(END_SECONDS) == 0
@@ -243,6 +242,16 @@ def send_half(house: House, path: str, data: bytes, sent: int) -> socket.socket:
     )
     line.sendall(data[:sent])
     return line
+
+
+def is_read(line: socket.socket) -> bool:
+    """Whether what was sent on the line lies in no queue of the system: the server has read it."""
+    ours, its = (f":{end[1]:04X}" for end in (line.getsockname(), line.getpeername()))
+    queued = {}
+    for row in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues = row.split()[:5]
+        queued[local[-5:], remote[-5:]] = queues.split(":")
+    return int(queued[ours, its][0], 16) == 0 and int(queued[its, ours][1], 16) == 0
 
 
 def opens_a_file(process: Process) -> bool:

@@ -25,6 +25,8 @@ from helpers_services import link_token
 from roto_server.audit import broken
 from roto_worker.synthetic.clip import Clip, generate_clip
 
+pytestmark = pytest.mark.timeout(900)
+
 ANN = "ann@studio.example"
 BEN = "ben@studio.example"
 

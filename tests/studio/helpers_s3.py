@@ -81,7 +81,7 @@ def running_store() -> Iterator[Store]:
     )
     store = Store(endpoint, process)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 httpx.get(store.endpoint + "/moto-api/")
@@ -94,4 +94,4 @@ def running_store() -> Iterator[Store]:
         yield store
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

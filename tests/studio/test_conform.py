@@ -216,6 +216,7 @@ def test_names_inside_lists_are_mapped_as_all_paths_are(show: Show) -> None:
         assert entry["frames"] == [HOUR + 10, HOUR + 21]
 
 
+@pytest.mark.timeout(900)
 def test_applied_by_two_at_once_it_makes_every_shot_once(show: Show) -> None:
     sequence(show.folder, "A001_plate", range(HOUR, HOUR + 400))
     lines = [one(number, "A001", HOUR + 12 * number, 12 * number) for number in range(1, 25)]

@@ -25,7 +25,7 @@ from helpers_plates import send_upload
 pytestmark = pytest.mark.one_database
 
 LIMITS = {
-    "ROTO_WORKER_DECODE_SECONDS": "10",
+    "ROTO_WORKER_DECODE_SECONDS": "30",
     "ROTO_WORKER_DECODE_MEMORY_MB": "500",
     "ROTO_WORKER_MAX_FRAMES": "1000",
     "ROTO_WORKER_MAX_PIXELS": "140000000",
@@ -51,7 +51,7 @@ MEANING = {
     "text.mov": "is a text file, not a movie",
     "still.mp4": "is a PNG image, not a movie",
     "memory.png": "more than 500 MB of memory",
-    "channels.exr": "stopped after 10 s",
+    "channels.exr": "stopped after 30 s",
     "cut.mov": "cut.mov",
     "cut.mxf": "frames are there",
 }
@@ -198,7 +198,7 @@ def test_the_worker_has_lived_on_and_nothing_is_left(siege: Siege) -> None:
     assert len(re.findall(r"started with PID \d+", log)) == 1, "one process all the time"
     assert "Traceback" not in log
     scratch = siege.house.folder / "scratch"
-    wait_for(lambda: not list(scratch.rglob("attempts/*")), lambda: "scratch is kept", 10)
+    wait_for(lambda: not list(scratch.rglob("attempts/*")), lambda: "scratch is kept", 60)
     storage = siege.house.folder / "storage"
     left = [path for path in storage.rglob("*") if path.is_file() and "logs" not in path.parts]
     assert sum(map(_size, left)) < 2_000_000, [path for path in left if _size(path) > 100_000]

@@ -19,7 +19,7 @@ from roto_client.api.models import Shot
 from roto_shapes.prompts import FramePrompt
 from roto_worker.synthetic.clip import Clip, generate_clip
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.timeout(900)]
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Studio:
         wait_for(
             lambda: self.job(job_id)["state"] not in open_states,
             lambda: f"{self.job(job_id)} {why()}",
-            90,
+            200,
         )
         return self.job(job_id)
 
@@ -91,7 +91,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
             folder / "house",
             f"sqlite:///{folder / 'roto.db'}",
             # What a killed node had is given to another one soon.
-            ROTO_HEARTBEAT_SECONDS="2",
+            ROTO_HEARTBEAT_SECONDS="0.5",
             ROTO_LEASE_SECONDS="8",
             ROTO_PLACES=json.dumps([place]),
         ) as house,
@@ -126,7 +126,7 @@ def test_another_node_goes_on_where_a_killed_one_had_sent_to(
     studio: Studio, tmp_path: Path
 ) -> None:
     long = Studio(
-        studio.house, generate_clip(tmp_path, 384, 216, 100), studio.api, tmp_path / "notes.json"
+        studio.house, generate_clip(tmp_path, 384, 216, 200), studio.api, tmp_path / "notes.json"
     )
     with remote_node(studio.house, "first") as first:
         shot = long.uploaded("cut short")
@@ -136,7 +136,7 @@ def test_another_node_goes_on_where_a_killed_one_had_sent_to(
         def has_sent() -> bool:
             return any(attempts.glob("*/.checkpoint/state.npz"))
 
-        wait_for(has_sent, first.said, 60)
+        wait_for(has_sent, first.said, 120)
         first.kill()
         assert long.job(job)["state"] == "running"
     with remote_node(studio.house, "second") as second:
@@ -148,7 +148,7 @@ def test_another_node_goes_on_where_a_killed_one_had_sent_to(
         assert ended["provenance"]["resumed_at"] > 0
         whole = long.segment(shot.id, outputs=["mattes"])
         assert long.ended(whole)["state"] == "succeeded"
-    assert len(long.masks(job)) == 100
+    assert len(long.masks(job)) == 200
     assert long.masks(job) == long.masks(whole), "to the bit what an undisturbed node gives"
     left = list((attempts.parent / "masks").glob("v*/.checkpoint/held/**/*.png"))
     assert left == [], "what was sent for others only is not published"
@@ -180,7 +180,7 @@ def test_a_plate_by_its_windows_path(studio: Studio) -> None:
     }
     with remote_node(studio.house, "mounted", far, PLACES=f"shows={far}") as mounted:
         wait_for(
-            lambda: studio.api.get(f"/shots/{shot}").json()["state"] != "probing", mounted.said, 60
+            lambda: studio.api.get(f"/shots/{shot}").json()["state"] != "probing", mounted.said, 120
         )
         found = studio.api.get(f"/shots/{shot}").json()
         assert found["state"] == "ready", found
@@ -202,8 +202,8 @@ def test_who_does_not_mount_a_plate_is_not_given_it(studio: Studio) -> None:
     assert made.status_code == 201, made.text
     shot = f"/shots/{made.json()['id']}"
     with remote_node(studio.house, "blind") as blind:
-        wait_for(lambda: "registered as blind:0" in blind.said(), blind.said, 30)
-        wait_for(lambda: "no node that is connected mounts" in blind.said(), blind.said, 30)
+        wait_for(lambda: "registered as blind:0" in blind.said(), blind.said, 120)
+        wait_for(lambda: "no node that is connected mounts" in blind.said(), blind.said, 120)
 
         def ingest() -> dict[str, Any]:
             jobs = studio.api.get("/jobs", params={"shot_id": made.json()["id"]}).json()["items"]
@@ -212,14 +212,14 @@ def test_who_does_not_mount_a_plate_is_not_given_it(studio: Studio) -> None:
         assert ingest()["progress"]["message"].startswith("Waiting: no node"), "people are told"
         assert studio.api.get(shot).json()["state"] == "probing", "nothing failed, it waits"
         with node(studio.house, "seeing", studio.house.plates, studio.house.folder / "storage"):
-            wait_for(lambda: studio.api.get(shot).json()["state"] == "ready", blind.said, 60)
+            wait_for(lambda: studio.api.get(shot).json()["state"] == "ready", blind.said, 120)
         attempts = [one["worker_id"] for task in ingest()["tasks"] for one in task["attempts"]]
         assert attempts == ["seeing:0"]
 
 
 def test_a_node_is_drained_and_disabled_under_a_shot(studio: Studio, tmp_path: Path) -> None:
     long = Studio(
-        studio.house, generate_clip(tmp_path, 384, 216, 120), studio.api, tmp_path / "notes.json"
+        studio.house, generate_clip(tmp_path, 384, 216, 200), studio.api, tmp_path / "notes.json"
     )
 
     def put(name: str, state: str, reason: str = "") -> None:
@@ -240,15 +240,15 @@ def test_a_node_is_drained_and_disabled_under_a_shot(studio: Studio, tmp_path: P
     with node(studio.house, "old", studio.house.folder / "storage") as old:
         shot = long.uploaded("under the knife")
         job = long.segment(shot.id, outputs=["mattes"])
-        wait_for(lambda: tracks_on("old"), old.said, 60)
+        wait_for(lambda: tracks_on("old"), old.said, 120)
         put("old", "disabled", "the fan is loud")
-        wait_for(lambda: "given nothing new" in old.said(), old.said, 30)
+        wait_for(lambda: "given nothing new" in old.said(), old.said, 120)
 
         def said() -> str:
             return str(long.job(job)["progress"]["message"])
 
         wanted = "Waiting for a node: node old is disabled: the fan is loud."
-        wait_for(lambda: said() == wanted, lambda: f"{said()} {old.said()}", 60)
+        wait_for(lambda: said() == wanted, lambda: f"{said()} {old.said()}", 120)
         assert long.job(job)["state"] == "running", "it waits, nothing has failed"
         prompt = dict(long.clip.prompt)
         click = {"frame": prompt.pop("frame"), "objects": [{"name": "hero", **prompt}]}
@@ -256,10 +256,10 @@ def test_a_node_is_drained_and_disabled_under_a_shot(studio: Studio, tmp_path: P
         assert asked.status_code == 202, asked.text
         assert "the fan is loud" in asked.json()["message"]
         with node(studio.house, "new", studio.house.folder / "storage") as new:
-            wait_for(lambda: tracks_on("new"), new.said, 60)
+            wait_for(lambda: tracks_on("new"), new.said, 120)
             put("new", "draining", "a new driver")
             track = long.job(job)["tasks"][0]
-            wait_for(lambda: long.job(job)["tasks"][0]["state"] == "succeeded", new.said, 60)
+            wait_for(lambda: long.job(job)["tasks"][0]["state"] == "succeeded", new.said, 120)
             put("old", "enabled")
             assert long.ended(job, old.said)["state"] == "succeeded", old.said() + new.said()
     ended = long.job(job)

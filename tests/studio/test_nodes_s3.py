@@ -39,7 +39,7 @@ def cloud(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ho
 
 def test_a_node_that_means_to_mount_a_bucket_is_told(cloud: House) -> None:
     with node(cloud, "mounting") as mounting:
-        wait_for(lambda: "--storage remote" in mounting.said(), mounting.said, 30)
+        wait_for(lambda: "--storage remote" in mounting.said(), mounting.said, 120)
 
 
 def test_one_command_serves_from_a_bucket_with_its_own_worker(store: Store, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_one_command_serves_from_a_bucket_with_its_own_worker(store: Store, tmp_
     )  # fmt: skip
     log = data / "logs" / "worker-0.log"
     try:
-        wait_for(lambda: log.exists() and "registered" in log.read_text(), log.read_text, 60)
+        wait_for(lambda: log.exists() and "registered" in log.read_text(), log.read_text, 120)
     finally:
         serving.terminate()
         told, _ = serving.communicate(timeout=60)
@@ -89,11 +89,11 @@ def test_a_job_on_an_object_store(cloud: House, store: Store, tmp_path: Path) ->
     client = RotoClient(cloud.url, cloud.admin.key)
     with remote_node(cloud, "far") as far, cloud.client(cloud.admin.key) as api:
         shot = uploaded_shot(api, clip)
-        wait_for(lambda: client.shot(shot).state != "probing", far.said, 60)
+        wait_for(lambda: client.shot(shot).state != "probing", far.said, 120)
         body = {"objects": [{"name": "hero", "prompts": [clip.prompt]}], "engine": "flow"}
         made = api.post(f"/shots/{shot}/segment", json=body)
         job_id = made.json()["id"]
-        wait_for(lambda: client.job(job_id).ended, far.said, 120)
+        wait_for(lambda: client.job(job_id).ended, far.said, 200)
         assert client.job(job_id).state == "succeeded", far.said()
 
         environment = Path(f"/proc/{far.process.pid}/environ").read_bytes().decode()

@@ -199,10 +199,11 @@ def test_finished_objects_do_not_change(s3: S3Storage) -> None:
     file = PiecedFile(file.key, 5, file.piece_size, s3.pieces.begin(file))
     signed = s3.pieces.sign(file, 0, 60)
     assert signed is not None
-    assert httpx.put(signed.url, content=b"first", headers=signed.headers).status_code == 200
+    sent = httpx.put(signed.url, content=b"first", headers=signed.headers, timeout=60)
+    assert sent.status_code == 200
     s3.pieces.finish(file)
     # S3 says 404 NoSuchUpload, moto 500.
-    assert httpx.put(signed.url, content=b"later", headers=signed.headers).is_error
+    assert httpx.put(signed.url, content=b"later", headers=signed.headers, timeout=60).is_error
     assert s3.read("p/in/a.bin") == b"first"
 
 
@@ -220,7 +221,7 @@ def test_addresses_say_how_long_what_and_how_much(s3: S3Storage) -> None:
     signed_headers = parse_qs(urlsplit(write.url).query)["X-Amz-SignedHeaders"][0].split(";")
     assert {"content-length", "x-amz-server-side-encryption"} <= set(signed_headers)
     assert write.headers == {"x-amz-server-side-encryption": "AES256"}
-    assert httpx.get(read.url, headers=read.headers).content == b"bytes"
+    assert httpx.get(read.url, headers=read.headers, timeout=60).content == b"bytes"
     assert httpx.put(write.url, headers=write.headers, content=b"12345").status_code == 200
     assert s3.read("p/b.bin") == b"12345"
 

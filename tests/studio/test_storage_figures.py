@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
@@ -93,7 +94,8 @@ def test_counting_ends_when_the_time_is_over(
         _write(heist.house, f"{heist.project_id}/{heist.shot_id}/masks/v001/{frame}.png", 1)
     monkeypatch.setattr(storage_figures, "_CLOCK_EVERY", 10)
     ticks = iter(range(100))
-    monkeypatch.setattr(storage_figures.time, "monotonic", lambda: next(ticks))
+    clock = SimpleNamespace(monotonic=lambda: next(ticks))
+    monkeypatch.setattr(storage_figures, "time", clock)
     figures = storage_figures.measure(storage, heist.project_id, {}, until=3)
     assert (figures.complete, figures.files) == (False, 30)
 

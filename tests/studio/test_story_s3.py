@@ -22,7 +22,7 @@ from helpers_s3 import BUCKET, CREDENTIALS, Store, running_store
 from roto_client.api import Progress, RotoClient, Uploader, UploadNotes
 from roto_client.api.transport import Retry
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.timeout(900)]
 MIB = 1 << 20
 URL_SECONDS = 10
 
@@ -140,13 +140,13 @@ def test_after_its_time_an_address_is_worth_nothing(studio: Studio, gate: Gate) 
     url = answer["urls"][0]["url"]
     gate.skew = timedelta(seconds=URL_SECONDS + 1)
     try:
-        assert httpx.put(url, content=data).status_code == 403
+        assert httpx.put(url, content=data, timeout=60).status_code == 403
     finally:
         gate.skew = timedelta(0)
-    assert httpx.put(url.split("&X-Amz-Signature")[0], content=data).status_code == 403
+    assert httpx.put(url.split("&X-Amz-Signature")[0], content=data, timeout=60).status_code == 403
     assert studio.client.get(path).json()["files"][0]["pieces"] == []
     fresh = studio.client.post(f"{path}/urls", json=asked).json()["urls"][0]["url"]
-    assert httpx.put(fresh, content=data).status_code == 200
+    assert httpx.put(fresh, content=data, timeout=60).status_code == 200
     # What counts is what the store has, not what a client says: these bytes are not what was told.
     assert studio.client.post(f"{path}/complete").json()["code"] == "checksum_mismatch"
     assert studio.client.get(path).json()["files"][0]["pieces"] == []
@@ -208,7 +208,7 @@ def test_the_buckets_own_rules(studio: Studio, store: Store) -> None:
 
 
 def test_readyz_asks_the_bucket(studio: Studio) -> None:
-    checks = httpx.get(studio.house.url + "/readyz").json()["checks"]
+    checks = httpx.get(studio.house.url + "/readyz", timeout=60).json()["checks"]
     assert checks["storage"]["ok"]
     assert checks["storage"]["setting"] == "ROTO_S3_BUCKET"
     assert "disk" not in checks

@@ -14,6 +14,8 @@ from helpers_people import House
 
 from roto_worker.synthetic.clip import Clip, generate_clip
 
+pytestmark = pytest.mark.timeout(900)
+
 CARDS = ("A001C003", "A001C007", "A002C001", "A002C002", "B001C010", "B001C011")
 HANDLES, LENGTH = 4, 12
 WINDOWS = {"X-Roto-Platform": "windows"}

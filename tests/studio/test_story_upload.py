@@ -28,7 +28,7 @@ from roto_client.api import Progress, RotoClient, Uploader, UploadNotes
 from roto_client.api.errors import StoppedError
 from roto_client.api.transport import Retry
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.timeout(900)]
 MIB = 1 << 20
 PATIENT = Retry(tries=30, first_pause=0.2, longest_pause=1.0)
 

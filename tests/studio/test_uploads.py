@@ -15,7 +15,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import psutil
 import pytest
+from helpers_lifecycle import soon
 from helpers_people import House, running_house
 from helpers_s3 import BUCKET, Store, running_store
 from sqlalchemy import select
@@ -244,7 +246,8 @@ def test_complete_waits_for_a_piece_that_is_being_written(house: House) -> None:
         path = f"/uploads/{upload['id']}/files/0/pieces/0"
         with ThreadPoolExecutor(2) as pool:
             late = pool.submit(lambda: api.put(path, content=slow(), headers=headers))
-            time.sleep(2)
+            server = psutil.Process(house.processes[0].popen.pid)
+            soon(lambda: any(file.path.endswith("/.lock") for file in server.open_files()))
             done = pool.submit(complete, api, upload)
             time.sleep(0.5)
             assert not done.done()
@@ -366,7 +369,8 @@ class TestDirectly:
                 assert "content-length" in query["X-Amz-SignedHeaders"][0]
                 assert not place["url"].startswith(bucket_house.url)
                 data = (CLIP, b"more")[place["file"]][place["number"] * size :][:size]
-                assert httpx.put(place["url"], content=data, headers=place["headers"]).is_success
+                sent = httpx.put(place["url"], content=data, headers=place["headers"], timeout=60)
+                assert sent.is_success
             arrived = api.get(f"/uploads/{upload['id']}").json()["files"]
             assert [file["pieces"] for file in arrived] == [[[0, 1]], [[0, 0]]]
             assert complete(api, upload).json()["state"] == "complete"

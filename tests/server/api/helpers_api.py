@@ -80,7 +80,7 @@ def live_server(settings: Settings) -> Iterator[Live]:
         yield Live(app, f"http://127.0.0.1:{port}", user, farm)
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=60)
         assert not thread.is_alive(), "the server did not stop"
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from helpers_api import Live, add_project, assert_refused
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from roto_client.contract import ERRORS, PRODUCT_VERSION, status_of
 from roto_server.access.stamps import Stamps
 from roto_server.admin.live import LiveSettings
 from roto_server.api.tail import EventTail
+from roto_server.db.models import Worker
+from roto_server.db.types import utc_now
 from roto_server.errors import as_roto_error
 from roto_server.jobs.reconciler import Reconciler
 from roto_server.trash.purger import Purger
 
 
 def test_health_needs_no_token(live: Live) -> None:
-    answer = httpx.get(live.url + "/healthz")
+    answer = httpx.get(live.url + "/healthz", timeout=60)
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ok",
@@ -32,7 +36,7 @@ def test_health_needs_no_token(live: Live) -> None:
 
 @pytest.mark.database
 def test_ready_when_every_part_is_there(live: Live) -> None:
-    answer = httpx.get(live.url + "/readyz")
+    answer = httpx.get(live.url + "/readyz", timeout=60)
     assert answer.status_code == 200, answer.text
     checks = answer.json()["checks"]
     assert all(check["ok"] for check in checks.values()), checks
@@ -42,7 +46,7 @@ def test_ready_when_every_part_is_there(live: Live) -> None:
 def test_not_ready_names_the_part_that_is_missing(own: Live) -> None:
     storage = own.settings.storage_root
     storage.rename(storage.with_name("away"))
-    answer = httpx.get(own.url + "/readyz")
+    answer = httpx.get(own.url + "/readyz", timeout=60)
     assert answer.status_code == 503
     body = answer.json()
     assert body["ready"] is False
@@ -75,7 +79,7 @@ def test_what_works_beside_the_requests_and_has_ended_is_named(
 
     monkeypatch.setattr(part, work, over if part is EventTail else ended)
     own: Live = request.getfixturevalue("own")
-    answer = httpx.get(own.url + "/readyz")
+    answer = httpx.get(own.url + "/readyz", timeout=60)
     assert answer.status_code == 503
     failed = {name: one for name, one in answer.json()["checks"].items() if not one["ok"]}
     assert list(failed) == [check]
@@ -88,7 +92,10 @@ def test_metrics_tell_requests_jobs_queues_and_workers(
     live: Live, api: httpx.Client, shot: str
 ) -> None:
     api.get("/nowhere")
-    text = httpx.get(live.url + "/metrics").text
+    # Workers of other tests on the shared server; from now on they count as gone.
+    with live.database.session() as session:
+        session.execute(update(Worker).values(last_seen_at=utc_now() - timedelta(hours=1)))
+    text = httpx.get(live.url + "/metrics", timeout=60).text
     assert re.search(r'roto_jobs{state="queued"} [1-9]', text)
     assert re.search(r'roto_queue_depth{priority="normal",queue="cpu"} [1-9]', text)
     assert "roto_workers_alive 0.0" in text
@@ -203,7 +210,7 @@ def test_a_database_out_of_reach_is_server_unavailable(own: Live) -> None:
         data.rename(data.with_name("away.db"))
         data.mkdir()
         answer = client.get("/projects")
-        ready = httpx.get(own.url + "/readyz").json()
+        ready = httpx.get(own.url + "/readyz", timeout=60).json()
     assert_refused(answer, 503, "server_unavailable")
     assert ready["checks"]["database"]["ok"] is False
 

@@ -170,7 +170,7 @@ def test_without_redis_the_poll_carries_on(tmp_path: Path) -> None:
         receive(socket)
         happen(live, 1, mark=mark)
         assert collect(socket, mark, 1)[0]["payload"]["number"] == 1
-        ready = httpx.get(live.url + "/readyz")
+        ready = httpx.get(live.url + "/readyz", timeout=60)
     assert ready.status_code == 503
     assert ready.json()["checks"]["redis"]["ok"] is False
 

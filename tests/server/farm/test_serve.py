@@ -41,7 +41,7 @@ def serving(settings: dict[str, str]) -> Iterator[str]:
                 time.sleep(0.1)
             yield url
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
             assert process.returncode == 0
         finally:
             process.kill()
@@ -49,7 +49,7 @@ def serving(settings: dict[str, str]) -> Iterator[str]:
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url + "/readyz").status_code == 200
+        return httpx.get(url + "/readyz", timeout=60).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -73,7 +73,7 @@ def test_servers_on_one_database(database: Database, settings: dict[str, str]) -
         key = create_token(session, "ann", "user")
     with ExitStack() as stack:
         first = stack.enter_context(serving(settings))
-        with httpx.Client(headers={"Authorization": f"Bearer {key}"}) as client:
+        with httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
             made = client.post(f"{first}/api/v1/projects", json={"name": "heist"})
             assert made.status_code == 201
             if database.is_sqlite:

@@ -63,7 +63,7 @@ class Claimed:
         self.token = answer.headers[TASK_TOKEN_HEADER]
         self.attempt = f"/attempts/{self.spec['attempt_id']}"
         headers = {"Authorization": f"Bearer {self.token}"}
-        self.client = httpx.Client(base_url=farm.base_url, headers=headers)
+        self.client = httpx.Client(base_url=farm.base_url, headers=headers, timeout=60)
         OPEN.callback(self.client.close)
 
     def folder(self, studio: Studio) -> str:
