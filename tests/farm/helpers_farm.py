@@ -25,6 +25,7 @@ from roto_worker.synthetic.clip import Clip, generate_clip
 ROTO = [sys.executable, "-m", "roto_client.cli"]
 STAND_IN = Path(__file__).parent / "stand_in"
 FRAMES = 8
+START_SECONDS = 180.0
 
 SHORT_TIMES = {
     "ROTO_HEARTBEAT_SECONDS": "0.3",
@@ -79,8 +80,8 @@ class Farm:
         options += ["--allow", str(self.plates)]
         env = _disturbed(disturbances)
         self.server = self._start("server", ["serve", "--embedded", *options], env, prefix)
-        wait_until(self._ready, "the server is ready", 60)
-        wait_until((self.data / "server.json").exists, "the server is announced", 60)
+        wait_until(self._ready, "the server is ready", START_SECONDS)
+        wait_until((self.data / "server.json").exists, "the server is announced", START_SECONDS)
         self.client = RotoClient(self.url, (self.data / "api-key").read_text().strip())
         self.project = self.client.create_project("show")
         return self
@@ -126,7 +127,7 @@ class Farm:
 
     def start_server(self) -> None:
         self.server = self._start("server", ["serve", "--port", str(self.port)])
-        wait_until(self._ready, "the server is ready", 60)
+        wait_until(self._ready, "the server is ready", START_SECONDS)
 
     def kill_server(self) -> None:
         assert self.server is not None
@@ -192,7 +193,7 @@ class Farm:
         assert self.server is not None
         assert self.server.poll() is None, (self.logs / "server.log").read_text()
         try:
-            return requests.get(f"{self.url}/healthz", timeout=1).ok
+            return requests.get(f"{self.url}/healthz", timeout=10).ok
         except requests.RequestException:
             return False
 

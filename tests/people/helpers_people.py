@@ -30,7 +30,7 @@ from roto_server.embedded.children import EmbeddedRedis
 
 API = "/api/v1"
 ROTO = (sys.executable, "-m", "roto_client.cli")
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 45.0
 """Longer than a server gives itself before it ends by force, and says in its log what hung."""
 

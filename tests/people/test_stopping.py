@@ -246,12 +246,15 @@ def send_half(house: House, path: str, data: bytes, sent: int) -> socket.socket:
 
 def is_read(line: socket.socket) -> bool:
     """Whether what was sent on the line lies in no queue of the system: the server has read it."""
-    ours, its = (f":{end[1]:04X}" for end in (line.getsockname(), line.getpeername()))
-    queued = {}
+    ours, its = (f"{end[1]:04X}" for end in (line.getsockname(), line.getpeername()))
+    waiting = {}
     for row in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, _, queues = row.split()[:5]
-        queued[local[-5:], remote[-5:]] = queues.split(":")
-    return int(queued[ours, its][0], 16) == 0 and int(queued[its, ours][1], 16) == 0
+        to_send, to_read = (int(number, 16) for number in queues.split(":"))
+        waiting[local[-4:], remote[-4:]] = to_send, to_read
+    to_send, _ = waiting.get((ours, its), (1, 1))
+    _, to_read = waiting.get((its, ours), (1, 1))
+    return to_send == to_read == 0
 
 
 def opens_a_file(process: Process) -> bool:

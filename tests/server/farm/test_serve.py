@@ -18,7 +18,7 @@ from roto_server.access.tokens import create_token
 from roto_server.db.session import Database
 
 ROTO = [sys.executable, "-m", "roto_client.cli"]
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 
 
 @contextmanager
