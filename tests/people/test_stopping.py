@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from helpers_people import ROTO, House, Process, running_house
+from helpers_people import ROTO, START_SECONDS, House, Process, running_house
 from helpers_several import SEGMENT, Listener, wait_for
 
 SERVICE_RESTART = 1012
@@ -167,7 +167,7 @@ def test_a_mail_server_that_says_nothing_cannot_keep_it_from_ending_in_order(
         process = house.launch(
             ROTO_SMTP_URL=f"smtp://127.0.0.1:{silent.getsockname()[1]}", ROTO_FINISH_SECONDS="1"
         )
-        wait_for("it serves", lambda: serves(process))
+        wait_for("it serves", lambda: serves(process), START_SECONDS)
         with house.client() as api:
             api.post("/auth/password/forgot", json={"email": house.admin.email})
         silent.settimeout(60)

@@ -19,7 +19,7 @@ from roto_client.api.models import Shot
 from roto_shapes.prompts import FramePrompt
 from roto_worker.synthetic.clip import Clip, generate_clip
 
-pytestmark = [pytest.mark.one_database, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.one_database, pytest.mark.timeout(1800)]
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Studio:
         wait_for(
             lambda: self.job(job_id)["state"] not in open_states,
             lambda: f"{self.job(job_id)} {why()}",
-            200,
+            400,
         )
         return self.job(job_id)
 
