@@ -126,7 +126,7 @@ def test_another_node_goes_on_where_a_killed_one_had_sent_to(
     studio: Studio, tmp_path: Path
 ) -> None:
     long = Studio(
-        studio.house, generate_clip(tmp_path, 384, 216, 200), studio.api, tmp_path / "notes.json"
+        studio.house, generate_clip(tmp_path, 384, 216, 150), studio.api, tmp_path / "notes.json"
     )
     with remote_node(studio.house, "first") as first:
         shot = long.uploaded("cut short")
@@ -148,7 +148,7 @@ def test_another_node_goes_on_where_a_killed_one_had_sent_to(
         assert ended["provenance"]["resumed_at"] > 0
         whole = long.segment(shot.id, outputs=["mattes"])
         assert long.ended(whole)["state"] == "succeeded"
-    assert len(long.masks(job)) == 200
+    assert len(long.masks(job)) == 150
     assert long.masks(job) == long.masks(whole), "to the bit what an undisturbed node gives"
     left = list((attempts.parent / "masks").glob("v*/.checkpoint/held/**/*.png"))
     assert left == [], "what was sent for others only is not published"
@@ -219,7 +219,7 @@ def test_who_does_not_mount_a_plate_is_not_given_it(studio: Studio) -> None:
 
 def test_a_node_is_drained_and_disabled_under_a_shot(studio: Studio, tmp_path: Path) -> None:
     long = Studio(
-        studio.house, generate_clip(tmp_path, 384, 216, 200), studio.api, tmp_path / "notes.json"
+        studio.house, generate_clip(tmp_path, 384, 216, 120), studio.api, tmp_path / "notes.json"
     )
 
     def put(name: str, state: str, reason: str = "") -> None:
