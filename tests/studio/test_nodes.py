@@ -92,7 +92,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
             f"sqlite:///{folder / 'roto.db'}",
             # What a killed node had is given to another one soon.
             ROTO_HEARTBEAT_SECONDS="0.5",
-            ROTO_LEASE_SECONDS="8",
+            ROTO_LEASE_SECONDS="20",
             ROTO_PLACES=json.dumps([place]),
         ) as house,
         house.client(house.admin.key) as api,
