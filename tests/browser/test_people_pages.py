@@ -258,7 +258,7 @@ def test_who_the_provider_does_not_vouch_for_is_told_why(
 
 def test_a_forgotten_password_is_replaced(page: Page, house: House, ann: Person) -> None:
     page.goto(f"{house.url}/sign-in")
-    page.get_by_role("link", name="Forgot it?").click()
+    page.get_by_role("link", name="Forgot the password?").click()
     page.get_by_label("E-mail address").fill(ann.email)
     page.get_by_role("button", name="Send the link").click()
     heading(page, "Look into your mail")

@@ -151,7 +151,7 @@ def test_a_job_is_watched_from_its_submission_to_its_files(
 
     # Its own page.
     row(page, 1).get_by_role("link").click()
-    expect(page.get_by_role("heading", name="watched v001")).to_be_visible()
+    expect(page.get_by_role("heading", name="watched v1")).to_be_visible()
     for stage in ("track", "vectorize", "export"):
         expect(page.get_by_role("listitem").filter(has_text=stage).first).to_contain_text("Done")
     axe(page)
@@ -184,7 +184,7 @@ def test_a_job_is_watched_from_its_submission_to_its_files(
     expect(page.get_by_role("dialog")).to_contain_text(str(out))
     axe(page)
     page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_role("heading", name="watched publish v001")).to_be_visible()
+    expect(page.get_by_role("heading", name="watched publish v1")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Done").first).to_be_visible(timeout=SLOW)
     assert len(list(out.glob("watched/hero_v001.*"))) >= len(clip.frames)
     page.goto(f"{house.url}/jobs/{job}?tab=history")
@@ -381,7 +381,7 @@ def test_a_viewer_looks_and_is_offered_nothing(context: BrowserContext, house: H
         expect(page.get_by_role("button", name=verb)).to_have_count(0)
     axe(page)
     page.goto(f"{house.url}/jobs/{job}")
-    expect(page.get_by_role("heading", name="looked at v001")).to_be_visible()
+    expect(page.get_by_role("heading", name="looked at v1")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel…")).to_have_count(0)
     expect(page.get_by_label("Priority")).to_have_count(0)
 

@@ -121,8 +121,8 @@ def test_a_click_is_previewed_where_the_object_is_and_tracked(
     page.goto(f"{show.house.url}/shots/{shot}/prompt")
     shows(page, FIRST)
     expect(page.get_by_text("Nothing is said on this frame.")).to_be_visible()
-    page.get_by_role("link", name="Correct version 1 instead").click()
-    expect(page.get_by_text("Correcting version 1")).to_be_visible()
+    page.get_by_role("link", name="Correct v1 instead").click()
+    expect(page.get_by_text("Correcting v1")).to_be_visible()
 
 
 def test_a_point_that_is_dragged_becomes_a_hand_key(
@@ -171,14 +171,14 @@ def _another_frame_leaves_the_hand_key(show: Show, page: Page, shot: str, key: A
 def _the_older_version_is_not_corrected(show: Show, page: Page, shot: str, job: str) -> None:
     page.goto(f"{show.house.url}/shots/{shot}/prompt?job={job}")
     shows(page, FIRST)
-    expect(page.get_by_role("link", name="Correct version 2")).to_be_visible()
+    expect(page.get_by_role("link", name="Correct v2")).to_be_visible()
     click_on(page, show.on_it)
     page.get_by_role("button", name="Submit the correction", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Submit the correction", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("not the latest")
     dialog.get_by_role("link", name="Open the latest version").click()
-    expect(page.get_by_text("Correcting version 2")).to_be_visible()
+    expect(page.get_by_text("Correcting v2")).to_be_visible()
 
 
 def test_clicks_correct_what_was_tracked(show: Show, open_prompt: Open) -> None:
@@ -354,7 +354,7 @@ def test_from_the_player_one_corrects_the_frame_one_sees(
     shows(page, FIRST + 1)
     page.get_by_role("link", name="Correct", exact=True).click()
     shows(page, FIRST + 1)
-    expect(page.get_by_text("Correcting version 1")).to_be_visible()
+    expect(page.get_by_text("Correcting v1")).to_be_visible()
 
 
 def test_who_may_only_look_is_told(show: Show, open_prompt: Open, tracked: tuple[str, str]) -> None:

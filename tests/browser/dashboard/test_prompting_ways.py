@@ -293,10 +293,10 @@ def test_prompts_of_an_earlier_version_are_taken_up(
     expect(page.get_by_text("Nothing is said on this frame.")).to_be_visible()
     page.get_by_role("button", name="Take earlier prompts").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_label("Version")).to_contain_text("Version 1")
+    expect(dialog.get_by_label("Version")).to_contain_text("v1")
     axe(page)
     dialog.get_by_role("button", name="Take them").click()
-    expect(page.get_by_text("1 prompt of version 1 taken up.")).to_be_visible()
+    expect(page.get_by_text("1 prompt of v1 taken up.")).to_be_visible()
     previewed(page, FIRST)
     said = _said(page, shot, FIRST)
     assert [one["positive"] for one in said["points"]] == [

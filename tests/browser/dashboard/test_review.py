@@ -357,7 +357,7 @@ def test_a_movie_that_was_forgotten_is_exported_and_thrown_away(
     page.get_by_role("button", name="Delete…").click()
     expect(dialog).to_contain_text("a supervisor can take it again")
     dialog.get_by_role("button", name="Put into the trash").click()
-    expect(page.get_by_text(f"Version {told['version']} is in the trash.")).to_be_visible()
+    expect(page.get_by_text(f"v{told['version']} is in the trash.")).to_be_visible()
     versions = page.get_by_role("region", name="Versions")
     expect(versions.get_by_role("link", name="v1", exact=True)).to_be_visible()
     expect(versions.get_by_text(f"export {told['version']}")).to_have_count(0)

@@ -122,7 +122,7 @@ def test_days_of_ones_own(context: BrowserContext, house: House) -> None:
     let_in(context, house, sue)
     page = context.new_page()
     page.goto(f"{house.url}/statistics?days=90")
-    expect(page.get_by_text("Nothing has ended in this time")).to_be_visible()
+    expect(page.get_by_text("Nothing of yours has ended in this time")).to_be_visible()
     page.get_by_label("Days").select_option("Between…")
     first, last = page.get_by_label("From"), page.get_by_label("To", exact=True)
     first.fill("2024-02-29")
@@ -139,5 +139,5 @@ def test_days_of_ones_own(context: BrowserContext, house: House) -> None:
 
 def test_where_nothing_has_ended_it_says_so(enter: Enter) -> None:
     page = enter("artist", "/statistics?days=7")
-    expect(page.get_by_text("Nothing has ended in this time")).to_be_visible()
+    expect(page.get_by_text("Nothing of yours has ended in this time")).to_be_visible()
     axe(page)

@@ -185,7 +185,7 @@ def point_out(seat: Seat, clip: Clip) -> None:
 def watch(seat: Seat, job: str) -> None:
     """Its own page shows it on its way and done; the socket has told of it frame after frame."""
     page = seat.page
-    expect(page.get_by_role("heading", name="v001")).to_be_visible()
+    expect(page.get_by_role("heading", name="v1")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^[a-z]+ \d+ of \d+$"))).to_be_visible(timeout=SLOW)
     is_done(page)
     told = seat.of(job)
@@ -203,7 +203,7 @@ def watch(seat: Seat, job: str) -> None:
 def watch_in_silence(seat: Seat, job: str) -> None:
     """As long as the socket tells nothing the page knows nothing: it does not ask by itself."""
     page = seat.page
-    expect(page.get_by_role("heading", name="v002")).to_be_visible()
+    expect(page.get_by_role("heading", name="v2")).to_be_visible()
     wait_for(lambda: seat.get(f"/jobs/{job}")["state"] == "succeeded", lambda: str(seat.of(job)))
 
     def is_told() -> bool:
@@ -316,7 +316,7 @@ def correct(seat: Seat, shot: str) -> Place:
     shows(page, CORRECTED)
     seat.click("Correct", "link")
     shows(page, CORRECTED)
-    expect(page.get_by_text("Correcting version 1")).to_be_visible()
+    expect(page.get_by_text("Correcting v1")).to_be_visible()
     seat.click("Points")
     _, x, y = a_point(seat.get(f"/shots/{shot}/shapes?version=1"), CORRECTED)
     place = (x + MOVED[0], y + MOVED[1])

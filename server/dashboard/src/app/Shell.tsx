@@ -1,5 +1,5 @@
-import { type ReactNode, useEffect, useState } from "react";
-import { NavLink } from "react-router";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { NavLink, useLocation } from "react-router";
 import { useProjects } from "../api/projects";
 import { may, type Me } from "../session/session";
 import { Button } from "../ui/Button";
@@ -43,8 +43,14 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, []);
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
   const uploads = useUploads(me);
   const places = PLACES.filter(({ to, needs }) => (!needs || may(me, needs)) && (to !== "/upload" || uploads));
+  // On a phone the bar is longer than the screen: where one is, is seen.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
+  }, [pathname, places.length]);
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#page">
@@ -55,7 +61,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
           <img src="/pages/mark.svg" alt="" width="22" height="22" />
           <span>Megaton Roto</span>
         </NavLink>
-        <nav aria-label="Pages" className={styles.places}>
+        <nav aria-label="Pages" className={styles.places} ref={nav}>
           {places.map(({ to, label }) => (
             <NavLink key={to} to={to} className={styles.place}>
               {label}

@@ -1,8 +1,8 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { Node } from "../api/farm";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
+import { Field } from "../ui/Field";
 import { say } from "../ui/Toasts";
-import page from "../ui/Page.module.css";
 import { type NodeState, useSetNodeState } from "./useFarm";
 
 const VERBS: Record<NodeState, string> = { enabled: "Enable", draining: "Drain", disabled: "Disable" };
@@ -15,7 +15,6 @@ const WHAT: Record<NodeState, string> = {
 /** Says what a node's new state does, and asks why: who waits for the node reads the reason. */
 export function NodeDialog({ node, state, onClose }: { node: Node; state: NodeState; onClose(): void }) {
   const [reason, setReason] = useState("");
-  const field = useId();
   const change = useSetNodeState();
   const running = node.workers.filter(({ current }) => current).length;
   const needsReason = state !== "enabled";
@@ -35,10 +34,9 @@ export function NodeDialog({ node, state, onClose }: { node: Node; state: NodeSt
         {WHAT[state]} {running > 0 && needsReason && `It runs ${running} ${running === 1 ? "task" : "tasks"} now.`}
       </p>
       {needsReason && (
-        <div className={page.field}>
-          <label htmlFor={field}>Reason</label>
-          <input id={field} value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
-        </div>
+        <Field label="Reason" hint="Needed: who waits for the node reads it.">
+          <input required value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
+        </Field>
       )}
     </ConfirmDialog>
   );

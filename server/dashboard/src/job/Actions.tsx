@@ -92,12 +92,12 @@ export function Actions({ job, shot, project }: ActionsProps) {
       {asks === "export" && <ExportDialog job={job} folder={rule?.folder} onClose={() => setAsks(null)} />}
       {asks === "delete" && (
         <ConfirmDialog
-          title={`Delete version ${job.version}?`}
+          title={`Delete v${job.version}?`}
           verb="Put into the trash"
           dangerous
           work={async () => {
             await remove.mutateAsync();
-            say(`Version ${job.version} is in the trash.`);
+            say(`v${job.version} is in the trash.`);
             void go(`/shots/${job.shot_id}`);
           }}
           onClose={() => setAsks(null)}

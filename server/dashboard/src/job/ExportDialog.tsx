@@ -26,7 +26,7 @@ export function ExportDialog({ job, folder, onClose }: ExportDialogProps) {
 
   return (
     <ConfirmDialog
-      title={`Export version ${job.version}`}
+      title={`Export v${job.version}`}
       verb="Export"
       disabled={Object.keys(wrong).length > 0}
       work={async () => {

@@ -62,7 +62,7 @@ export function JobHead({ job, shot, project }: JobHeadProps) {
 }
 
 function titleOf({ kind, version }: Job): string {
-  const number = `v${String(version).padStart(3, "0")}`;
+  const number = `v${version}`;
   return kind === "roto" ? number : ["export", "publish"].includes(kind) ? `${kind} ${number}` : kind;
 }
 

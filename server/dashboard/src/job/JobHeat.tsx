@@ -56,7 +56,7 @@ export function JobHeat({ job }: { job: Job }) {
               {one} ({percent(heat[one - first] ?? 0)})
             </Link>
           ))}
-          {!look.length && (heat.some((one) => one !== null) ? "No frame is doubtful." : trackedWords(job.tasks))}
+          {!look.length && (heat.some((one) => one !== null) ? "No frame is doubtful." : trackedWords(job.state, job.tasks))}
         </span>
         <span>{last}</span>
       </div>

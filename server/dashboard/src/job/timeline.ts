@@ -60,7 +60,8 @@ export function timeWords({ state, created_at, finished_at, tasks }: Timed, now:
 }
 
 /** "62 of 240 frames are tracked." while, or after, its track stage was under way. */
-export function trackedWords(tasks: readonly Pick<Task, "kind" | "progress">[]): string {
+export function trackedWords(state: Job["state"], tasks: readonly Pick<Task, "kind" | "progress">[]): string {
   const { done = 0, total = 0 } = (tasks.find(({ kind }) => kind === "track")?.progress ?? {}) as { done?: number; total?: number };
-  return done > 0 ? `${done} of ${total} frames are tracked.` : "Not tracked yet.";
+  if (done > 0) return `${done} of ${total} frames are tracked.`;
+  return ENDED.includes(state) ? "No frame was tracked." : "Not tracked yet.";
 }

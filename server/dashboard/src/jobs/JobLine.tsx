@@ -5,6 +5,7 @@ import { StageBar } from "../ui/StageBar";
 import { StateChip } from "../ui/StateChip";
 import { heatOf } from "../ui/strip";
 import { away, exact, lasting } from "../ui/time";
+import { codeWords } from "../ui/words";
 import type { JobRow, Priority } from "./filters";
 import styles from "./Jobs.module.css";
 import { KIND_NAMES, PRIORITY_NAMES, PRIORITY_SIGNS } from "./names";
@@ -51,7 +52,7 @@ export const JobLine = memo(function JobLine(props: JobLineProps) {
         <a href={address} tabIndex={-1} title={row.shot_name}>
           {row.shot_name}
         </a>
-        <small>{row.kind === "roto" ? `v${String(row.version).padStart(3, "0")}` : KIND_NAMES[row.kind]}</small>
+        <small>{row.kind === "roto" ? `v${row.version}` : KIND_NAMES[row.kind]}</small>
       </span>
       <span role="gridcell" title={row.project_name}>
         {row.project_name}
@@ -86,11 +87,15 @@ export const JobLine = memo(function JobLine(props: JobLineProps) {
         {gone ? "Deleted" : <StateChip state={row.state} title={row.message} />}
       </span>
       <span role="gridcell" className={styles.progress}>
-        <StageBar stages={row.stages} fraction={row.fraction} />
         {row.error_code ? (
-          <span className={styles.bad} title={row.error_code}>{row.error_code}</span>
+          <span className={styles.bad} title={row.error_code}>
+            {codeWords(row.error_code)}
+          </span>
         ) : (
-          <span>{Math.round(row.fraction * 100)}%</span>
+          <>
+            <StageBar stages={row.stages} fraction={row.fraction} />
+            <span>{Math.round(row.fraction * 100)}%</span>
+          </>
         )}
       </span>
       <span role="gridcell" title={row.queue ?? undefined}>

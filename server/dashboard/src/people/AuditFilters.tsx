@@ -28,7 +28,7 @@ export function AuditFilters({ asked, rows, ask, clear }: FiltersProps) {
       <WhoField who={asked.actor ?? ""} onWho={(id) => ask("actor", id)} />
       <TextField
         label="Did"
-        placeholder="job.  or  user.role"
+        placeholder="user.role"
         value={asked.action ?? ""}
         offered={rows.map((row) => row.action)}
         onValue={(value) => ask("action", value)}
@@ -154,7 +154,7 @@ function WhoField({ who, onWho }: { who: string; onWho(id: string): void }) {
   return (
     <form onSubmit={(event) => void send(event).catch(sayRefused)}>
       <Field label="Who" hint={problem || undefined}>
-        <input type="search" list={list} placeholder="Name or address" value={text} maxLength={200}
+        <input type="search" list={list} placeholder="Name, address" value={text} maxLength={200}
           onChange={(event) => take(event.target.value)} />
       </Field>
       <datalist id={list}>

@@ -1,9 +1,10 @@
 import { Link } from "react-router";
 import type { AuditEntryOut } from "../api/schema";
 import page from "../ui/Page.module.css";
-import { exact } from "../ui/time";
+import { dayOf, exact, hourOf } from "../ui/time";
 import type { Filter } from "./audit";
 import { changes } from "./changes";
+import styles from "./People.module.css";
 
 interface AuditTableProps {
   entries: readonly AuditEntryOut[];
@@ -14,7 +15,7 @@ interface AuditTableProps {
 export function AuditTable({ entries, only }: AuditTableProps) {
   return (
     <div className={page.scroll} tabIndex={0}>
-      <table className={`${page.table} ${page.cards}`}>
+      <table className={`${page.table} ${page.cards} ${styles.audit}`}>
         <thead>
           <tr>
             <th>When</th>
@@ -28,7 +29,12 @@ export function AuditTable({ entries, only }: AuditTableProps) {
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.seq}>
-              <td data-label="When">{exact(entry.at)}</td>
+              <td data-label="When" title={exact(entry.at)}>
+                <div>
+                  {dayOf(entry.at)}
+                  <small>{hourOf(entry.at)}</small>
+                </div>
+              </td>
               <td data-label="Who">
                 <div>
                   {entry.actor.id ? (

@@ -1,12 +1,13 @@
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useMe } from "../session/session";
+import { may, useMe } from "../session/session";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { EmptyState } from "../ui/EmptyState";
 import { MoreButton } from "../ui/MoreButton";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
+import { lookOf } from "../ui/states";
 import { say } from "../ui/Toasts";
 import { Waiting } from "../ui/Waiting";
 import { InviteDialog } from "./InviteDialog";
@@ -56,10 +57,18 @@ export default function PeoplePage() {
           onChange={(event) => ask("query", event.target.value)}
         />
         <Choice label="Role" value={asked.role} values={ROLES} onChange={(value) => ask("role", value)} />
-        <Choice label="State" value={asked.state} values={STATES} onChange={(value) => ask("state", value)} />
-        <Button look="main" onClick={() => setDoing({ what: "invite" })}>
-          Invite somebody
-        </Button>
+        <Choice
+          label="State"
+          value={asked.state}
+          values={STATES}
+          nameOf={(state) => lookOf(state).label}
+          onChange={(value) => ask("state", value)}
+        />
+        {may(me.data, "manage_users") && (
+          <Button look="main" onClick={() => setDoing({ what: "invite" })}>
+            Invite somebody
+          </Button>
+        )}
       </div>
       {people.error && <ProblemBox problem={people.error} again={() => void people.refetch()} />}
       {people.isPending && <Waiting />}
@@ -107,16 +116,18 @@ interface ChoiceProps {
   label: string;
   value: string;
   values: readonly string[];
+  /** What people call one of them; itself where nothing is said. */
+  nameOf?(value: string): string;
   onChange(value: string): void;
 }
 
-function Choice({ label, value, values, onChange }: ChoiceProps) {
+function Choice({ label, value, values, nameOf = (one) => one, onChange }: ChoiceProps) {
   return (
     <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
       <option value="">{label}: any</option>
       {values.map((one) => (
         <option key={one} value={one}>
-          {one}
+          {nameOf(one)}
         </option>
       ))}
     </select>

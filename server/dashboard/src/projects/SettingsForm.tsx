@@ -6,7 +6,7 @@ import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { say } from "../ui/Toasts";
 import { useChangeProject } from "./changes";
-import { changeOf, type Draft, draftOf, faults, rebased } from "./draft";
+import { changeOf, type Draft, draftOf, faults, rebased, USUAL_TEMPLATE } from "./draft";
 
 /** What a project says once for all its shots. Read only for who may not change it. */
 export function SettingsForm({ project, manages }: { project: Project; manages: boolean }) {
@@ -24,7 +24,6 @@ export function SettingsForm({ project, manages }: { project: Project; manages: 
   const text = (name: keyof Draft, most = 200) => ({
     value: String(draft[name]),
     maxLength: most,
-    "aria-invalid": name in wrong,
     onChange: (event: { target: { value: string } }) => set({ [name]: event.target.value }),
   });
 
@@ -41,7 +40,7 @@ export function SettingsForm({ project, manages }: { project: Project; manages: 
         <legend className={page.legend}>Settings</legend>
         <div className={page.form}>
           <div className={page.row}>
-            <Field label="Name" hint={wrong.name}>
+            <Field label="Name" wrong={wrong.name}>
               <input {...text("name", 100)} />
             </Field>
             <Field label="Client">
@@ -49,10 +48,10 @@ export function SettingsForm({ project, manages }: { project: Project; manages: 
             </Field>
           </div>
           <div className={page.row}>
-            <Field label="Frames a second" hint={wrong.fps ?? "Of plates that tell none."}>
+            <Field label="Frames a second" hint="Of plates that tell none." wrong={wrong.fps}>
               <input {...text("fps", 20)} />
             </Field>
-            <Field label="Handles" hint={wrong.handles ?? "Frames before and after a cut."}>
+            <Field label="Handles" hint="Frames before and after a cut." wrong={wrong.handles}>
               <input inputMode="numeric" {...text("handles", 4)} />
             </Field>
             <Field label="Colour space" hint="Of plates that tell none.">
@@ -76,14 +75,18 @@ export function SettingsForm({ project, manages }: { project: Project; manages: 
             <textarea rows={3} value={draft.roots} onChange={(event) => set({ roots: event.target.value })} />
           </Field>
           <div className={page.row}>
-            <Field label="Results are published below" hint={wrong.publishFolder ?? "Empty: they stay on the server."}>
+            <Field
+              label="Results are published below"
+              hint="Empty: they stay on the server."
+              wrong={wrong.publishFolder}
+            >
               <input {...text("publishFolder", 4000)} />
             </Field>
             <Field
               label="Named as"
-              hint={wrong.publishTemplate ?? "{shot}/roto/v{version:03d}/{object}.{frame:04d}.{ext}"}
+              hint={`Empty: ${USUAL_TEMPLATE}`}
             >
-              <input {...text("publishTemplate", 500)} />
+              <input {...text("publishTemplate", 500)} placeholder={USUAL_TEMPLATE} />
             </Field>
           </div>
           <label className={page.check}>

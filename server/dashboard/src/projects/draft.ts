@@ -4,6 +4,9 @@ import type { Project } from "../api/projects";
 import type { ProjectChange, ProjectSettings } from "../api/schema";
 import { countOf, rateOf, rateText } from "../ui/rates";
 
+/** How files are named that are published, where nothing else is said. */
+export const USUAL_TEMPLATE = "{shot}/roto/v{version:03d}/{object}.{frame:04d}.{ext}";
+
 export interface Draft {
   name: string;
   client: string;
@@ -45,7 +48,6 @@ export function faults(draft: Draft): Partial<Record<keyof Draft, string>> {
   if (!draft.name.trim()) found.name = "A project has a name.";
   if (countOf(draft.handles) === null) found.handles = "A number of frames.";
   if (rateOf(draft.fps) === undefined) found.fps = "As 24, 23.976 or 24000/1001.";
-  if (draft.publishFolder.trim() && !draft.publishTemplate.trim()) found.publishTemplate = "Say how files are named there.";
   if (!draft.publishFolder.trim() && draft.publishTemplate.trim()) found.publishFolder = "Say below which folder.";
   return found;
 }
@@ -60,7 +62,7 @@ export function changeOf(project: Project, draft: Draft): ProjectChange {
     handles: countOf(draft.handles) ?? 0,
     colorspace: draft.colorspace.trim() || null,
     fps: draft.fps === before.fps ? (project.settings?.fps ?? null) : (rateOf(draft.fps) ?? null),
-    publish: folder ? { folder, template: draft.publishTemplate.trim() } : null,
+    publish: folder ? { folder, template: draft.publishTemplate.trim() || USUAL_TEMPLATE } : null,
   };
   const same = JSON.stringify(settings) === JSON.stringify({ ...settings, ...project.settings });
   return {

@@ -5,7 +5,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { FORMATS, OUTPUTS } from "../ui/files";
 import page from "../ui/Page.module.css";
 import { PRIORITIES } from "./wanted";
-import { plural } from "./words";
+import { plural } from "../ui/words";
 
 /** What is asked for anew; what is left out stays as it was asked for in the corrected job. */
 export type Anew = Pick<components["schemas"]["CorrectionIn"], "priority" | "outputs" | "exports">;
@@ -23,12 +23,12 @@ interface CorrectDialogProps {
 }
 
 export function CorrectDialog({ shot, version, counts, anew, onAnew, ...props }: CorrectDialogProps) {
-  const as = `As version ${version}`;
+  const as = `As v${version}`;
   const { outputs = null, exports = null } = anew;
   const isNothing = outputs?.length === 0;
   return (
     <ConfirmDialog
-      title={`Correct version ${version} of ${shot}?`}
+      title={`Correct v${version} of ${shot}?`}
       verb="Submit the correction"
       disabled={isNothing}
       work={props.onSubmit}
@@ -57,7 +57,7 @@ export function CorrectDialog({ shot, version, counts, anew, onAnew, ...props }:
               )
             }
           />
-          Make the same files as version {version}
+          Make the same files as v{version}
         </label>
         {outputs && (
           <Several

@@ -10,7 +10,7 @@ import { say } from "../ui/Toasts";
 import { away } from "../ui/time";
 import { movedSince, sentOf, type Taken, takenUp } from "./earlier";
 import type { Draft } from "./model";
-import { plural } from "./words";
+import { plural } from "../ui/words";
 
 interface EarlierDialogProps {
   shot: string;
@@ -86,7 +86,7 @@ function isAgreed({ review, published }: Version): boolean {
 function nameOf(version: Version): string {
   const { review, published, state } = version;
   const parts = [
-    `Version ${version.version}`,
+    `v${version.version}`,
     state === "succeeded" ? "" : state,
     review?.after.replaceAll("_", " ") ?? "",
     published ? "published" : "",
@@ -97,14 +97,14 @@ function nameOf(version: Version): string {
 
 function told({ taken, left }: Taken, version: number): string {
   const others = left ? ` ${plural(left, "prompt")} of other objects or frames were left out.` : "";
-  return `${plural(taken, "prompt")} of version ${version} taken up.${others}`;
+  return `${plural(taken, "prompt")} of v${version} taken up.${others}`;
 }
 
 function nothingTaken(version: number, only: number | null): Problem {
   const where = only === null ? "" : ` on frame ${only}`;
   return new Problem(0, {
     code: "no_objects",
-    message: `Version ${version} was told nothing${where} of what is here.`,
+    message: `v${version} was told nothing${where} of what is here.`,
     hint: "Choose another version, or take every frame.",
   });
 }
@@ -112,7 +112,7 @@ function nothingTaken(version: number, only: number | null): Problem {
 function otherSize(version: number): Problem {
   return new Problem(0, {
     code: "bad_plate",
-    message: `Version ${version} was made of a plate of another size: its prompts would lie beside the objects.`,
+    message: `v${version} was made of a plate of another size: its prompts would lie beside the objects.`,
     hint: "Choose a version of this plate, or prompt anew.",
   });
 }

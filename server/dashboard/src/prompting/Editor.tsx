@@ -180,7 +180,7 @@ export function Editor(props: EditorProps) {
       <header className={bench.top}>
         <Link to={`/shots/${shot.id}/review`}>Review</Link>
         <h1>{shot.name}</h1>
-        <span className={bench.dim}>{base ? `Correcting version ${base.shapes_version}` : "Prompting"}</span>
+        <span className={bench.dim}>{base ? `Correcting v${base.version}` : "Prompting"}</span>
         {views.length > 1 && <ViewChoice shot={shot.id} view={reel.view} views={views} frame={frame} />}
         {earlier.length > 0 && (
           <Button small onClick={() => setTaking(true)}>

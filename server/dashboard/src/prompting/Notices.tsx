@@ -16,8 +16,8 @@ export function promptAddress(shot: string, at: { job?: string; frame?: number; 
 export function NewerNotice({ shot, newer, frame }: { shot: string; newer: Version; frame: number }) {
   return (
     <div className={styles.notice} role="status">
-      <span>Version {newer.shapes_version} is newer, and only the latest version can be corrected.</span>
-      <Link to={promptAddress(shot, { job: newer.id, frame })}>Correct version {newer.shapes_version}</Link>
+      <span>v{newer.version} is newer, and only the latest version can be corrected.</span>
+      <Link to={promptAddress(shot, { job: newer.id, frame })}>Correct v{newer.version}</Link>
     </div>
   );
 }
@@ -26,8 +26,8 @@ export function NewerNotice({ shot, newer, frame }: { shot: string; newer: Versi
 export function CorrectNotice({ shot, latest, frame }: { shot: string; latest: Version; frame: number }) {
   return (
     <div className={styles.notice} role="status">
-      <span>Version {latest.version} is there. Prompts here are tracked anew from the beginning.</span>
-      <Link to={promptAddress(shot, { job: latest.id, frame })}>Correct version {latest.version} instead</Link>
+      <span>v{latest.version} is there. Prompts here are tracked anew from the beginning.</span>
+      <Link to={promptAddress(shot, { job: latest.id, frame })}>Correct v{latest.version} instead</Link>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Button } from "../ui/Button";
 import bench from "../ui/Workbench.module.css";
 import { type Draft, type DraftObject, type Said, saidOn, wrongName, wrongRange } from "./model";
 import styles from "./Prompting.module.css";
-import { plural } from "./words";
+import { plural } from "../ui/words";
 
 interface ObjectsPanelProps {
   draft: Draft;

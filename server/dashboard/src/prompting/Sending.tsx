@@ -110,7 +110,7 @@ export function Sending(props: SendingProps) {
       {isOpen && base && (
         <CorrectDialog
           shot={shot.name}
-          version={base.shapes_version ?? 0}
+          version={base.version}
           counts={countSaid(draft)}
           anew={anew}
           onAnew={setAnew}

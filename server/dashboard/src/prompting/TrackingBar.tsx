@@ -42,7 +42,7 @@ export function TrackingBar({ version, object, at, isElsewhere, onFrame }: Track
   return (
     <div className={styles.notice} role="status">
       <span>
-        Version {version.version} {stateOf(version.state, newest)}
+        v{version.version} {stateOf(version.state, newest)}
       </span>
       <label className={styles.follow}>
         <input type="checkbox" checked={isFollowed} onChange={(event) => setFollowed(event.target.checked)} />
@@ -58,7 +58,7 @@ export function TrackingBar({ version, object, at, isElsewhere, onFrame }: Track
       )}
       {stopping && (
         <ConfirmDialog
-          title={`Stop version ${version.version}?`}
+          title={`Stop v${version.version}?`}
           verb="Stop it"
           dangerous
           work={stop}

@@ -30,7 +30,7 @@ export function RerunDialog({ shot, onClose }: { shot: Shot; onClose(): void }) 
           scale,
           priority: priority || null,
         });
-        say(`Version ${job.version} is on its way.`);
+        say(`v${job.version} is on its way.`);
       }}
       onClose={onClose}
     >
@@ -47,7 +47,7 @@ export function RerunDialog({ shot, onClose }: { shot: Shot; onClose(): void }) 
               <option value="">The newest version</option>
               {tracked.map(({ id, version }) => (
                 <option key={id} value={id}>
-                  Version {version}
+                  v{version}
                 </option>
               ))}
             </select>

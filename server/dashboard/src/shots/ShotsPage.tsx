@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type Project, useProjects } from "../api/projects";
 import { MOST_PICKED, playlistOf } from "../review/playlist";
-import { may } from "../session/session";
+import { may, useMe } from "../session/session";
 import { Button, LinkButton } from "../ui/Button";
 import { EmptyState } from "../ui/EmptyState";
 import { MoreButton } from "../ui/MoreButton";
@@ -110,6 +110,7 @@ function whyNotAssign(picked: ReadonlySet<string>, projects: { id: string; may?:
 }
 
 function Nothing({ filters, projects }: { filters: Filters; projects: readonly Project[] }) {
+  const me = useMe();
   if (filters.mine || filters.archived) {
     return (
       <EmptyState title={filters.mine ? "No shot is yours" : "No shot is in the archive"}>
@@ -128,7 +129,7 @@ function Nothing({ filters, projects }: { filters: Filters; projects: readonly P
         <p>
           {open.length > 0
             ? "Artists of the project add shots; you see them here as soon as there are any."
-            : "Shots belong to projects. Make one, or have a supervisor of a project let you in by your e-mail address."}
+            : `Shots belong to projects. ${may(me.data, "create_project") ? "Make one, or have" : "Have"} a supervisor of a project let you in by your e-mail address.`}
         </p>
         <LinkButton to="/projects">Projects</LinkButton>
       </EmptyState>

@@ -6,6 +6,7 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { percent } from "../ui/rates";
 import { StateChip } from "../ui/StateChip";
 import { TimeCell } from "../ui/TimeCell";
+import { plural } from "../ui/words";
 
 /** The versions of the shot's results, newest first: what came out, and what was said of it. */
 export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
@@ -54,7 +55,7 @@ export function VersionList({ shot, edits }: { shot: Shot; edits: boolean }) {
 
 function Row({ version, shotId }: { version: Version; shotId: string }) {
   const done = version.state === "succeeded" && version.kind === "roto";
-  const name = `${version.kind === "roto" ? "v" : "export "}${version.version}`;
+  const name = `${version.kind === "roto" ? "" : "export "}v${version.version}`;
   const { confidence, review, notes, open_notes: open } = version;
   return (
     <tr>
@@ -67,7 +68,7 @@ function Row({ version, shotId }: { version: Version; shotId: string }) {
       <td data-label="Objects">{version.objects.map((one) => one.name).join(", ")}</td>
       <td data-label="Confidence">
         {confidence ? `${percent(confidence.lowest)} at worst` : "–"}
-        {confidence && confidence.needs_you > 0 && <small>{confidence.needs_you} frames need you</small>}
+        {confidence && confidence.needs_you > 0 && <small>{plural(confidence.needs_you, "frame")} {confidence.needs_you === 1 ? "needs" : "need"} you</small>}
       </td>
       <td data-label="Notes">{notes ? `${open} open of ${notes}` : "–"}</td>
       <td data-label="Review">{review ? <StateChip state={review.after} title={review.reason} /> : "–"}</td>

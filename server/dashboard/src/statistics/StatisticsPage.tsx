@@ -1,10 +1,11 @@
 import { useSearchParams } from "react-router";
 import { useProjects } from "../api/projects";
+import { useMe } from "../session/session";
 import { EmptyState } from "../ui/EmptyState";
 import page from "../ui/Page.module.css";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
-import { askedOf, type By } from "./asked";
+import { askedOf, type By, countsPart } from "./asked";
 import { DaysChoice } from "./DaysChoice";
 import { Figures } from "./Figures";
 import styles from "./Statistics.module.css";
@@ -17,12 +18,16 @@ const BY: Record<By, { title: string; head: string }> = {
   user: { title: "By person", head: "Person" },
 };
 
+const PART = "Only your own work and that of projects you supervise is counted.";
+
 /** What was done, how long it took and what went wrong, for whom it concerns. */
 export default function StatisticsPage() {
   const [address, setAddress] = useSearchParams();
   const projects = useProjects("all");
   const asked = askedOf(address, Date.now());
   const statistics = useStatistics(asked);
+  const me = useMe();
+  const isPart = me.data !== undefined && countsPart(me.data.role, projects.data, asked.project);
 
   function ask(words: Record<string, string>): void {
     setAddress((before) => {
@@ -58,14 +63,18 @@ export default function StatisticsPage() {
       {statistics.error && <ProblemBox problem={statistics.error} again={() => void statistics.refetch()} />}
       {statistics.isPending && <Waiting />}
       {statistics.data && statistics.data.total.jobs === 0 && statistics.data.total.retakes === 0 && (
-        <EmptyState title="Nothing has ended in this time">
-          <p>Look further back, or at all projects.</p>
+        <EmptyState title={isPart ? "Nothing of yours has ended in this time" : "Nothing has ended in this time"}>
+          <p>
+            {isPart && `${PART} `}
+            Look further back, or at all projects.
+          </p>
         </EmptyState>
       )}
       {statistics.data && (
         <>
           <Figures total={statistics.data.total} />
           <p className={styles.what}>
+            {isPart && <strong>{PART} </strong>}
             Everything counts on the day (UTC) it ended. GPU hours are those of tracking by an engine that uses a GPU, from when a
             worker took it to its end.
           </p>

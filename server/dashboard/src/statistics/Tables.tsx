@@ -1,3 +1,4 @@
+import { codeWords } from "../ui/words";
 import { whole } from "./Figures";
 import styles from "./Statistics.module.css";
 import { Table } from "./Table";
@@ -68,10 +69,17 @@ export function Failures({ failures, csv }: { failures: Statistics["failures"]; 
     <Table
       title="Failures"
       csv={csv}
-      columns={["Error code", "Jobs", "Of all jobs", "Attempts"]}
+      columns={["Error", "Jobs", "Of all jobs", "Attempts"]}
       rows={failures.map((one) => ({
         key: one.code,
-        head: one.code,
+        head: (
+          <>
+            {codeWords(one.code)}
+            <small>
+              <code>{one.code}</code>
+            </small>
+          </>
+        ),
         cells: [whole(one.jobs), `${(100 * one.job_rate).toFixed(1)} %`, whole(one.attempts)],
       }))}
     />

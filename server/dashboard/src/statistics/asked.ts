@@ -1,5 +1,7 @@
 /** What the page asks for, as its address says it: a link to it tells the same days to somebody else. */
 
+import { may, type May } from "../session/session";
+
 export type By = "day" | "project" | "user";
 
 export interface Asked {
@@ -58,4 +60,11 @@ function isDay(text: string): boolean {
 
 function dayAt(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** Whether others' work is left out, of the project or of all: an administrator's and a supervisor's figures are of everybody. */
+export function countsPart(role: string, projects: readonly (May & { id: string })[] | undefined, project: string): boolean {
+  if (role === "admin" || !projects) return false;
+  const asked = projects.filter(({ id }) => !project || id === project);
+  return !asked.length || !asked.every((one) => may(one, "manage_project"));
 }

@@ -17,6 +17,9 @@ const EXACT = new Intl.DateTimeFormat(undefined, {
   timeZoneName: "short",
 });
 
+const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
+const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
+
 /** "3 min. ago", "in 5 days". */
 export function away(time: string, now = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
@@ -27,6 +30,15 @@ export function away(time: string, now = Date.now()): string {
 /** The date and the time of day where the reader is, with its zone. */
 export function exact(time: string): string {
   return EXACT.format(new Date(time));
+}
+
+/** The two of them apart, for narrow columns. */
+export function dayOf(time: string): string {
+  return DAY.format(new Date(time));
+}
+
+export function hourOf(time: string): string {
+  return HOUR.format(new Date(time));
 }
 
 /** "42 s", "3 min 5 s", "2 h 10 min": two units at most. */

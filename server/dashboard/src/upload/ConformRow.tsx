@@ -83,7 +83,7 @@ export function ConformRow({ listId, event, busy }: RowProps) {
         <Plate event={event} open={open} busy={busy} onChange={onChange} />
       </td>
       <td data-label="Frames">
-        {event.frames ? `${event.frames[0]}–${event.frames[1]}` : event.match ? "when it is read" : "–"}
+        <Frames event={event} />
         {event.handles.some(Boolean) && (
           <small>
             handles {event.handles[0]} + {event.handles[1]}
@@ -104,6 +104,13 @@ export function ConformRow({ listId, event, busy }: RowProps) {
       </td>
     </tr>
   );
+}
+
+/** Of a plate that only a worker can read they are found then, and told by the shot that was made of it. */
+function Frames({ event: { frames, match, shot_id } }: { event: Event }) {
+  if (frames) return <>{`${frames[0]}–${frames[1]}`}</>;
+  if (shot_id) return <Link to={`/shots/${shot_id}`}>see the shot</Link>;
+  return <>{match ? "when it is read" : "–"}</>;
 }
 
 interface PlateProps {

@@ -7,6 +7,7 @@ import { ProblemBox } from "../ui/ProblemBox";
 import { rateText } from "../ui/rates";
 import { say, sayRefused } from "../ui/Toasts";
 import { Waiting } from "../ui/Waiting";
+import { plural } from "../ui/words";
 import { ConformRow } from "./ConformRow";
 import { ready, useConform, useConformChanges } from "./useConform";
 import styles from "./Upload.module.css";
@@ -36,14 +37,15 @@ export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
         <Button look="danger" onClick={() => setLeaving(true)}>
           Delete…
         </Button>
+        {count === 0 && <span className={page.dim}>{whyNone(list)}</span>}
         <Button
           look="main"
           disabled={busy || count === 0}
           onClick={() =>
-            apply.mutate(undefined, { onSuccess: ({ made }) => say(`${made} events are shots now.`) })
+            apply.mutate(undefined, { onSuccess: ({ made }) => say(`${plural(made, "event")} ${made === 1 ? "is a shot" : "are shots"} now.`) })
           }
         >
-          {apply.isPending ? "Making…" : `Make ${count} ${count === 1 ? "shot" : "shots"}`}
+          {apply.isPending ? "Making…" : count === 0 ? "Make shots" : `Make ${plural(count, "shot")}`}
         </Button>
       </header>
       <Figures list={list} />
@@ -86,11 +88,18 @@ export function ConformTable({ id, onClose }: { id: string; onClose(): void }) {
           }}
           onClose={() => setLeaving(false)}
         >
-          <p>The {list.made} shots that were made of it stay as they are.</p>
+          <p>What was made of it ({plural(list.made, "shot")}) stays as it is.</p>
         </ConfirmDialog>
       )}
     </section>
   );
+}
+
+/** Why no shot can be made of the list now. */
+export function whyNone({ entries }: { entries: readonly { made: boolean; state: string }[] }): string {
+  const open = entries.filter(({ made, state }) => !made && state !== "no_media" && state !== "skipped");
+  if (open.length) return `${plural(open.length, "event")} ${open.length === 1 ? "lacks its" : "lack their"} plate: name one, or skip.`;
+  return entries.some(({ made }) => made) ? "Every event that is taken in is a shot already." : "No event is taken in.";
 }
 
 function Figures({ list }: { list: NonNullable<ReturnType<typeof useConform>["data"]> }) {
@@ -107,7 +116,7 @@ function Figures({ list }: { list: NonNullable<ReturnType<typeof useConform>["da
       </p>
       {list.folders.map(({ path, plates, ended_by }) => (
         <p key={path} className={ended_by ? page.bad : page.dim}>
-          <span className={page.path}>{path}</span>: {plates} {plates === 1 ? "plate" : "plates"}
+          <span className={page.path}>{path}</span>: {plural(plates, "plate")}
           {ended_by && `: not all was looked through, the limit of ${ended_by} was reached; name a folder further down`}
         </p>
       ))}

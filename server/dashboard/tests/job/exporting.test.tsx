@@ -84,5 +84,5 @@ it("a version that cannot be deleted stays, and says why", async () => {
   fireEvent.click(screen.getByText("Delete…"));
   fireEvent.click(screen.getByText("Put into the trash"));
   expect(await screen.findByText("It is the final one.")).toBeTruthy();
-  expect(screen.getByText("Delete version 3?")).toBeTruthy();
+  expect(screen.getByText("Delete v3?")).toBeTruthy();
 });

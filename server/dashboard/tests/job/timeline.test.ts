@@ -44,6 +44,7 @@ it("a job waits, runs or took its time", () => {
 });
 
 it("frames that a job has tracked are counted, though it has not come to its end", () => {
-  expect(trackedWords([{ kind: "track", progress: { done: 62, total: 240 } }])).toBe("62 of 240 frames are tracked.");
-  expect(trackedWords([{ kind: "track", progress: {} }])).toBe("Not tracked yet.");
+  expect(trackedWords("cancelled", [{ kind: "track", progress: { done: 62, total: 240 } }])).toBe("62 of 240 frames are tracked.");
+  expect(trackedWords("running", [{ kind: "track", progress: {} }])).toBe("Not tracked yet.");
+  expect(trackedWords("failed", [{ kind: "track", progress: {} }])).toBe("No frame was tracked.");
 });

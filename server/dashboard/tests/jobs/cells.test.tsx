@@ -37,7 +37,7 @@ function texts(more: Partial<JobRow> = {}) {
 
 it("every cell says what the server told of a job that runs", () => {
   expect(texts()).toEqual({
-    Shot: "sh010v007", Project: "heist", Objects: "creaturecar", Owner: "Ann Artist", State: "▶Running",
+    Shot: "sh010v7", Project: "heist", Objects: "creaturecar", Owner: "Ann Artist", State: "▶Running",
     Progress: "31%", Queue: "gpu", Priority: "▲ High", Age: "3m ago", ETA: "2 min", "Fr/s": "6.3", Worst: "41 %",
   });
 });
@@ -58,5 +58,5 @@ it("of one that has ended it says neither a queue nor a speed nor when it will b
 
 it("of one that failed it says why, and nothing of what is not known", () => {
   const failed = texts({ kind: "export", state: "failed", error_code: "bad_plate", worst_confidence: null });
-  expect(failed).toMatchObject({ Shot: "sh010Export", State: "✕Failed", Progress: "bad_plate", Worst: "" });
+  expect(failed).toMatchObject({ Shot: "sh010Export", State: "✕Failed", Progress: "bad plate", Worst: "" });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../../src/api/projects";
-import { changeOf, draftOf, faults, rebased } from "../../src/projects/draft";
+import { changeOf, draftOf, faults, rebased, USUAL_TEMPLATE } from "../../src/projects/draft";
 
 const PROJECT = {
   id: "p",
@@ -28,7 +28,9 @@ describe("a project's settings", () => {
 
   it("publish with a folder and a template, or not at all", () => {
     const draft = { ...draftOf(PROJECT), publishFolder: "/mnt/heist/out" };
-    expect(Object.keys(faults(draft))).toEqual(["publishTemplate"]);
+    expect(faults(draft)).toEqual({});
+    expect(changeOf(PROJECT, draft).settings?.publish).toEqual({ folder: "/mnt/heist/out", template: USUAL_TEMPLATE });
+    expect(Object.keys(faults({ ...draft, publishFolder: "", publishTemplate: "v{version}" }))).toEqual(["publishFolder"]);
     const whole = { ...draft, publishTemplate: "v{version}.{ext}" };
     expect(faults(whole)).toEqual({});
     expect(changeOf(PROJECT, whole).settings?.publish).toEqual({

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { askedOf, queryOf, wrongWith } from "../../src/statistics/asked";
+import { askedOf, countsPart, queryOf, wrongWith } from "../../src/statistics/asked";
 import { csvAddress } from "../../src/statistics/useStatistics";
 
 const NOON = Date.parse("2026-11-30T12:34:56Z");
@@ -43,4 +43,13 @@ it.each([
 it("a table's download names the table", () => {
   const address = csvAddress(asked("days=7&by=project"), "retakes");
   expect(address).toMatch(/^\/api\/v1\/statistics\?since=.*&by=project&format=csv&table=retakes$/);
+});
+
+it("says that others' work is left out where it is", () => {
+  const projects = [{ id: "p1", may: ["manage_project"] }, { id: "p2", may: ["view"] }];
+  expect(countsPart("admin", projects, "")).toBe(false);
+  expect(countsPart("artist", projects, "")).toBe(true);
+  expect(countsPart("artist", projects, "p1")).toBe(false);
+  expect(countsPart("artist", projects, "p2")).toBe(true);
+  expect(countsPart("artist", [], "")).toBe(true);
 });

@@ -6,6 +6,7 @@ import { keys } from "../../src/api/queries";
 import { Problem } from "../../src/api/problem";
 import type { Project } from "../../src/api/projects";
 import { ConformPanel } from "../../src/upload/ConformPanel";
+import { whyNone } from "../../src/upload/ConformTable";
 
 afterEach(cleanup);
 
@@ -64,4 +65,11 @@ it("while one event is renamed the others can be, one after the other, and each 
   refuse(1);
   expect(await screen.findByText("No y.")).toBeTruthy();
   expect(screen.getByText("No x.")).toBeTruthy();
+});
+
+it("why no shot can be made is said", () => {
+  const event = (state: string, made = false) => ({ state, made });
+  expect(whyNone({ entries: [event("unmatched"), event("skipped")] })).toBe("1 event lacks its plate: name one, or skip.");
+  expect(whyNone({ entries: [event("matched", true), event("no_media")] })).toBe("Every event that is taken in is a shot already.");
+  expect(whyNone({ entries: [event("skipped")] })).toBe("No event is taken in.");
 });
