@@ -10,6 +10,7 @@ import { newPlayer } from "../review/player";
 import type { Reel } from "../review/screen";
 import { toLookAt, worst } from "../ui/strip";
 import { useKeysBack } from "../review/useKeysBack";
+import { useLiveMattes } from "../review/useLiveMattes";
 import { useScreen } from "../review/useScreen";
 import { Viewer } from "../review/Viewer";
 import { Button } from "../ui/Button";
@@ -168,12 +169,13 @@ export function Editor(props: EditorProps) {
 
   const followed = useCallback(
     (newest: number, isFollowed: boolean) => {
-      screen.retry();
+      if (tracked) screen.tellFrame(tracked.id, newest);
       if (isFollowed && player.getState().direction === 0) player.getState().go(newest);
       else player.setState({});
     },
-    [screen, player],
+    [screen, player, tracked?.id],
   );
+  useLiveMattes(screen, player, tracked);
   const newer = base && latest && (latest.shapes_version ?? 0) > (base.shapes_version ?? 0) ? latest : null;
   return (
     <div className={`${bench.page} ${styles.page}`} {...keysBack}>

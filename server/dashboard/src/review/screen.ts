@@ -54,6 +54,8 @@ export class Screen {
   private reel: Reel | null = null;
   /** Steps that jobs which have not succeeded were told to have tracked, by job. */
   private readonly done = new Map<string, number>();
+  /** Frames that were told to be there, by job. */
+  private readonly come = new Map<string, Set<number>>();
   /** Another picture than the one that is drawn is waited for. */
   private stale = true;
   /** What was not there when it was drawn, and may come yet. */
@@ -107,6 +109,12 @@ export class Screen {
   /** A job was told to have tracked so many steps: more may be there. */
   tell(job: string, done: number): void {
     this.done.set(job, done);
+    this.retry();
+  }
+
+  /** A frame of it was told to be there. */
+  tellFrame(job: string, frame: number): void {
+    this.come.set(job, (this.come.get(job) ?? new Set()).add(frame));
     this.retry();
   }
 
@@ -216,7 +224,7 @@ export class Screen {
   }
 
   private canBe({ job, attempt, making, objects }: Cast, index: number, frame: number): boolean {
-    if (!making) return true;
+    if (!making || this.come.get(job)?.has(frame)) return true;
     const { prompts = [] } = objects[index] ?? {};
     return attempt !== null && mayBeThere(making, prompts, frame, this.done.get(job) ?? 0);
   }
