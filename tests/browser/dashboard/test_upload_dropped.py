@@ -92,7 +92,7 @@ def test_what_comes_out_of_folders_is_told_before_anything_is_sent(
     expect(page.get_by_label("Shot of Über den Fluß.mov")).to_have_value("Über den Fluß")
     names = page.get_by_label("Shot of a.mov")
     expect(names).to_have_count(2)
-    assert [names.nth(at).input_value() for at in (0, 1)] == ["a", "a_2"]
+    assert [names.nth(at).input_value() for at in (0, 1)] == ["Straße 01", "Take 2"]
     expect(_row(page, "a.mov").get_by_text("Take 2/")).to_be_visible()
     holed = _row(page, "tür.[1001-1009].png")
     expect(holed.get_by_text("missing: 1003, 1005, 1007–1008")).to_be_visible()
@@ -117,7 +117,7 @@ def test_what_comes_out_of_folders_is_told_before_anything_is_sent(
     expect(_row(page, "tür.[1001-1007].png")).to_be_visible()
     upload.click()
     sending = _sending(page)
-    for name in ("a", "a_2", "Über den Fluß", "tür"):
+    for name in ("Straße 01", "Take 2", "Über den Fluß", "tür"):
         expect(sending.get_by_role("link", name=name, exact=True)).to_be_visible(timeout=LONG)
     # The edit list waits for its plates, and goes on to be conformed.
     page.get_by_role("button", name="Conform Take 2/cut.edl").click()

@@ -278,17 +278,29 @@ function ordered(plates: readonly FoundPlate[]): FoundPlate[] {
  */
 function named(plates: readonly FoundPlate[], there: readonly FoundPlate[] = []): FoundPlate[] {
   const taken = new Set(there.map(({ name }) => name.trim().toLowerCase()));
-  const choices = new Map([...there, ...plates].map((plate) => [plate, choicesOf(plate)]));
-  const isOwn = (choice: string, column: number) =>
-    [...choices.values()].filter((one) => one[column]?.toLowerCase() === choice.toLowerCase()).length === 1;
-  const isFree = (name: string) => name !== "" && !taken.has(name.toLowerCase());
-  return plates.map((plate) => {
-    const base = plate.name || "shot";
-    let name = choices.get(plate)?.find((choice, column) => isFree(choice) && isOwn(choice, column)) ?? base;
-    for (let number = 2; !isFree(name); number++) name = `${base}_${number}`;
+  const names = new Map<FoundPlate, string>();
+  const take = (plate: FoundPlate, name: string) => {
+    names.set(plate, name);
     taken.add(name.toLowerCase());
-    return { ...plate, name };
-  });
+  };
+  const isFree = (name: string) => name !== "" && !taken.has(name.toLowerCase());
+  let left = [...there, ...plates].map((plate) => ({ plate, choices: choicesOf(plate), isNew: !there.includes(plate) }));
+  for (const column of [0, 1, 2] as const) {
+    const alike = Map.groupBy(left, ({ choices }) => choices[column].toLowerCase());
+    left = left.filter(({ plate, choices, isNew }) => {
+      const name = choices[column];
+      if (alike.get(name.toLowerCase())?.length !== 1 || (isNew && !isFree(name))) return true;
+      if (isNew) take(plate, name);
+      return false;
+    });
+  }
+  for (const { plate } of left.filter(({ isNew }) => isNew)) {
+    const base = plate.name || "shot";
+    let name = base;
+    for (let number = 2; !isFree(name); number++) name = `${base}_${number}`;
+    take(plate, name);
+  }
+  return plates.map((plate) => ({ ...plate, name: names.get(plate) ?? plate.name }));
 }
 
 /** After its file, its folder and both, as they were dropped: what was chosen since does not count. */

@@ -41,6 +41,8 @@ describe("what was dropped", () => {
       "sh110",
       "plate_2",
     ]);
+    // What is beside one of them, and called otherwise, does not count.
+    expect(names(sortPlates(drop("a/door.mov", "a/plate.mov", "b/plate.mov")))).toEqual(["door", "a", "b"]);
     const after = withMore(withMore(NOTHING, drop("sh100/plate.1001.exr")), drop("sh110/plate.1001.exr"));
     expect(names(after)).toEqual(["plate", "sh110"]);
   });
