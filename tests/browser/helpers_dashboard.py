@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from helpers_people import PASSWORD, House, Person
+from helpers_people import PASSWORD, House, Person, running_house
 from playwright.sync_api import BrowserContext, Page
 
 Enter = Callable[[str, str], Page]
 """Role and address: the page there, for somebody of that role who is signed in."""
+
+
+@contextmanager
+def eager_house(folder: Path) -> Iterator[House]:
+    """A house whose workers tell how far they are, and hear of a stop, twice a second: a short clip
+    is soon tracked."""
+    url = f"sqlite:///{folder / 'roto.db'}"
+    with running_house(folder, url, ROTO_HEARTBEAT_SECONDS="0.5") as house:
+        yield house
 
 
 def let_in(context: BrowserContext, house: House, person: Person) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from helpers_dashboard import axe, let_in
+from helpers_dashboard import axe, eager_house, let_in
 from helpers_observing import wait_for
-from helpers_people import House, Person, running_house
+from helpers_people import House, Person
 from helpers_prompting import (
     SLOW,
     a_point,
@@ -45,11 +45,7 @@ LIKE_THE_TRUTH = 0.8
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house whose workers tell how far they are, and hear of a stop, twice a second."""
-    folder = tmp_path_factory.mktemp("house")
-    with running_house(
-        folder, f"sqlite:///{folder / 'roto.db'}", ROTO_HEARTBEAT_SECONDS="0.5"
-    ) as house:
+    with eager_house(tmp_path_factory.mktemp("house")) as house:
         yield house
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from helpers_dashboard import let_in
-from helpers_people import House, Person, running_house
+from helpers_dashboard import eager_house, let_in
+from helpers_people import House, Person
 from helpers_prompting import SLOW, click_on, drag, previewed, shows
 from helpers_show import Show, longer, running_show
 from helpers_watching import watched
@@ -31,10 +31,7 @@ ENDED = ("succeeded", "failed", "cancelled")
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    with running_house(
-        folder, f"sqlite:///{folder / 'roto.db'}", ROTO_HEARTBEAT_SECONDS="0.5"
-    ) as house:
+    with eager_house(tmp_path_factory.mktemp("house")) as house:
         yield house
 
 

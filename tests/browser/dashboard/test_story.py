@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 import OpenEXR
 import pytest
+from helpers_dashboard import eager_house
 from helpers_dropping import drop
 from helpers_observing import running_worker, wait_for
-from helpers_people import PASSWORD, House, Person, running_house
+from helpers_people import PASSWORD, House, Person
 from helpers_prompting import (
     SLOW,
     Mask,
@@ -62,11 +63,7 @@ LIKE_IT = 0.8
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house whose workers tell how far they are twice a second: a short clip is soon tracked."""
-    folder = tmp_path_factory.mktemp("house")
-    with running_house(
-        folder, f"sqlite:///{folder / 'roto.db'}", ROTO_HEARTBEAT_SECONDS="0.5"
-    ) as house:
+    with eager_house(tmp_path_factory.mktemp("house")) as house:
         yield house
 
 

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Choice, Several } from "../ui/Choices";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
-import { Field } from "../ui/Field";
 import { FORMATS, MATTES, QUALITIES, VIDEOS } from "../ui/files";
+import { MatteNames } from "../ui/MatteNames";
 import page from "../ui/Page.module.css";
 import { say } from "../ui/Toasts";
 import { bodyOf, type Exported, hasShapes, NOTHING, PICTURES, wrongOf } from "./exporting";
@@ -57,13 +57,7 @@ export function ExportDialog({ job, folder, onClose }: ExportDialogProps) {
         {wanted.outputs.includes("mattes") && (
           <div className={page.row}>
             <Choice label="Mattes as" value={wanted.mattes} options={MATTES} onChange={(mattes) => set({ mattes })} />
-            <Field label="Names of the mattes" hint="Empty: the usual." wrong={wrong.template}>
-              <input
-                value={wanted.template}
-                placeholder="{object}_matte_v{version:03d}.{frame:04d}.{ext}"
-                onChange={(event) => set({ template: event.target.value.trim() })}
-              />
-            </Field>
+            <MatteNames template={wanted.template} wrong={wrong.template} onChange={(template) => set({ template })} />
           </div>
         )}
         {folder && (

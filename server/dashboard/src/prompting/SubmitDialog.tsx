@@ -6,6 +6,7 @@ import { Choice, Several } from "../ui/Choices";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { Field } from "../ui/Field";
 import { FORMATS, MATTES, OUTPUTS, QUALITIES, VIDEOS } from "../ui/files";
+import { MatteNames } from "../ui/MatteNames";
 import page from "../ui/Page.module.css";
 import styles from "./Prompting.module.css";
 import * as wanting from "./wanted";
@@ -112,13 +113,7 @@ export function SubmitDialog(props: SubmitDialogProps) {
                   onChange={(event) => set({ tolerance: event.target.value.trim() })}
                 />
               </Field>
-              <Field label="Names of the mattes" hint="Empty: the usual." wrong={wrong.template}>
-                <input
-                  value={wanted.template}
-                  placeholder="{object}_matte_v{version:03d}.{frame:04d}.{ext}"
-                  onChange={(event) => set({ template: event.target.value.trim() })}
-                />
-              </Field>
+              <MatteNames template={wanted.template} wrong={wrong.template} onChange={(template) => set({ template })} />
             </div>
             <label className={page.check}>
               <input type="checkbox" checked={wanted.publish} onChange={() => set({ publish: !wanted.publish })} />
