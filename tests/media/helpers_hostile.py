@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tempfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,15 +73,16 @@ def tiff(width: int, height: int, *, loops: bool = False, strips: int = 1) -> by
 
 def dpx(width: int, height: int) -> bytes:
     """A real 10-bit DPX whose header claims another size."""
-    path = "/dev/shm/hostile.dpx"
     spec = oiio.ImageSpec(48, 32, 3, "uint16")
     spec.attribute("oiio:BitsPerSample", 10)
-    out = oiio.ImageOutput.create(path)
-    assert out.open(path, spec), out.geterror()
-    assert out.write_image(np.zeros((32, 48, 3), np.float32)), out.geterror()
-    out.close()
-    data = bytearray(Path(path).read_bytes())
-    Path(path).unlink()
+    # A folder of its own: every process of a test run makes some as it imports this.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "hostile.dpx")
+        out = oiio.ImageOutput.create(str(path))
+        assert out.open(str(path), spec), out.geterror()
+        assert out.write_image(np.zeros((32, 48, 3), np.float32)), out.geterror()
+        out.close()
+        data = bytearray(path.read_bytes())
     order = "<" if data[:4] == b"XPDS" else ">"
     data[772:780] = struct.pack(f"{order}II", width, height)
     return bytes(data)
