@@ -32,7 +32,6 @@ AGAIN_SECONDS = 60.0
 GATHER_SECONDS = 0.5
 """For how long notes are gathered before they are written."""
 
-_STOP_SECONDS = 10.0
 # table and column, by what is noted.
 _COLUMNS: dict[str, tuple[Any, Any]] = {
     "key": (Token, Token.last_used_at),
@@ -75,7 +74,7 @@ class Stamps:
         self._stopping.set()
         self._wake.set()
 
-    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+    def stop(self, seconds: float) -> None:
         """Write what is left, and end the thread; it is waited for no longer than that."""
         self.tell_to_end()
         self.thread.join(seconds)

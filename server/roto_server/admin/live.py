@@ -54,7 +54,7 @@ class LiveSettings:
         """Have the thread end."""
         self._stop.set()
 
-    def stop(self, seconds: float = LOOK_SECONDS * 2) -> None:
+    def stop(self, seconds: float) -> None:
         """End the thread; it is waited for no longer than that."""
         self.tell_to_end()
         self.thread.join(seconds)

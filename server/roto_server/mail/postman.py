@@ -38,7 +38,6 @@ TAKEN_SECONDS = 300.0
 
 TRIES = 12
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 3600.0
-_STOP_SECONDS = 20.0
 _WITH_LINK: dict[str, Purpose] = {
     "confirm": "confirm", "finish": "reset", "reset": "reset", "invite": "invite"
 }  # fmt: skip
@@ -74,7 +73,7 @@ class Postman:
         """Have the thread end after the mail it has in hand."""
         self._stopping.set()
 
-    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+    def stop(self, seconds: float) -> None:
         """End the thread. A mail server that takes longer than that is left behind; the mail is
         sent by another process, or after the next start."""
         self.tell_to_end()

@@ -77,7 +77,7 @@ def test_a_stop_writes_what_is_left(database: Database, who: Principal) -> None:
     stamps = Stamps(database)
     stamps.start()
     stamps.note(who)
-    stamps.stop()
+    stamps.stop(20)
     assert key_of(database, who).last_used_at is not None
 
 

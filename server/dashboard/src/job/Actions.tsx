@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import type { Job } from "../api/jobs";
 import type { Project } from "../api/projects";
 import type { Shot } from "../api/shots";
 import { may } from "../session/session";
@@ -8,7 +9,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { say, sayRefused } from "../ui/Toasts";
 import { ExportDialog } from "./ExportDialog";
 import styles from "./Job.module.css";
-import { ENDED, type Job, useActions, useDelete } from "./useJob";
+import { ENDED, useActions, useDelete } from "./useJob";
 
 interface ActionsProps {
   job: Job;

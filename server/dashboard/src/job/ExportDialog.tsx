@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import type { Job } from "../api/jobs";
 import { Choice, Several } from "../ui/Choices";
 import { ConfirmDialog } from "../ui/ConfirmDialog";
 import { FORMATS, MATTES, QUALITIES, VIDEOS } from "../ui/files";
@@ -7,7 +8,7 @@ import { MatteNames } from "../ui/MatteNames";
 import page from "../ui/Page.module.css";
 import { say } from "../ui/Toasts";
 import { bodyOf, type Exported, hasShapes, NOTHING, PICTURES, wrongOf } from "./exporting";
-import { type Job, useExport } from "./useJob";
+import { useExport } from "./useJob";
 
 interface ExportDialogProps {
   job: Job;

@@ -1,3 +1,4 @@
+import type { Job } from "../api/jobs";
 import type { Project } from "../api/projects";
 import { useReviews } from "../api/shots";
 import { may, useMe } from "../session/session";
@@ -5,7 +6,7 @@ import { away, exact } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import { facts, happenings } from "./history";
 import styles from "./Job.module.css";
-import { type Job, useAudit, usePublications } from "./useJob";
+import { useAudit, usePublications } from "./useJob";
 
 /** What happened to the job, newest first, and what its results were made with. */
 export function HistoryPanel({ job, project }: { job: Job; project: Project | undefined }) {

@@ -1,4 +1,5 @@
 import { Link } from "react-router";
+import type { Job } from "../api/jobs";
 import type { Project } from "../api/projects";
 import type { Shot } from "../api/shots";
 import { StageBar } from "../ui/StageBar";
@@ -8,7 +9,7 @@ import { useNow } from "../ui/useNow";
 import { Actions } from "./Actions";
 import styles from "./Job.module.css";
 import { tickOf, timeWords } from "./timeline";
-import { ENDED, type Job } from "./useJob";
+import { ENDED } from "./useJob";
 
 interface JobHeadProps {
   job: Job;

@@ -1,12 +1,12 @@
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
+import type { Job } from "../api/jobs";
 import { useFrames } from "../review/useVersion";
 import { HeatStrip } from "../ui/HeatStrip";
 import { percent } from "../ui/rates";
 import { toLookAt, worst } from "../ui/strip";
 import styles from "./Job.module.css";
 import { trackedWords } from "./timeline";
-import type { Job } from "./useJob";
 
 const MOST = 8;
 const NO_NOTES: readonly number[] = [];

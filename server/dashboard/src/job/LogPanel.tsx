@@ -1,12 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { Job } from "../api/jobs";
 import { Button } from "../ui/Button";
 import { lookOf } from "../ui/states";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import styles from "./Job.module.css";
 import { type Hit, hits, linesOf, pieces } from "./log";
-import { ENDED, type Job, useLog } from "./useJob";
+import { ENDED, useLog } from "./useJob";
 
 interface LogPanelProps {
   job: Job;

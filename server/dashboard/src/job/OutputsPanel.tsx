@@ -1,10 +1,11 @@
+import type { Job } from "../api/jobs";
 import { bytesText } from "../ui/bytes";
 import { MoreButton } from "../ui/MoreButton";
 import { ProblemBox } from "../ui/ProblemBox";
 import { Waiting } from "../ui/Waiting";
 import styles from "./Job.module.css";
 import { nameOf } from "./outputs";
-import { type Job, type RoleCount, useOutputCounts, useOutputs } from "./useJob";
+import { type RoleCount, useOutputCounts, useOutputs } from "./useJob";
 
 /** More files than one looks through are behind a click. */
 const FEW = 12;

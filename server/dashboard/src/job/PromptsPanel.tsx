@@ -1,12 +1,12 @@
 import { useEffect, useId, useState } from "react";
 import { Link } from "react-router";
+import type { Job } from "../api/jobs";
 import { usePlates } from "../api/shots";
 import { colorOf } from "../review/colors";
 import { curvePath, pngOf } from "../review/prompted";
 import { plateAddress } from "../review/sources";
 import styles from "./Job.module.css";
 import { type Prompt, promptedOf, told } from "./prompts";
-import type { Job } from "./useJob";
 
 const MOST = 24;
 

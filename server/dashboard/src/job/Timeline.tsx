@@ -1,3 +1,4 @@
+import type { Job } from "../api/jobs";
 import { Button } from "../ui/Button";
 import { StateChip } from "../ui/StateChip";
 import { lookOf } from "../ui/states";
@@ -5,7 +6,7 @@ import { exact, lasting } from "../ui/time";
 import { useNow } from "../ui/useNow";
 import styles from "./Job.module.css";
 import { seconds, spanOf, tickOf, wholeTime } from "./timeline";
-import type { Attempt, Job, Task } from "./useJob";
+import type { Attempt, Task } from "./useJob";
 
 interface TimelineProps {
   job: Job;

@@ -1,8 +1,8 @@
+import type { Job } from "../api/jobs";
 /** What a version that is done can be written as once more, without tracking it again. */
 
 import type { components } from "../api/schema";
 import { OUTPUTS, type Video } from "../ui/files";
-import type { Job } from "./useJob";
 
 type ExportIn = components["schemas"]["ExportIn"];
 type Output = NonNullable<ExportIn["outputs"]>[number];

@@ -1,8 +1,9 @@
+import type { Job } from "../api/jobs";
 /** What happened to a job, from its rows and from what people did. */
 
 import type { Review } from "../api/shots";
 import { lookOf } from "../ui/states";
-import type { AuditEntry, Job, Publication } from "./useJob";
+import type { AuditEntry, Publication } from "./useJob";
 
 export interface Happening {
   at: string;

@@ -1,7 +1,8 @@
+import type { Job } from "../api/jobs";
 /** When the stages of a job ran, and each attempt at them. */
 
 import { lasting } from "../ui/time";
-import { type Attempt, ENDED, type Job, type Task } from "./useJob";
+import { type Attempt, ENDED, type Task } from "./useJob";
 
 export interface Span {
   /** Parts of the job's whole time, 0 to 1. */

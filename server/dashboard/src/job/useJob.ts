@@ -8,7 +8,6 @@ import type { components } from "../api/schema";
 import { useKeyFor } from "../api/sentOnce";
 import { useMore } from "../ui/useMore";
 
-export type { Job } from "../api/jobs";
 export type Task = components["schemas"]["TaskOut"];
 export type Attempt = components["schemas"]["AttemptOut"];
 export type RoleCount = components["schemas"]["RoleCount"];

@@ -3,11 +3,11 @@ import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/re
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { api } from "../../src/api/client";
+import type { Job } from "../../src/api/jobs";
 import { Problem } from "../../src/api/problem";
 import type { Shot } from "../../src/api/shots";
 import { Actions } from "../../src/job/Actions";
 import { bodyOf, NOTHING, wrongOf } from "../../src/job/exporting";
-import type { Job } from "../../src/job/useJob";
 import { dialogs } from "../review/answering";
 
 beforeEach(dialogs);

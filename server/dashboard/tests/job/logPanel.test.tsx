@@ -2,9 +2,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { expect, it } from "vitest";
+import type { Job } from "../../src/api/jobs";
 import { keys } from "../../src/api/queries";
 import { LogPanel } from "../../src/job/LogPanel";
-import type { Job } from "../../src/job/useJob";
 
 const job = { id: "j1", state: "failed", tasks: [] } as unknown as Job;
 const told: string[] = [];

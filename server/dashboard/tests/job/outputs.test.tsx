@@ -2,8 +2,8 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { api } from "../../src/api/client";
+import type { Job } from "../../src/api/jobs";
 import { OutputsPanel } from "../../src/job/OutputsPanel";
-import type { Job } from "../../src/job/useJob";
 
 const ROLES = [
   { role: "matte", files: 12_000, size: 24_000_000 },

@@ -2,9 +2,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
 import { afterEach, expect, it } from "vitest";
+import type { Job } from "../../src/api/jobs";
 import { keys } from "../../src/api/queries";
 import { PromptsPanel } from "../../src/job/PromptsPanel";
-import type { Job } from "../../src/job/useJob";
 
 afterEach(cleanup);
 

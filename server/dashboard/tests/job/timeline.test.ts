@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Job } from "../../src/job/useJob";
+import type { Job } from "../../src/api/jobs";
 import { seconds, spanOf, timeWords, trackedWords, wholeTime } from "../../src/job/timeline";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 30, 12, 0, second)).toISOString();

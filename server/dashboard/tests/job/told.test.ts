@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import type { Job } from "../../src/api/jobs";
 import { facts, happenings } from "../../src/job/history";
 import { promptedOf, told } from "../../src/job/prompts";
-import type { AuditEntry, Job, Publication } from "../../src/job/useJob";
+import type { AuditEntry, Publication } from "../../src/job/useJob";
 
 it("a prompt is told in words", () => {
   const point = { x: 1, y: 1, positive: true };
