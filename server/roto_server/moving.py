@@ -121,6 +121,9 @@ def _link(storage: Storage, source: str, target: str, size: int) -> None:
     try:
         storage.link(source, target)
     except RotoError:
+        if storage.size(source) is None:
+            # Removed since it was listed. If another move did it, `carry_out` will refuse.
+            return
         # A move that broke off has left it in the bucket, or another is at it now.
         if storage.is_shared:
             raise

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from helpers_formats import FORMATS
-from helpers_hostile import MANY_CHANNELS, PICTURES, dpx, png
+from helpers_hostile import PICTURES, dpx, many_channels, png
 from helpers_media import write_movie
 from helpers_observing import running_worker, wait_for
 from helpers_people import House, running_house
@@ -39,7 +39,7 @@ _CUTS = {
 BOMBS: dict[str, bytes] = {
     **PICTURES,
     "memory.png": png(16_000, 8_000, rows=8_000),
-    "channels.exr": MANY_CHANNELS,
+    "channels.exr": many_channels(),
     "text.mov": b"#EXTM3U\nfile:///etc/passwd\n" * 40,
     "still.mp4": png(64, 64, rows=64),
 }
@@ -174,7 +174,7 @@ def test_fuzzed_headers_of_a_whole_sequence(siege: Siege) -> None:
 def test_a_job_can_be_cancelled_while_a_decoder_hangs(siege: Siege) -> None:
     folder = siege.house.plates / "hanging"
     folder.mkdir()
-    path = _write(folder, "hanging.exr", MANY_CHANNELS)
+    path = _write(folder, "hanging.exr", many_channels())
     shot = siege.add("hanging", path).json()["id"]
     jobs = siege.client.get("/jobs", params={"shot_id": shot}).json()["items"]
     job = f"/jobs/{jobs[0]['id']}"

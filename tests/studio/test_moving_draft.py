@@ -60,11 +60,15 @@ def moved(house: House, monkeypatch: pytest.MonkeyPatch) -> Moved:
     for name in NAMES:
         (home / name).parent.mkdir(parents=True)
         (home / name).write_bytes(name.encode())
+    moved = Moved(database, storage, target, prepared(database, storage, ident, target))
+    moving.copy(storage, moved.move)
+    return moved
+
+
+def prepared(database: Database, storage: DirectoryStorage, shot: str, target: str) -> moving.Move:
     with database.reading() as session:
-        shot, place = session.get_one(Shot, ident), session.get_one(Project, target)
-        move = moving.prepare(session, shot, place, settings, storage)
-    moving.copy(storage, move)
-    return Moved(database, storage, target, move)
+        found, place = session.get_one(Shot, shot), session.get_one(Project, target)
+        return moving.prepare(session, found, place, load_settings(), storage)
 
 
 @pytest.mark.one_database
@@ -81,6 +85,30 @@ def test_a_draft_that_went_is_no_move(moved: Moved, taken: str) -> None:
     assert set(moved.storage.listing(moved.move.old)) == set(NAMES)
     assert moved.storage.listing(moved.move.draft) == {}
     assert moved.project() == moved.move.old.split("/")[1]
+
+
+@pytest.mark.one_database
+def test_files_that_another_move_takes_away_while_they_are_copied(
+    moved: Moved, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = house.project(allowed_roots=[str(house.plates)])
+    late = prepared(moved.database, moved.storage, moved.move.shot_id, target)
+    link = moved.storage.link
+
+    def after_the_other(key: str, name: str) -> None:
+        monkeypatch.setattr(moved.storage, "link", link)
+        moved.carry_out()
+        moving.finish(moved.database, moved.storage, moved.move)
+        link(key, name)
+
+    monkeypatch.setattr(moved.storage, "link", after_the_other)
+    moving.copy(moved.storage, late)
+    with pytest.raises(ConflictError, match="meanwhile"):
+        Moved(moved.database, moved.storage, target, late).carry_out()
+    moving.give_up(moved.database, moved.storage, late)
+    assert moved.storage.listing(late.draft) == moved.storage.listing(late.old) == {}
+    assert set(moved.storage.listing(moved.move.new)) == set(NAMES)
+    assert moved.project() == moved.target
 
 
 @pytest.mark.one_database

@@ -102,7 +102,8 @@ class DirectoryStorage:
         home = self._path(folder)
         if not home.is_dir():
             return
-        with storage_errors(folder):
+        # The folder itself may go before it is opened, as folders in it may.
+        with storage_errors(folder), suppress(FileNotFoundError):
             for path, _, names, descriptor in os.fwalk(home, follow_symlinks=False):
                 below = os.path.relpath(path, home)
                 for name in names:
