@@ -18,7 +18,7 @@ class Line:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
-        self._watch: Callable[[int], None] | None = None
+        self._due: tuple[int, Callable[[], None]] | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -39,12 +39,8 @@ class Line:
     def when_sent(self, count: int, act: Callable[[], None]) -> None:
         """Do something once, as soon as the client has sent so many bytes."""
 
-        def watch(sent: int) -> None:
-            if sent >= count:
-                self._watch = None
-                act()
-
-        self._watch = watch
+        with self._lock:
+            self._due = (count, act)
 
     def close(self) -> None:
         """No more connections."""
@@ -65,14 +61,21 @@ class Line:
                 for ends in ((near, far, True), (far, near, False)):
                     threading.Thread(target=self._carry, args=ends, daemon=True).start()
 
+    def _count(self, more: int) -> Callable[[], None] | None:
+        """Note bytes of the client; what is to be done by the one thread that sent enough."""
+        with self._lock:
+            self.sent += more
+            if self._due is None or self.sent < self._due[0]:
+                return None
+            (_, act), self._due = self._due, None
+            return act
+
     def _carry(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
         with suppress(OSError):
             while data := source.recv(1 << 16):
                 target.sendall(data)
-                if counted:
-                    self.sent += len(data)
-                    if (watch := self._watch) is not None:
-                        watch(self.sent)
+                if counted and (act := self._count(len(data))) is not None:
+                    act()
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -30,7 +30,8 @@ from roto_client.api.transport import Retry
 
 pytestmark = [pytest.mark.one_database, pytest.mark.timeout(900)]
 MIB = 1 << 20
-PATIENT = Retry(tries=30, first_pause=0.2, longest_pause=1.0)
+PATIENT = Retry(tries=300, first_pause=0.2, longest_pause=1.0)
+"""Longer than a server takes to start on a machine that is busy."""
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from sqlalchemy import delete, select, tuple_
 
+from .. import holding
 from ..access.caller import Caller
 from ..db.models import Project, Shot
 from ..db.people import Assignment
@@ -42,7 +43,7 @@ class Change:
 
 def hold(caller: Caller, project: Project) -> None:
     """Keep others from changing members and assignments until the transaction ends."""
-    caller.session.refresh(project, with_for_update={"key_share": True, "of": Project})
+    holding.hold(caller.session, project, "project")
 
 
 def assign(

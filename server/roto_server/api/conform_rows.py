@@ -22,6 +22,7 @@ from ..db.media import Conform, Plate
 from ..db.models import Project, Shot
 from ..errors import NotFoundError
 from ..events import emit
+from ..holding import hold
 from .deps import transact
 from .shared_plates import WholePlate, whole
 
@@ -63,7 +64,7 @@ OpenConform = Annotated[tuple[Conform, Project], Depends(_open_conform)]
 def conform_for_change(caller: Caller, ident: str) -> tuple[Conform, Project]:
     """As `conform_row`, to be changed: nobody else changes it meanwhile."""
     row, project = conform_row(caller, ident, Permission.ADD_SHOT)
-    caller.session.refresh(row, with_for_update=True)
+    hold(caller.session, row, "conform", whole=True)
     return row, project
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -33,8 +34,10 @@ async def stored_file(
     out of the storage, or out of the folder ``within`` of it.
     """
     if storage.is_shared:
-        path = await looking(storage.locate, key, within)
-        return FileResponse(path, media_type=media_type, filename=filename, headers=headers)
+        path, facts = await looking(_located, storage, key, within)
+        return FileResponse(
+            path, media_type=media_type, filename=filename, headers=headers, stat_result=facts
+        )
     size = await looking(storage.size, key)
     if size is None:
         raise NotFoundError("file", PurePosixPath(key).name)
@@ -55,6 +58,14 @@ async def stored_file(
         return Response(status_code=status, headers=told, media_type=media_type)
     parts = in_parts(storage.stream(key, start, length))
     return StreamingResponse(parts, status, headers=told, media_type=media_type)
+
+
+def _located(storage: Storage, key: str, within: str | None) -> tuple[Path, os.stat_result]:
+    path = storage.locate(key, within)
+    try:
+        return path, path.stat()
+    except FileNotFoundError as error:  # removed since
+        raise NotFoundError("file", path.name) from error
 
 
 def _wanted(request: Request, size: int) -> tuple[int, int] | None:

@@ -18,6 +18,7 @@ from ..db.models import Upload
 from ..db.session import savepoint
 from ..db.types import utc_now
 from ..errors import BadRequestError, ConflictError, TooLargeError
+from ..holding import hold
 from ..storage import PartWriter, PiecedFile, Storage
 from ..storage.many import in_threads
 from ..uploading.files import UploadFiles
@@ -146,7 +147,7 @@ async def _expected(
 
 def _note(upload_id: str, begun: dict[int, str], caller: Caller) -> Upload:
     upload = caller.upload(upload_id)
-    caller.session.refresh(upload, with_for_update=True)
+    hold(caller.session, upload, "upload", whole=True)
     if upload.state != "open":
         raise ConflictError("The upload is complete; it takes no more bytes.")
     handles = list(upload.multipart or [None] * len(upload.files))

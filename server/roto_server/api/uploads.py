@@ -21,6 +21,7 @@ from ..db.media import Blob, UploadPiece
 from ..db.models import Project, Upload
 from ..db.types import utc_now
 from ..errors import BadRequestError, ConflictError, TooLargeError, disk_full
+from ..holding import hold
 from ..storage import Storage
 from ..trash.purging import PURGED
 from ..uploading import known
@@ -260,7 +261,7 @@ def _held(caller: Caller, upload_id: str) -> Upload:
 
     Raises `NotFoundError` when somebody has just given it up.
     """
-    caller.session.refresh(caller.upload(upload_id), with_for_update=True)
+    hold(caller.session, caller.upload(upload_id), "upload", whole=True)
     return caller.upload(upload_id)
 
 

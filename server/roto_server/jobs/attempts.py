@@ -12,6 +12,7 @@ from roto_shapes.errors import RotoError
 
 from ..db.models import Attempt, Job, JsonObject, Worker
 from ..db.session import database_now
+from ..errors import NotFoundError
 from ..events import emit
 from . import nodes
 from .changes import lock_job
@@ -47,7 +48,10 @@ def take_report(
     attempt = session.get(Attempt, attempt_id)
     if attempt is None:
         raise StaleAttemptError()
-    job = lock_job(session, attempt.task.job_id)
+    try:
+        job = lock_job(session, attempt.task.job_id)
+    except NotFoundError as error:
+        raise StaleAttemptError() from error
     allowed = attempt_states_before(event)
     session.refresh(attempt)
     if attempt.state not in allowed:

@@ -12,6 +12,7 @@ from .. import bell
 from ..db.models import Attempt, Job, Shot, Task
 from ..errors import NotFoundError
 from ..events import emit
+from ..holding import hold
 from .progress import job_progress
 from .states import (
     FINISHED_JOB,
@@ -40,6 +41,8 @@ def lock_job(session: Session, job_id: str) -> Job:
     Every change of a job, its tasks and attempts begins here, so such changes come one after the
     other (on SQLite the transaction itself is exclusive). ``params`` is read when it is asked for:
     with drawn masks it is megabytes, and heartbeats come often.
+
+    Raises `NotFoundError` when it was purged meanwhile.
     """
     job = session.scalars(
         select(Job)
@@ -47,7 +50,9 @@ def lock_job(session: Session, job_id: str) -> Job:
         .options(defer(Job.params))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
-    ).one()
+    ).one_or_none()
+    if job is None:
+        raise NotFoundError("job", job_id)
     # What was read before the lock may be old by now.
     session.scalars(
         select(Task).where(Task.job_id == job_id).execution_options(populate_existing=True)
@@ -59,9 +64,9 @@ def lock_job(session: Session, job_id: str) -> Job:
 def lock_shot(session: Session, shot: Shot) -> None:
     """Hold the shot's row until the transaction ends, so that versions are given out one by one.
 
-    Raises `NotFoundError` when it was put into the trash meanwhile.
+    Raises `NotFoundError` when it was put into the trash, or purged, meanwhile.
     """
-    session.refresh(shot, with_for_update={"key_share": True, "of": Shot})
+    hold(session, shot, "shot")
     if shot.trashed_at is not None:
         raise NotFoundError("shot", shot.id)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from .. import holding
 from ..db.models import Job, Project, RotoObject, Shot
 
 Kind = Literal["project", "shot", "object", "version"]
@@ -32,9 +33,8 @@ def locked(session: Session, kind: Kind, ident: str) -> Thing | None:
 
 
 def hold(session: Session, thing: Thing) -> None:
-    """Hold its row, as it is now, until the transaction ends."""
-    session.flush()
-    session.refresh(thing, with_for_update={"key_share": True, "of": type(thing)})
+    """Hold its row, as it is now, until the transaction ends; see `holding.hold`."""
+    holding.hold(session, thing, kind_of(thing))
 
 
 def kind_of(thing: Thing) -> Kind:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from roto_server import migrations
 from roto_server.db import session as session_module
 from roto_server.db.models import Project
 from roto_server.db.session import Database, database_now
 from roto_server.db.types import utc_now
+from roto_server.errors import NotFoundError
+from roto_server.holding import hold
 from roto_shapes.errors import RotoError
 
 
@@ -120,3 +125,45 @@ def test_sqlite_on_a_network_disk_is_refused(
     monkeypatch.setattr(session_module, "_filesystem_of", lambda _folder: "nfs4")
     with pytest.raises(RotoError, match="network file system"):
         database.lock_single_server()
+
+
+@pytest.mark.database
+def test_who_holds_a_row_that_was_removed_is_told_so(database: Database) -> None:
+    with database.session() as session:
+        session.add(Project(name="purged", created_by="t"))
+    with database.session() as session:
+        project = session.scalars(select(Project)).one()
+        hold(session, project, "project")
+        session.execute(text("DELETE FROM projects"))
+        with pytest.raises(NotFoundError, match=f"There is no project '{project.id}'"):
+            hold(session, project, "project")
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN])
+def test_of_two_who_make_a_file_at_once_the_refused_one_asks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """SQLite waits for nobody where a file becomes one with a write-ahead log."""
+    asked: list[str] = []
+
+    class Refused(sqlite3.Connection):
+        def execute(self, statement: str, *more: Any) -> sqlite3.Cursor:
+            if "journal_mode=WAL" in statement:
+                asked.append(statement)
+                if len(asked) < 3:
+                    error = sqlite3.OperationalError("refused")
+                    error.sqlite_errorcode = code
+                    raise error
+            return super().execute(statement, *more)
+
+    connect = partial(sqlite3.dbapi2.connect, factory=Refused)
+    monkeypatch.setattr("sqlite3.dbapi2.connect", connect)
+    database = Database(f"sqlite:///{tmp_path / 'roto.db'}")
+    if code == sqlite3.SQLITE_BUSY:
+        database.ping()
+        assert len(asked) == 3
+    else:
+        with pytest.raises(OperationalError, match="refused"):
+            database.ping()
+        assert len(asked) == 1
+    database.dispose()
