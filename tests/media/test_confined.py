@@ -53,7 +53,7 @@ def test_a_crash_is_the_plates_fault_and_names_the_frame() -> None:
 
 
 def test_an_endless_loop_ends() -> None:
-    error = broken("hang", limits=Limits(decode_seconds=2))
+    error = broken("hang", limits=Limits(decode_seconds=6))
     assert error.code == "bad_plate"
     assert "near frame 1004" in error.message
     assert "ROTO_WORKER_DECODE_SECONDS" in error.hint

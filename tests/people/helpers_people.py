@@ -41,6 +41,8 @@ _UNHURRIED = {
     f"ROTO_LIMIT_{name}": "100000/minute"
     for name in ("SIGN_IN", "ACCOUNT", "ACCOUNT_TOTAL", "MAIL", "MAIL_ACCOUNT", "DEVICE")
 }
+# A machine that stands still for a second is no Redis that is away.
+_UNHURRIED["ROTO_LIMIT_REDIS_SECONDS"] = "10"
 
 
 @dataclass

@@ -35,7 +35,7 @@ PROMPT = {"frame": 1001, "points": [{"x": 20.5, "y": 10.5, "positive": True}]}
 SEGMENT = {"objects": [{"name": "hero", "prompts": [PROMPT]}], "engine": "flow"}
 
 
-def wait_for(what: str, happened: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(what: str, happened: Callable[[], object], seconds: float = 120) -> None:
     """Return once ``happened`` is true."""
     deadline = time.monotonic() + seconds
     while not happened():
@@ -55,6 +55,12 @@ class Several:
         for number, process in enumerate(self.house.processes):
             if process.popen.poll() is not None:
                 self.house.processes[number] = self._start_again(process)
+        # nginx leaves those alone for a while that it found away.
+        wait_for("the proxy finds them", self._is_served)
+
+    def _is_served(self) -> bool:
+        with self.proxy.client() as public:
+            return public.get(f"{self.proxy.url}/healthz").status_code == 200
 
     def _start_again(self, process: Process) -> Process:
         fresh = self.house.start(port=_port(process))

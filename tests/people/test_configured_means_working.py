@@ -19,7 +19,7 @@ from redis import Redis
 
 from helpers_services import free_port
 
-SECONDS_TO_REFUSE = 60
+SECONDS_TO_REFUSE = 180
 PASSWORD = "hunter2-of-the-tests"
 
 

@@ -117,7 +117,7 @@ def test_a_preflight_never_lets_another_page_send_that_header(house: House) -> N
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "x-roto-csrf",
     }
-    answer = httpx.options(f"{house.url}{API}/projects", headers=asked)
+    answer = httpx.options(f"{house.url}{API}/projects", headers=asked, timeout=60)
     allowed = answer.headers.get("Access-Control-Allow-Headers", "").lower()
     assert answer.status_code == 400 or "x-roto-csrf" not in allowed
     assert "Access-Control-Allow-Credentials" not in answer.headers
@@ -139,7 +139,7 @@ def test_a_socket_takes_the_cookie_from_our_own_pages(house: House) -> None:
         for headers in FOREIGN:
             with (
                 pytest.raises(InvalidStatus) as caught,
-                connect(url, additional_headers=cookie | headers),
+                connect(url, additional_headers=cookie | headers, open_timeout=60),
             ):
                 pass
             assert caught.value.response.status_code == 401

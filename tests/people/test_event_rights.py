@@ -237,7 +237,10 @@ def test_events_of_jobs_and_tasks_say_which_shot_they_are_of(house: House) -> No
 def test_a_refused_socket_is_one_line_of_the_log_and_no_error(house: House) -> None:
     asked = uuid.uuid4().hex
     url = house.url.replace("http", "ws", 1) + f"{API}/events"
-    with pytest.raises(InvalidStatus), connect(url, additional_headers={"X-Request-Id": asked}):
+    with (
+        pytest.raises(InvalidStatus),
+        connect(url, additional_headers={"X-Request-Id": asked}, open_timeout=60),
+    ):
         pass
     with house.client(house.admin.key) as client:
         client.get("/projects")

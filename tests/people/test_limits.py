@@ -217,7 +217,10 @@ def lonely(tmp_path: Path) -> Iterator[House]:
     """A house whose Redis a test may stop."""
     token = LIMITS["ROTO_METRICS_TOKEN"]
     with running_house(
-        tmp_path, f"sqlite:///{tmp_path / 'roto.db'}", ROTO_METRICS_TOKEN=token
+        tmp_path,
+        f"sqlite:///{tmp_path / 'roto.db'}",
+        ROTO_METRICS_TOKEN=token,
+        ROTO_LIMIT_REDIS_SECONDS="1",
     ) as house:
         yield house
 
@@ -337,7 +340,7 @@ ASKED = {"Origin": "null", "Access-Control-Request-Headers": "authorization,x-re
 
 def preflight(house: House, path: str, method: str) -> httpx.Response:
     headers = {**ASKED, "Access-Control-Request-Method": method}
-    return httpx.options(f"{house.url}{API}{path}", headers=headers)
+    return httpx.options(f"{house.url}{API}{path}", headers=headers, timeout=60)
 
 
 @pytest.mark.one_database

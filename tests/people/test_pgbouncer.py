@@ -122,8 +122,14 @@ def test_servers_work_through_a_pooler_in_transaction_mode(pooled: House) -> Non
     def leaders() -> list[int]:
         return [n for n, one in enumerate(pooled.processes) if gauge(one, "reconciler_leading")]
 
-    wait_for("one leads", lambda: len(leaders()) == 1)
-    first = pooled.processes.pop(leaders()[0])
+    found: list[int] = []
+
+    def one_leads() -> bool:
+        found[:] = leaders()
+        return len(found) == 1
+
+    wait_for("one leads", one_leads)
+    first = pooled.processes.pop(found[0])
     first.popen.kill()
     first.popen.wait()
     wait_for("the other leads", lambda: leaders() == [0], seconds=30)

@@ -78,7 +78,7 @@ def test_a_running_request_is_answered(own_house: House) -> None:
 
     def ask() -> None:
         with own_house.client(own_house.admin.key) as api:
-            answers.append(api.post(f"/shots/{shot}/preview", json=body).status_code)
+            answers.append(api.post(f"/shots/{shot}/preview", json=body, timeout=90).status_code)
 
     asking = threading.Thread(target=ask)
     asking.start()
@@ -164,9 +164,7 @@ def test_a_mail_server_that_says_nothing_cannot_keep_it_from_ending_in_order(
         running_house(tmp_path / "house", empty_database) as house,
     ):
         house.processes.pop().stop()
-        process = house.launch(
-            ROTO_SMTP_URL=f"smtp://127.0.0.1:{silent.getsockname()[1]}", ROTO_FINISH_SECONDS="1"
-        )
+        process = house.launch(ROTO_SMTP_URL=f"smtp://127.0.0.1:{silent.getsockname()[1]}")
         wait_for("it serves", lambda: serves(process), START_SECONDS)
         with house.client() as api:
             api.post("/auth/password/forgot", json={"email": house.admin.email})
@@ -202,13 +200,13 @@ def test_the_embedded_server_ends_with_all_its_parts(empty_database: str, tmp_pa
     ) as process:
         try:
             announced = data_dir / "server.json"
-            wait_for("it is announced", announced.exists, seconds=90)
+            wait_for("it is announced", announced.exists, seconds=140)
             facts = json.loads(announced.read_text())
             log = data_dir / "logs" / "worker-0.log"
             wait_for(
                 "the worker is there",
                 lambda: log.exists() and "registered" in log.read_text(),
-                seconds=90,
+                seconds=140,
             )
             key = Path(facts["api_key_file"]).read_text().strip()
             listener = Listener(facts["url"], key, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,15 @@ def folder_of_plates(house: House, *shots: str, frames: int = 4, first: int = 10
 def shot_in(folder: Path, name: str, **more: Any) -> dict[str, Any]:
     """The request for the shot of one of them."""
     return {"name": name, "plate": {"path": f"{folder}/{name}/plate.%04d.exr"}, **more}
+
+
+def preview_of(client: httpx.Client, shot: str, body: dict[str, Any]) -> httpx.Response:
+    """The answer to a preview, however long it takes."""
+    answer = client.post(f"/shots/{shot}/preview", json=body)
+    while answer.status_code == 202:
+        time.sleep(0.1)
+        answer = client.get(answer.json()["url"].removeprefix("/api/v1"))
+    return answer
 
 
 def send_upload(client: httpx.Client, project: str, name: str, data: bytes) -> str:

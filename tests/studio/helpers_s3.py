@@ -81,7 +81,7 @@ def running_store() -> Iterator[Store]:
     )
     store = Store(endpoint, process)
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while True:
             try:
                 httpx.get(store.endpoint + "/moto-api/")

@@ -13,6 +13,7 @@ import pytest
 from helpers_nodes import node, remote_node
 from helpers_observing import wait_for
 from helpers_people import House, running_house
+from helpers_plates import preview_of
 
 from roto_client.api import ObjectPrompts, RotoClient, SubmitRequest, Submitter, UploadNotes
 from roto_client.api.models import Shot
@@ -110,7 +111,7 @@ def test_a_node_without_the_storage_does_it_all(studio: Studio) -> None:
 
         prompt = dict(studio.clip.prompt)
         click = {"frame": prompt.pop("frame"), "objects": [{"name": "hero", **prompt}]}
-        preview = studio.api.post(f"/shots/{shot.id}/preview", json={**click, "engine": "flow"})
+        preview = preview_of(studio.api, shot.id, {**click, "engine": "flow"})
         assert preview.status_code == 200, preview.text + far.said()
         log = studio.api.get(f"/jobs/{there}/log")
         assert '"succeeded"' in log.text, log.text
@@ -219,7 +220,7 @@ def test_who_does_not_mount_a_plate_is_not_given_it(studio: Studio) -> None:
 
 def test_a_node_is_drained_and_disabled_under_a_shot(studio: Studio, tmp_path: Path) -> None:
     long = Studio(
-        studio.house, generate_clip(tmp_path, 384, 216, 120), studio.api, tmp_path / "notes.json"
+        studio.house, generate_clip(tmp_path, 384, 216, 240), studio.api, tmp_path / "notes.json"
     )
 
     def put(name: str, state: str, reason: str = "") -> None:

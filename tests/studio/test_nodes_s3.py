@@ -14,6 +14,7 @@ import pytest
 from helpers_nodes import node, remote_node
 from helpers_observing import wait_for
 from helpers_people import House, running_house
+from helpers_plates import preview_of
 from helpers_s3 import CREDENTIALS, Store, running_store
 
 from roto_client.api import RotoClient
@@ -104,7 +105,7 @@ def test_a_job_on_an_object_store(cloud: House, store: Store, tmp_path: Path) ->
         assert "X-Amz" not in far.log.read_text(encoding="utf-8")
         prompt = dict(clip.prompt)
         click = {"frame": prompt.pop("frame"), "objects": [{"name": "hero", **prompt}]}
-        preview = api.post(f"/shots/{shot}/preview", json=click)
+        preview = preview_of(api, shot, click)
         assert preview.status_code == 200, preview.text + far.said()
         assert '"succeeded"' in api.get(f"/jobs/{job_id}/log").text
     outputs = client.outputs(job_id)

@@ -17,6 +17,7 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 from helpers_observing import running_worker
 from helpers_people import ROTO, House
+from helpers_plates import preview_of
 from helpers_versions import FIRST, at_desk, codes, draw, prompts
 
 from roto_server.db.models import Event
@@ -187,9 +188,7 @@ def test_views_are_plates_of_one_shot_with_shapes_of_their_own(farm: House) -> N
             "frame": FIRST, "view": "right", "engine": "flow",
             "objects": [{"name": "disc", "box": [22, 16, 40, 48]}],
         }  # fmt: skip
-        answer = desk.client.post(f"/shots/{desk.shot}/preview", json=asked)
-        while answer.status_code == 202:
-            answer = desk.client.get(answer.json()["url"].removeprefix("/api/v1"))
+        answer = preview_of(desk.client, desk.shot, asked)
         assert (answer.status_code, answer.json()["width"]) == (200, 120), answer.text
 
         # Each view's newest shapes are corrected on their own plate.

@@ -222,7 +222,9 @@ def test_addresses_say_how_long_what_and_how_much(s3: S3Storage) -> None:
     assert {"content-length", "x-amz-server-side-encryption"} <= set(signed_headers)
     assert write.headers == {"x-amz-server-side-encryption": "AES256"}
     assert httpx.get(read.url, headers=read.headers, timeout=60).content == b"bytes"
-    assert httpx.put(write.url, headers=write.headers, content=b"12345").status_code == 200
+    assert (
+        httpx.put(write.url, headers=write.headers, content=b"12345", timeout=60).status_code == 200
+    )
     assert s3.read("p/b.bin") == b"12345"
 
 

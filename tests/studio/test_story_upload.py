@@ -22,6 +22,7 @@ from helpers_lines import Line, line_to
 from helpers_observing import running_worker
 from helpers_outputs import FIRST, FRAMES, Studio, disc, write_plate
 from helpers_people import House, running_house
+from helpers_plates import preview_of
 from numpy.typing import NDArray
 
 from roto_client.api import Progress, RotoClient, Uploader, UploadNotes
@@ -89,8 +90,11 @@ def test_the_story(studio: Studio, line: Line, tmp_path: Path) -> None:
     told: list[Progress] = []
     uploading = sender(line, studio, tmp_path / "notes", watcher=told.append)
     project = studio.project()
-    upload = uploading.send(project, uploading.look_at([clip]))
-    restarting.join()
+    try:
+        upload = uploading.send(project, uploading.look_at([clip]))
+    finally:  # it starts the server that the next tests need
+        if restarting.ident is not None:
+            restarting.join()
     assert upload.state == "complete"
     assert (line.cuts, len(studio.house.processes)) == (2, 2)
     steps = [one for one in told if one.stage == "uploading"]
@@ -104,7 +108,7 @@ def test_the_story(studio: Studio, line: Line, tmp_path: Path) -> None:
     click = {"x": 60.5, "y": 52.5, "positive": True}
     prompted = {"name": "disc", "points": [click], "box": [34, 26, 86, 78]}
     asked = {"frame": FIRST, "engine": "flow", "objects": [prompted]}
-    preview = studio.client.post(f"/shots/{shot}/preview", json=asked)
+    preview = preview_of(studio.client, shot, asked)
     assert preview.status_code == 200, preview.text
     [told] = preview.json()["objects"]
     check_disc(read_png(told["candidates"][0]["png"]), 0)

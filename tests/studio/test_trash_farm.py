@@ -20,7 +20,9 @@ FRAMES = 200
 @pytest.mark.one_database
 def test_the_worker_lets_go_and_nothing_is_left(tmp_path: Path) -> None:
     """What it was writing is gone, the plate that was read in place is not, and it works on."""
-    with running_house(tmp_path, f"sqlite:///{tmp_path / 'roto.db'}") as house:
+    # Heartbeats that tell of the first frames, long before the last.
+    beats = {"ROTO_HEARTBEAT_SECONDS": "0.3", "ROTO_LEASE_SECONDS": "60"}
+    with running_house(tmp_path, f"sqlite:///{tmp_path / 'roto.db'}", **beats) as house:
         plate = write_plate(house, FRAMES)
         studio = Studio.open(house)
         with running_worker(house) as log:

@@ -84,11 +84,9 @@ class Stamps:
         with self._lock:
             noted, self._noted = self._noted, {}
             self._wake.clear()
-            now = time.monotonic()
-            young = {mark: at for mark, at in self._written.items() if now - at < AGAIN_SECONDS}
-            self._written = young | dict.fromkeys(noted, now)
         if not noted:
             return
+        written: list[_Mark] = []
         with self._database.session() as session:
             for kind, (table, column) in _COLUMNS.items():
                 moments = {ident: moment for (what, ident), moment in noted.items() if what == kind}
@@ -107,6 +105,11 @@ class Stamps:
                     .values({column.key: bindparam("moment"), **same}),
                     rows,
                 )
+                written += [(kind, str(row["ident"])) for row in rows]
+        now = time.monotonic()
+        with self._lock:
+            young = {mark: at for mark, at in self._written.items() if now - at < AGAIN_SECONDS}
+            self._written = young | dict.fromkeys(written, now)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -26,7 +26,7 @@ def with_windows(
     url: str, work: Callable[[Windows], Awaitable[T]], clock: Callable[[], float] = time.monotonic
 ) -> T:
     async def run() -> T:
-        windows = Windows(url, patience=1.0, clock=clock)
+        windows = Windows(url, patience=20.0, clock=clock)
         try:
             return await work(windows)
         finally:

@@ -81,7 +81,7 @@ def test_the_matrix_is_not_empty() -> None:
 @pytest.mark.parametrize(("method", "path"), ADDRESSES, ids=[" ".join(a) for a in ADDRESSES])
 def test_no_token_wrong_token_wrong_kind(live: Live, method: str, path: str) -> None:
     of_farm = path.startswith(f"{API_PREFIX}/farm") and not path.startswith(ABOUT_THE_FARM)
-    with httpx.Client(base_url=live.url) as client:
+    with httpx.Client(base_url=live.url, timeout=60) as client:
 
         def ask(authorization: str | None) -> httpx.Response:
             headers = {b"Upload-Offset": b"0"}
@@ -128,7 +128,7 @@ def test_every_route_but_health_is_in_the_matrix(live: Live) -> None:
         if isinstance(route, APIRoute) and not route.include_in_schema
     }
     assert hidden == {f"{API}/openapi.json"}
-    assert_refused(httpx.get(live.url + f"{API}/openapi.json"), 401, "unauthorized")
+    assert_refused(httpx.get(live.url + f"{API}/openapi.json", timeout=60), 401, "unauthorized")
     with live.client() as client:
         assert client.get("/openapi.json").json()["info"]["title"] == "Megaton Roto"
 

@@ -43,7 +43,9 @@ def events(
     asked = {"after": after, "beat": beat}
     query = httpx.QueryParams({name: value for name, value in asked.items() if value is not None})
     sent = {"Authorization": f"Bearer {live.user_token}", **headers}
-    with connect(f"{live.websocket_url}?{query}", additional_headers=sent) as socket:
+    with connect(
+        f"{live.websocket_url}?{query}", additional_headers=sent, open_timeout=60
+    ) as socket:
         yield socket
 
 
@@ -192,6 +194,7 @@ def test_who_asks_hears_that_a_quiet_line_is_there(
 class TestResync:
     def test_when_events_were_pruned(self, own: Live) -> None:
         happen(own, *range(10))
+        caught_up(own, 10)
         with own.database.session() as session:
             session.execute(delete(Event).where(Event.seq <= 8))
         with events(own, after=3) as socket:
@@ -209,6 +212,7 @@ class TestResync:
 
     def test_numbers_go_on_when_everything_was_pruned(self, own: Live) -> None:
         happen(own, 1, 2)
+        caught_up(own, 2)
         with events(own) as socket:
             assert receive(socket)["seq"] == 2
             with own.database.session() as session:
@@ -218,6 +222,7 @@ class TestResync:
 
     def test_when_the_client_is_ahead_of_the_database(self, own: Live) -> None:
         happen(own, 1, 2)
+        caught_up(own, 2)
         with events(own, after=500) as socket:
             receive(socket)
             assert receive(socket) == {"kind": "resync", "seq": 2}
@@ -246,6 +251,14 @@ class TestResync:
         assert socket.close_code == 1013
 
 
+def caught_up(own: Live, seq: int) -> None:
+    """Return once the server has read so far: a new one may not hear Redis yet."""
+    deadline = time.monotonic() + 60
+    while own.app.state.tail.seq < seq:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def until_closed(socket: ClientConnection) -> Iterator[dict[str, Any]]:
     with suppress(ConnectionClosed):
         while True:
@@ -260,7 +273,9 @@ class TestRefused:
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         }
-        return httpx.get(f"{live.url}{API}/events{query}", headers={**handshake, **headers})
+        return httpx.get(
+            f"{live.url}{API}/events{query}", headers={**handshake, **headers}, timeout=60
+        )
 
     def test_without_or_with_a_wrong_token(self, live: Live) -> None:
         assert_refused(self.refused(live), 401, "unauthorized")

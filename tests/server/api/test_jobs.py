@@ -116,7 +116,7 @@ class TestOutputs:
         item = page["items"][0]
         assert item["url"] == f"/api/v1/jobs/{job}/outputs/{early}"
         assert item["size"] == len(content)
-        answer = httpx.get(live.url + item["url"], headers=api.headers)
+        answer = httpx.get(live.url + item["url"], headers=api.headers, timeout=60)
         assert answer.content == content
         assert "hero_matte_v001.1001.exr" in answer.headers["content-disposition"]
 

@@ -20,21 +20,23 @@ ASKED = {
 
 def test_a_page_that_is_a_file_may_ask(live: Live) -> None:
     """Without a key, as browsers do before the request itself."""
-    answer = httpx.options(f"{live.url}{API}/projects", headers={"Origin": "null", **ASKED})
+    answer = httpx.options(
+        f"{live.url}{API}/projects", headers={"Origin": "null", **ASKED}, timeout=60
+    )
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "null"
     assert "PATCH" in answer.headers["access-control-allow-methods"]
     assert "access-control-allow-credentials" not in answer.headers
     private = {"Access-Control-Request-Private-Network": "true"}
-    there = httpx.options(answer.url, headers={"Origin": "null", **ASKED, **private})
+    there = httpx.options(answer.url, headers={"Origin": "null", **ASKED, **private}, timeout=60)
     assert there.status_code == 200
     assert there.headers["access-control-allow-private-network"] == "true"
 
 
 def test_it_reads_answers_and_refusals(live: Live, api: httpx.Client) -> None:
     origin = {"Origin": "null"}
-    refused = httpx.get(f"{live.url}{API}/projects", headers=origin)
-    for answer in (api.get("/projects", headers=origin), refused):
+    refused = httpx.get(f"{live.url}{API}/projects", headers=origin, timeout=60)
+    for answer in (api.get("/projects", headers=origin, timeout=60), refused):
         assert answer.headers["access-control-allow-origin"] == "null"
         assert answer.headers["x-roto-version"] == PRODUCT_VERSION
         shown = answer.headers["access-control-expose-headers"].lower()
@@ -46,7 +48,7 @@ def test_it_reads_answers_and_refusals(live: Live, api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_what_answers_without_a_key_is_for_no_page(live: Live, path: str) -> None:
-    answer = httpx.get(live.url + path, headers={"Origin": "null"})
+    answer = httpx.get(live.url + path, headers={"Origin": "null"}, timeout=60)
     assert answer.status_code == 200
     assert "access-control-allow-origin" not in answer.headers
 
@@ -54,7 +56,7 @@ def test_what_answers_without_a_key_is_for_no_page(live: Live, path: str) -> Non
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1", "NULL"])
 def test_other_pages_may_not(live: Live, api: httpx.Client, origin: str) -> None:
     headers = {"Origin": origin}
-    asked = httpx.options(f"{live.url}{API}/projects", headers={**headers, **ASKED})
+    asked = httpx.options(f"{live.url}{API}/projects", headers={**headers, **ASKED}, timeout=60)
     assert asked.status_code == 400
     assert "access-control-allow-origin" not in asked.headers
     assert "access-control-allow-origin" not in api.get("/projects", headers=headers).headers
@@ -72,7 +74,7 @@ def dashboard(redis_server: str, tmp_path: Path) -> Iterator[Live]:
 def test_which_pages_is_a_setting(dashboard: Live) -> None:
     with dashboard.client() as api:
         there = api.get("/projects", headers={"Origin": "https://roto.studio.example"})
-        file = api.get("/projects", headers={"Origin": "null"})
+        file = api.get("/projects", headers={"Origin": "null"}, timeout=60)
     assert there.headers["access-control-allow-origin"] == "https://roto.studio.example"
     assert "access-control-allow-origin" not in file.headers
 

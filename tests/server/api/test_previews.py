@@ -159,8 +159,9 @@ def test_a_roto_shape_is_a_prompt(api: httpx.Client, ready: str, worker: Worker)
 
 
 def test_what_lies_in_redis_says_nothing_of_the_shot(
-    api: httpx.Client, ready: str, worker: Worker
+    api: httpx.Client, ready: str, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("roto_server.previews.upkeep.RING_AFTER", timedelta(minutes=5))
     with asking(lambda: api.post(f"/shots/{ready}/preview", json=question(image_size=512))):
         found = worker.redis.blpop([preview_list("auto", "auto")], timeout=20)
         ring = PreviewRing.from_text(found[1].decode())
