@@ -46,7 +46,7 @@ def test_a_server_in_trouble_is_asked_again(
 def test_patience_ends(farm: FarmStub, client: FarmClient) -> None:
     farm.script["claim"] = [refused("internal", 500)] * 1000
     with pytest.raises(ServerUnavailableError):
-        client.claim(TASK, "node:0", BOOT, patience=0.3)
+        client.claim(TASK, "node:0", BOOT, patience=2.0)
     assert 2 < len(farm.named("claim")) < 100
 
 

@@ -16,7 +16,7 @@ from roto_shapes.errors import RotoError
 from ..api import RotoClient
 from ..api.config import embedded_server
 
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 STOP_SECONDS = 45.0
 
 

@@ -206,6 +206,9 @@ def test_what_is_there_stays_when_the_new_one_cannot_be_written(
 def test_nuke_loads_it_from_the_users_folder_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The wheels that are there already: another home has none, and would go to the network.
+    cache = libraries._cache()
+    monkeypatch.setattr(libraries, "_cache", lambda: cache)
     monkeypatch.setenv("HOME", str(tmp_path))
     init = tmp_path / ".nuke" / "init.py"
     init.parent.mkdir()

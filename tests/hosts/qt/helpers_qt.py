@@ -267,10 +267,20 @@ class FullSeat(Seat):
 
 def wait(milliseconds: int) -> None:
     """Let Qt live for a while (PySide2 has no ``qWait``)."""
-    until = time.monotonic() + milliseconds / 1000
-    while time.monotonic() < until:
+    ends = time.monotonic() + milliseconds / 1000
+    while time.monotonic() < ends:
         QtCore.QCoreApplication.processEvents()
         time.sleep(0.002)
+    # What came due while a busy machine had no time for us.
+    QtCore.QCoreApplication.processEvents()
+
+
+def until(condition: Callable[[], Any], what: str) -> None:
+    """Let Qt live until ``condition`` holds."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        wait(10)
 
 
 def png(image: Any) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers_qt import JOBS, OBJECTS, READY, STATE, BusyDesk, FullSeat, Seat, png, wait
+from helpers_qt import JOBS, OBJECTS, READY, STATE, BusyDesk, FullSeat, Seat, png, until, wait
 
 from roto_client.hosts import DeskState
 from roto_client.hosts.qt.host import ObjectRow, Said, SubmitChoices
@@ -46,6 +46,10 @@ class Stage:
 
     def said(self) -> str:
         return str(self.panel.notice.text())
+
+    def settle(self) -> None:
+        """Nothing that the panel was told waits to be looked at."""
+        until(lambda: not self.panel._soon.isActive(), "the look")
 
     def close(self) -> None:
         self.panel.close()
@@ -139,27 +143,27 @@ def test_what_the_host_refuses_is_a_line_with_what_to_do(stage: Stage) -> None:
 
 
 def test_a_host_that_tells_of_every_knob_is_asked_once(stage: Stage) -> None:
-    stage.qt.processEvents()
-    wait(250)
+    stage.settle()
     looked = stage.seat.looked
     for _ in range(100):
         stage.seat.changed()
     assert stage.seat.looked == looked
+    until(lambda: stage.seat.looked > looked, "the look")
     wait(250)
     assert stage.seat.looked == looked + 1
 
 
 def test_a_panel_that_is_not_seen_asks_nothing_until_it_is(stage: Stage) -> None:
-    wait(250)
+    stage.settle()
     stage.panel.hide()
     looked = stage.seat.looked
     stage.seat.rows.append(ObjectRow("9", "late"))
     stage.seat.changed()
     wait(250)
+    stage.settle()
     assert stage.seat.looked == looked
     stage.panel.show()
-    wait(250)
-    assert stage.panel.objects.model.rows[-1].name == "late"
+    until(lambda: stage.panel.objects.model.rows[-1].name == "late", "the look")
 
 
 def test_sixty_objects_ask_for_the_rows_in_sight(stage: Stage) -> None:
@@ -365,7 +369,8 @@ def test_masks_are_asked_for_one_at_a_time_and_not_too_often(stage: Stage) -> No
     for done in range(80, 90):
         stage.desk.show(replace(STATE, jobs=(JOBS[0], replace(JOBS[1], done=done), *JOBS[2:])))
     assert len(masks_asked(stage)) == 1
-    wait(2300)
+    until(lambda: len(masks_asked(stage)) > 1, "the next one")
+    wait(250)
     assert len(masks_asked(stage)) == 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from helpers_farm_server import KEY, FarmServer, job, running
-from helpers_qt import FullSeat, png, wait
+from helpers_qt import FullSeat, png, until
 
 from roto_client.api import Retry, RotoClient, device
 from roto_client.hosts import Desk, HostMemory
@@ -71,10 +70,7 @@ class Studio:
             self._calls.get_nowait()()
 
     def until(self, condition: Callable[[], Any], what: str) -> None:
-        deadline = time.monotonic() + 120
-        while not condition():
-            assert time.monotonic() < deadline, f"waited in vain for {what}"
-            wait(10)
+        until(condition, what)
 
     def sign_in(self, key: str) -> None:
         form = self.panel.connection.form
@@ -221,6 +217,6 @@ def test_the_server_goes_and_the_panel_says_so(studio: Studio) -> None:
     QTest.mouseClick(panel.refresh, LEFT)
     studio.until(panel.connection.again.isVisible, "the news")
     assert panel.connection.line.text().strip()
-    assert panel.notice.text().strip()
+    studio.until(lambda: panel.notice.text().strip(), "what to do")
     panel.jobs.setFocus()
     QTest.keyClick(panel.jobs, Qt.Key.Key_Down)
