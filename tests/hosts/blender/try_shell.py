@@ -127,7 +127,7 @@ def comes_and_goes(folder):
     # Of this thread's own time: other tests may keep the machine busy.
     began = time.thread_time()
     registration = switched_on()
-    assert time.thread_time() - began < 0.1
+    assert time.thread_time() - began < 0.5
     assert registration.problem == ""
     loaded = {name.partition(".")[0] for name in set(sys.modules) - already}
     assert not loaded & {"roto_client", "roto_shapes", "requests", "urllib3"}
