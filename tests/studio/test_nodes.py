@@ -260,7 +260,7 @@ def test_a_node_is_drained_and_disabled_under_a_shot(studio: Studio, tmp_path: P
             wait_for(lambda: tracks_on("new"), new.said, 120)
             put("new", "draining", "a new driver")
             track = long.job(job)["tasks"][0]
-            wait_for(lambda: long.job(job)["tasks"][0]["state"] == "succeeded", new.said, 120)
+            wait_for(lambda: long.job(job)["tasks"][0]["state"] == "succeeded", new.said, 400)
             put("old", "enabled")
             assert long.ended(job, old.said)["state"] == "succeeded", old.said() + new.said()
     ended = long.job(job)
