@@ -13,7 +13,7 @@ import httpx
 from helpers_conform import HOUR, cut, edl, media_folder, movie
 from helpers_dashboard import let_in
 from helpers_observing import running_worker, wait_for
-from helpers_people import House
+from helpers_people import House, Person
 from helpers_signing_in import person_with_password
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -59,6 +59,7 @@ class Studio:
     house: House
     context: BrowserContext
     client: httpx.Client
+    admin: Person
     project: str
     artist: str
     shots: dict[str, str] = field(default_factory=dict)
@@ -107,7 +108,7 @@ def running_studio(
     let_in(context, house, admin)
     with running_worker(house), house.client(admin.key) as client:
         assert client.patch(f"/projects/{project}", json={"name": "heist"}).is_success
-        studio = Studio(house, context, client, project, artist.id)
+        studio = Studio(house, context, client, admin, project, artist.id)
         for number, (name, frames) in enumerate(shots.items()):
             clip = generate_clip(house.plates / name, *size, frames, seed=number)
             _make(studio, name, clip)

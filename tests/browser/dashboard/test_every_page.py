@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from helpers_dashboard import axe
+from helpers_dashboard import axe, let_in
 from helpers_pages import LAPTOP, PAGES, Studio, running_studio
 from helpers_people import House
 from helpers_pressing import SCRIPT, dead_buttons, refuse_writing
@@ -54,9 +54,9 @@ class Drawn:
 
 @pytest.fixture(scope="module", params=PAGES)
 def drawn(request: pytest.FixtureRequest, studio: Studio, browser: Browser) -> Iterator[Drawn]:
-    context = browser.new_context(
-        viewport=LAPTOP, reduced_motion="reduce", storage_state=studio.context.storage_state()
-    )
+    context = browser.new_context(viewport=LAPTOP, reduced_motion="reduce")
+    # A sign-in of its own: one that is copied ends everywhere once two browsers have renewed it.
+    let_in(context, studio.house, studio.admin)
     with watched(context, hears=("error", "warning")):
         context.add_init_script(path=SCRIPT)
         drawn = Drawn(studio, request.param, context.new_page())

@@ -162,6 +162,15 @@ def without(path: Path) -> Iterator[Callable[[], None]]:
 AGAIN = "Try again"
 
 
+def gone_when_pressed(page: Page, told: Locator) -> bool:
+    """Whether ``told`` has gone. Another press if not: one does nothing while a question is on its
+    way."""
+    # At once, for a click waits for a button that may just have gone.
+    buttons = page.get_by_role("button", name=AGAIN)
+    buttons.evaluate_all("(found) => found.forEach((one) => one.click())")
+    return told.count() == 0
+
+
 def folder_of(show: Reviewed) -> Path:
     """The shot's in the storage."""
     return show.house.folder / "storage" / "projects" / show.project / show.shot
@@ -181,8 +190,7 @@ def test_a_matte_that_is_gone_is_told(open_as: Open, show: Reviewed) -> None:
             page.get_by_role("button", name=AGAIN).click()
         assert answer.value.status == 404
         expect(lacks).to_be_visible()
-    page.get_by_role("button", name=AGAIN).click()
-    expect(lacks).to_have_count(0)
+    until(lambda: gone_when_pressed(page, lacks))
 
 
 def test_a_picture_of_the_plate_that_is_gone_is_told(open_as: Open, show: Reviewed) -> None:
@@ -198,8 +206,7 @@ def test_a_picture_of_the_plate_that_is_gone_is_told(open_as: Open, show: Review
         press(page, "ArrowLeft")
         expect(gone).to_be_visible()
         back()
-        page.get_by_role("button", name=AGAIN).click()
-        expect(gone).to_have_count(0)
+        until(lambda: gone_when_pressed(page, gone))
 
 
 def test_a_connection_that_is_lost_is_waited_for(open_as: Open, show: Reviewed) -> None:
@@ -236,6 +243,8 @@ def test_every_control_is_reached_by_keys(open_as: Open, show: Reviewed) -> None
     show.send_to_review(show.shot)
     page = open_as(show.supervisor)
     shows(page, 1001)
+    # Tab goes past what is not to be pressed yet.
+    expect(page.get_by_role("button", name="Splines")).to_be_enabled()
     page.locator("#page").focus()
     for _ in range(80):
         press(page, "Tab")

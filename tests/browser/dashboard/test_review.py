@@ -17,6 +17,7 @@ from helpers_reviewing import (
     LIKE_THE_MATTE,
     LIKE_THE_TRUTH,
     WIDTH,
+    Mask,
     Open,
     Reviewed,
     iou,
@@ -27,11 +28,16 @@ from helpers_reviewing import (
     until,
     white,
 )
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 BESIDE = {"frame": 1001, "box": [300.0, 150.0, 400.0, 230.0]}
 LABEL = 40
 """Plate pixels on either side of the wipe that its labels lie on."""
+
+
+def until_drawn(page: Page, matte: Mask) -> None:
+    """It may be drawn later than the plate that it lies over."""
+    until(lambda: iou(white(page), matte) >= LIKE_THE_MATTE)
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +55,20 @@ def test_what_is_drawn_is_where_the_object_is(open_as: Open, show: Reviewed) -> 
     for frame in (1001, 1004, 1008):
         page.get_by_role("spinbutton", name="Frame").fill(str(frame))
         shows(page, frame)
-        assert iou(white(page), show.matte(frame)) >= LIKE_THE_MATTE, frame
+        until_drawn(page, show.matte(frame))
         assert iou(white(page), show.clip.truth(frame) >= 0.5) >= LIKE_THE_TRUTH, frame
     page.locator("h1").click()
     press(page, "1")
-    assert iou(white(page), show.matte(1008)) >= LIKE_THE_MATTE
+    until_drawn(page, show.matte(1008))
     page.get_by_role("region", name="Objects").get_by_label("creature").uncheck()
     until(lambda: not white(page).any())
     page.get_by_role("region", name="Objects").get_by_label("creature").check()
-    until(lambda: iou(white(page), show.matte(1008)) >= LIKE_THE_MATTE)
+    until_drawn(page, show.matte(1008))
     page.get_by_role("button", name="Plate", exact=True).click()
     plain = seen(page).astype(int)
     page.get_by_role("button", name="Tint", exact=True).click()
-    tinted = np.abs(seen(page).astype(int) - plain).max(axis=2) >= 12
-    assert iou(tinted, show.matte(1008)) >= 0.9
+    matte = show.matte(1008)
+    until(lambda: iou(np.abs(seen(page).astype(int) - plain).max(axis=2) >= 12, matte) >= 0.9)
     press(page, "l")
     until(lambda: bool((np.ptp(seen(page)[2:-2, 2:-2].astype(int), axis=2) <= 1).all()))
     press(page, "c")
@@ -82,6 +88,8 @@ def test_keys_move_by_plate_frames(open_as: Open, show: Reviewed) -> None:
     shows(page, 1008)
     press(page, "\\", "Home")
     shows(page, 1001)
+    # Where the keys lie is told together with the objects.
+    expect(page.get_by_role("region", name="Objects").get_by_label("creature")).to_be_visible()
     press(page, "Shift+ArrowRight")
     expect(page.locator("output")).not_to_have_attribute("data-shown", "1001")
     press(page, "?")
@@ -247,6 +255,8 @@ def test_what_cannot_be_asked_again_leaves_what_is_there(open_as: Open, show: Re
     shows(page, 1001)
     press(page, "ArrowRight")
     shows(page, 1002)
+    # Of what happens before that no event comes.
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     asked = re.compile(rf"/shots/{show.shot}$")
     page.route(asked, lambda route: route.fulfill(status=404, json={}))
     # An event of it: the shot is asked for anew.

@@ -38,6 +38,7 @@ from helpers_prompting import (
 )
 from helpers_signing_in import person_with_password
 from helpers_watching import watched
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from roto_shapes.evaluate import outline_at
@@ -259,8 +260,13 @@ def look_over(seat: Seat, clip: Clip, job: str) -> None:
         page.get_by_role("button", name="Plate", exact=True).click()
         plain = seen(page, SIZE).astype(int)
         page.get_by_role("button", name="Tint", exact=True).click()
-        tinted = np.abs(seen(page, SIZE).astype(int) - plain).max(axis=2) >= 12
-        assert overlap(tinted, matte) > 0.9, frame
+        # The matte may come later than the plate.
+        wait_for(partial(is_tinted, page, plain, matte), partial(str, f"no tint on {frame}"))
+
+
+def is_tinted(page: Page, plain: NDArray[np.int_], matte: Mask) -> bool:
+    changed = np.abs(seen(page, SIZE).astype(int) - plain).max(axis=2) >= 12
+    return overlap(changed, matte) > 0.9
 
 
 def send_to_review(seat: Seat) -> None:
@@ -384,6 +390,8 @@ def is_refused(seat: Seat, project: str, shot: str, job: str, review: str) -> No
         assert (status, code) == (403, "forbidden"), path
 
 
+# The longest of all: on a slow machine it takes more than the five minutes of others.
+@pytest.mark.timeout(900)
 def test_a_shot_from_its_upload_to_its_nuke_script(
     browser: Browser, house: House, clip: Clip
 ) -> None:

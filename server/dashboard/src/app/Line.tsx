@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type Query, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { create } from "zustand";
 import { type Line as LineState, listen } from "../api/events";
@@ -15,6 +15,9 @@ const LABELS: Record<LineState, string> = {
   lost: "No connection: what you see may be old",
 };
 
+/** And is not being asked again: that answer is of now. */
+const isAnswered = ({ state }: Query) => state.data !== undefined && state.fetchStatus === "idle";
+
 /** Keeps the page as the server is, and tells whether it can. */
 export function Line() {
   const line = useLine((state) => state.line);
@@ -29,6 +32,8 @@ export function Line() {
         if (next === "lost") void queries.invalidateQueries({ queryKey: keys.me }, { cancelRefetch: false });
         // Whatever was told meanwhile comes by itself; what failed meanwhile does not.
         if (next === "live" && was === "lost") void queries.refetchQueries({ type: "active" });
+        // Nobody tells what happened before the line was there: what was answered by then may be old already.
+        if (next === "live" && was === "connecting") void queries.invalidateQueries({ predicate: isAnswered });
         was = next === "connecting" ? was : next;
         useLine.setState({ line: next });
       },

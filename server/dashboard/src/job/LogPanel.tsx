@@ -33,7 +33,8 @@ export function LogPanel({ job, attempt, search, onAttempt, onSearch }: LogPanel
     if (wanted === search) return;
     const timer = setTimeout(() => onSearch(wanted), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [wanted, search]);
+    // The attempt too: the address that the timer goes to names the one of its render.
+  }, [wanted, search, attempt]);
   const log = useLog(job, attempt, follows);
   const lines = useMemo(() => linesOf(log.data ?? ""), [log.data]);
   const found = useMemo(() => hits(lines, wanted), [lines, wanted]);
