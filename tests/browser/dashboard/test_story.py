@@ -390,7 +390,7 @@ def is_refused(seat: Seat, project: str, shot: str, job: str, review: str) -> No
         assert (status, code) == (403, "forbidden"), path
 
 
-# The longest of all: on a slow machine it takes more than the five minutes of others.
+# The longest of all: on a slow machine it takes longer than another test may.
 @pytest.mark.timeout(900)
 def test_a_shot_from_its_upload_to_its_nuke_script(
     browser: Browser, house: House, clip: Clip
