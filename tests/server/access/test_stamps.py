@@ -63,6 +63,21 @@ def test_a_row_is_written_once_a_minute(database: Database, who: Principal) -> N
     assert key_of(database, who).last_used_at == first
 
 
+def test_what_could_not_be_written_is_noted_again(database: Database, who: Principal) -> None:
+    """Somebody holds the key's row; on SQLite the whole file, which `flush` would wait for."""
+    if database.is_sqlite:
+        pytest.skip("SQLite holds no rows")
+    stamps = Stamps(database)
+    with database.session() as session:
+        session.get_one(Token, who.token_id, with_for_update=True)
+        stamps.note(who)
+        stamps.flush()
+    assert key_of(database, who).last_used_at is None
+    stamps.note(who)
+    stamps.flush()
+    assert key_of(database, who).last_used_at is not None
+
+
 def test_another_process_later_stamp_stays(database: Database, who: Principal) -> None:
     stamps = Stamps(database)
     stamps.note(who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from roto_server.db.media import Plate
 from roto_server.db.models import Job, Shot, Task
 from roto_server.jobs.folders import published_key
+from roto_server.storage import DirectoryStorage
 
 THUMBNAILS = (1001, 1003, 1006, 1010)
 
@@ -58,6 +60,20 @@ def test_frames_the_plate_does_not_have(api: httpx.Client, ready: str) -> None:
 
 def test_a_picture_that_is_gone(api: httpx.Client, ready: str) -> None:
     assert_refused(api.get(f"/shots/{ready}/frames/1005"), 404, "not_found")
+
+
+def test_a_picture_that_goes_once_it_is_found(
+    api: httpx.Client, ready: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locate = DirectoryStorage.locate
+
+    def then_gone(storage: DirectoryStorage, key: str, within: str | None = None) -> Path:
+        path = locate(storage, key, within)
+        path.unlink()
+        return path
+
+    monkeypatch.setattr(DirectoryStorage, "locate", then_gone)
+    assert_refused(api.get(f"/shots/{ready}/frames/1004"), 404, "not_found")
 
 
 @pytest.mark.parametrize(

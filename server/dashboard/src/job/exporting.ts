@@ -1,6 +1,6 @@
-import type { Job } from "../api/jobs";
 /** What a version that is done can be written as once more, without tracking it again. */
 
+import type { Job } from "../api/jobs";
 import type { components } from "../api/schema";
 import { OUTPUTS, type Video } from "../ui/files";
 

@@ -1,6 +1,6 @@
-import type { Job } from "../api/jobs";
 /** What happened to a job, from its rows and from what people did. */
 
+import type { Job } from "../api/jobs";
 import type { Review } from "../api/shots";
 import { lookOf } from "../ui/states";
 import type { AuditEntry, Publication } from "./useJob";

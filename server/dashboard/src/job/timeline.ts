@@ -1,6 +1,6 @@
-import type { Job } from "../api/jobs";
 /** When the stages of a job ran, and each attempt at them. */
 
+import type { Job } from "../api/jobs";
 import { lasting } from "../ui/time";
 import { type Attempt, ENDED, type Task } from "./useJob";
 
